@@ -1,0 +1,31 @@
+// Builds `static/build/`: what the browser and the sandbox load from npm packages. Nothing in there is committed.
+import { copyFile, mkdir, rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+import { build } from "esbuild";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const output = here("../../static/build/");
+
+async function buildPreludeLibraries() {
+  await build({
+    entryPoints: [here("src/prelude-libs.js")],
+    outfile: `${output}prelude-libs.js`,
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2022",
+    charset: "utf8",
+    legalComments: "inline",
+    // A bare V8 has neither `global` nor `self`; without this lodash finds its root by `Function("return this")()`.
+    define: { global: "globalThis" },
+  });
+}
+
+async function copyBrowserLibraries() {
+  await copyFile(here("node_modules/htmx.org/dist/htmx.min.js"), `${output}htmx.min.js`);
+}
+
+await rm(output, { recursive: true, force: true });
+await mkdir(output, { recursive: true });
+await Promise.all([buildPreludeLibraries(), copyBrowserLibraries()]);

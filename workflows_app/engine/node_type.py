@@ -1,0 +1,250 @@
+"""What a node author sees: `NodeType` to subclass, `NodeRun` to work with."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast
+
+from workflows_app.engine.errors import CredentialMissing, OperationalError, PumpFlixError
+from workflows_app.engine.items import Binary, Item, Items, JsonObject, Outputs, PairedItem
+from workflows_app.engine.params import Params
+from workflows_app.engine.ports import (
+    CallSite, CodeCall, Http, HttpRequest, HttpResponse, LogLevel, Ports, WebhookResponse,
+)  # fmt: skip
+from workflows_app.engine.workflow import Node, Workflow
+
+P = TypeVar("P", bound=Params)
+
+Group = Literal["trigger", "flow", "transform", "http", "messaging", "files", "data", "ai", "apps"]
+Silhouette = Literal["trigger", "shape", "choice", "world", "keep", "model"]
+SideEffects = Literal["none", "read", "write"]
+
+
+class Resolver(Protocol):
+    """Turns stored parameters into resolved ones; one round trip to the child for all items of a node run."""
+
+    is_constant: bool
+
+    def resolve(self, item: int) -> JsonObject:
+        """All parameters for one item. Raises ExpressionError naming the parameter."""
+
+    def resolve_value(self, value: Any, item: int) -> Any:
+        """Any other stored value that may hold expressions, for one item."""
+
+    def scope(self) -> JsonObject:
+        """The data object for a Code node (the scope JSON), everything this code may refer to included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Returned by `execute` to let go of the worker until a time, or until the resume link is called."""
+
+    reason: Literal["time", "webhook", "form", "approval", "workflow"]
+    resume_at: datetime | None = None
+
+
+class NodeRun(Generic[P]):
+    """One turn of one node. `items` is input 0; `inputs` has a list per input, `[]` for one that received nothing.
+    `context` is this node's own loop state, kept from turn to turn of one execution."""
+
+    def __init__(
+        self,
+        *,
+        node: Node,
+        workflow: Workflow,
+        run_index: int,
+        inputs: list[Items],
+        model: type[P],
+        resolver: Resolver,
+        ports: Ports,
+        log: Callable[[LogLevel, str, int | None], None],
+        mode: str = "manual",
+        execution_id: str = "",
+        context: JsonObject | None = None,
+        resumed_with: Items | None = None,
+        is_resumed: bool = False,
+        is_first_start: bool = False,
+    ) -> None:
+        self.node = node
+        self.workflow = workflow
+        self.run_index = run_index
+        self.inputs = inputs
+        self.items: Items = inputs[0] if inputs else []
+        self.mode = mode
+        self.execution_id = execution_id
+        self.context: JsonObject = context if context is not None else {}
+        self.resumed_with = resumed_with
+        self.is_resumed = is_resumed
+        self.is_start = is_first_start
+        self.resolver = resolver
+        self.ports = ports
+        self._model = model
+        self._log = log
+        self._constant: P | None = None
+        self._calls: dict[int, int] = {}
+        self.hints: list[str] = []
+
+    # parameters -------------------------------------------------------------------------------------------------
+    @property
+    def params(self) -> P:
+        """Resolved for the first item and validated."""
+        return self.params_for(0)
+
+    def params_for(self, item: int) -> P:
+        """Resolved for that item of input 0. Raises ExpressionError or ParameterError."""
+        if self.resolver.is_constant:
+            if self._constant is None:
+                self._constant = validate(self._model, self.resolver.resolve(0), self.node)
+            return self._constant
+        return validate(self._model, self.resolver.resolve(item), self.node)
+
+    def each(self) -> Iterator[tuple[Item, P]]:
+        """Every item of input 0 with its parameters."""
+        for index, item in enumerate(self.items):
+            yield item, self.params_for(index)
+
+    def map(self, work: Callable[[Item, P, int], Item | JsonObject | list[Item] | None]) -> Items:
+        """`work(item, params, index)` for every item; what it returns is paired with its source. Where the node continues
+        on error, a failing item becomes `{"error": message}` and the others go on."""
+        out: Items = []
+        for index, item in enumerate(self.items):
+            try:
+                made = work(item, self.params_for(index), index)
+            except PumpFlixError as error:
+                if not self.continues_on_error:
+                    error.data.setdefault("itemIndex", index)
+                    raise
+                made = failed_item(error, index)
+            out.extend(paired(made, index))
+        return out
+
+    @property
+    def continues_on_error(self) -> bool:
+        return self.node.on_error != "stopWorkflow"
+
+    # ports ------------------------------------------------------------------------------------------------------
+    def site(self, item: int = 0) -> CallSite:
+        """The identity of the next outgoing call for that item."""
+        call = self._calls.get(item, 0)
+        self._calls[item] = call + 1
+        return CallSite(node=self.node.name, run_index=self.run_index, item=item, call=call)
+
+    def http(self, request: HttpRequest, *, item: int = 0) -> HttpResponse:
+        return self._need(self.ports.http, "http").send(self.site(item), request)
+
+    @property
+    def has_http(self) -> bool:
+        return self.ports.http is not None
+
+    def credential(self, credential_type: str) -> JsonObject:
+        """Decrypted fields of the node's credential of that type. Raises CredentialMissing."""
+        if self.ports.credentials is None:
+            raise CredentialMissing(
+                f"{self.node.name} needs a credential of type {credential_type}.",
+                hint="Add the credential to the node, or run with sample data.",
+            )
+        return self.ports.credentials.get(self.node.name, credential_type)
+
+    def respond(self, response: WebhookResponse) -> bool:
+        """Answer the waiting webhook caller; False if nobody waits."""
+        return self.ports.respond is not None and self.ports.respond.respond(self.site(), response)
+
+    def code(self, call: CodeCall, on_call: Callable[[str, list[Any]], Any] | None = None) -> JsonObject:
+        return self.ports.code.run(call, on_call)
+
+    def put_file(self, data: bytes, *, mime_type: str, file_name: str = "") -> Binary:
+        return self.ports.payloads.put(data, mime_type=mime_type, file_name=file_name)
+
+    def get_file(self, item: Item, name: str) -> tuple[Binary, bytes]:
+        """A binary of that item with its bytes. Raises ParameterError naming the binaries there are."""
+        from workflows_app.engine.errors import ParameterError
+
+        binary = item.binary.get(name)
+        if binary is None:
+            there = ", ".join(sorted(item.binary)) or "none"
+            raise ParameterError(
+                f"This item has no file named '{name}'.",
+                hint=f"Files on this item: {there}. Set the input field name to one of them.",
+            )
+        return binary, self.ports.payloads.get(binary.ref)
+
+    def now(self) -> datetime:
+        return self.ports.clock.now()
+
+    def log(self, level: LogLevel, text: str, item: int | None = None) -> None:
+        self._log(level, text, item)
+
+    def cancelled(self) -> bool:
+        return self.ports.is_canceled()
+
+    def _need(self, port: Http | None, name: str) -> Http:
+        if port is None:
+            raise OperationalError(
+                f"This run may not use '{name}'.", code="port_missing", hint="Run it live instead of from its sample."
+            )
+        return port
+
+
+class NodeType(Generic[P]):
+    """Base of every node type. One file each below `workflows_app/nodes/`; the docstring of the class is its one-line
+    description in the palette and the docs."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    group: ClassVar[Group]
+    icon: ClassVar[str]
+    silhouette: ClassVar[Silhouette] = "shape"
+    versions: ClassVar[tuple[float, ...]] = (1,)
+    inputs: ClassVar[tuple[str, ...]] = ("main",)
+    outputs: ClassVar[tuple[str, ...]] = ("main",)
+    credentials: ClassVar[tuple[str, ...]] = ()
+    trigger: ClassVar[bool] = False
+    side_effects: ClassVar[SideEffects] = "none"
+    Params: ClassVar[type[Params]]
+
+    def execute(self, run: NodeRun[P]) -> Outputs | Pause | None:
+        """One list per output; None leaves no run data."""
+        raise NotImplementedError
+
+    def input_names(self, node: Node) -> tuple[str, ...]:
+        """The inputs of this very node; types whose number of inputs is a parameter override it."""
+        return self.inputs
+
+    def output_names(self, node: Node) -> tuple[str, ...]:
+        """The outputs of this very node, without the error output that `onError` adds."""
+        return self.outputs
+
+    def required_inputs(self, node: Node) -> int | tuple[int, ...]:
+        """How many inputs must have data before a node with several runs at the end of the work list, or which ones."""
+        return 1
+
+
+def validate(model: type[P], raw: Mapping[str, Any], node: Node) -> P:
+    """The model of resolved parameters. Raises ParameterError naming the parameter and what was expected."""
+    from pydantic import ValidationError
+
+    from workflows_app.engine.errors import ParameterError
+
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "parameters"
+        raise ParameterError(
+            f"Parameter '{place}' of {node.name}: {first['msg']}.", hint="Correct the value or the expression behind it."
+        ) from error
+
+
+def failed_item(error: PumpFlixError, index: int) -> Item:
+    """What a failing item becomes where the node continues on error."""
+    return Item(json={"error": error.message}, error=error.to_json(), paired=(PairedItem(index),))
+
+
+def paired(made: Item | JsonObject | list[Item] | None, index: int) -> Items:
+    """Normalise what a node made of one item and pair it with that item."""
+    if made is None:
+        return []
+    if isinstance(made, list):
+        return [item if item.paired is not None else item.with_pair(PairedItem(index)) for item in made]
+    item = made if isinstance(made, Item) else Item(json=cast(JsonObject, made))
+    return [item if item.paired is not None else replace(item, paired=(PairedItem(index),))]

@@ -1,0 +1,181 @@
+"""The ports: every way out of the engine. One engine runs live, from a cassette, as a dry run and in a test,
+because nothing here says how the world is reached. Implementations must be safe to call from many threads."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from workflows_app.engine.items import Binary, Item, Items, JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """Which call of which node this is; constant over crash repeats and retries. `call` counts per item from 0."""
+
+    node: str
+    run_index: int
+    item: int
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """`body` is bytes as sent. `timeout_s` is the total deadline. `credential` is (type, id) for host binding."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    timeout_s: float = 300.0
+    follow_redirects: bool = True
+    max_redirects: int = 5
+    verify_tls: bool = True
+    idempotent: bool = True
+    max_bytes: int = 50 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    status: int
+    reason: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    url: str
+
+    def header(self, name: str) -> str:
+        """The first header of that name, case-insensitive; empty text if there is none."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+class Http(Protocol):
+    def send(self, site: CallSite, request: HttpRequest) -> HttpResponse:
+        """Send one request. Any status is an answer; raises OperationalError when no answer came."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailMessage:
+    sender: str
+    to: tuple[str, ...]
+    subject: str
+    text: str = ""
+    html: str = ""
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    reply_to: str = ""
+    attachments: tuple[Binary, ...] = ()
+
+
+class Mail(Protocol):
+    def send(self, site: CallSite, message: MailMessage, credential: Mapping[str, Any] | None) -> str:
+        """Send one message, return its Message-ID."""
+
+
+class Connection(Protocol):
+    def send(self, data: bytes) -> None: ...
+    def receive(self, max_bytes: int) -> bytes: ...
+    def close(self) -> None: ...
+
+
+class Connect(Protocol):
+    def open(self, site: CallSite, host: str, port: int, *, tls: bool, timeout_s: float) -> Connection:
+        """A checked TCP connection for protocols other than HTTP."""
+
+
+class Tables(Protocol):
+    """The team's data tables. Writes commit together with the effect row of their call site: exactly once."""
+
+    def read(self, site: CallSite, table: str, where: Mapping[str, Any], limit: int) -> list[JsonObject]: ...
+    def insert(self, site: CallSite, table: str, rows: Sequence[JsonObject]) -> list[JsonObject]: ...
+    def update(self, site: CallSite, table: str, where: Mapping[str, Any], values: JsonObject) -> list[JsonObject]: ...
+    def delete(self, site: CallSite, table: str, where: Mapping[str, Any]) -> int: ...
+
+
+class State(Protocol):
+    """Static data of the workflow (`global`) and of one node; kept between executions."""
+
+    def get(self, scope: str) -> JsonObject: ...
+    def put(self, site: CallSite, scope: str, value: JsonObject) -> None: ...
+
+
+class Credentials(Protocol):
+    def get(self, node: str, credential_type: str) -> JsonObject:
+        """The decrypted fields for that node's reference. Raises CredentialMissing."""
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Current time, aware, UTC."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, or move a fake clock on. Raises Canceled when the run is canceled meanwhile."""
+
+
+class Payloads(Protocol):
+    """Bytes by reference: files, and outputs too large to carry."""
+
+    def put(self, data: bytes, *, mime_type: str, file_name: str = "") -> Binary: ...
+    def get(self, ref: str) -> bytes: ...
+
+
+class Workflows(Protocol):
+    def call(self, site: CallSite, workflow_id: str, items: Items) -> Items:
+        """Run a sub-workflow inline and return the items of its last node."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCall:
+    """One call of the child process. `header` and `data` are JSON texts as the frame protocol of the child says."""
+
+    header: JsonObject
+    data: bytes
+    timeout_s: float
+
+
+class Code(Protocol):
+    def evaluate(self, call: CodeCall) -> JsonObject:
+        """Expressions. The result object of the child: `{"results": [...], "console": [...]}`."""
+
+    def run(self, call: CodeCall, on_call: Callable[[str, list[Any]], Any] | None = None) -> JsonObject:
+        """A Code node. `on_call(name, args)` serves the helpers that reach the outside through this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookResponse:
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Respond(Protocol):
+    def respond(self, site: CallSite, response: WebhookResponse) -> bool:
+        """Answer the waiting caller once, after the commit. False if the answer was already given or nobody waits."""
+
+
+LogLevel = Literal["debug", "info", "warn", "error"]
+
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """All of them. A run is given only what it may use; NodeRun raises a clear error for the rest."""
+
+    clock: Clock
+    code: Code
+    payloads: Payloads
+    http: Http | None = None
+    mail: Mail | None = None
+    connect: Connect | None = None
+    tables: Tables | None = None
+    state: State | None = None
+    credentials: Credentials | None = None
+    workflows: Workflows | None = None
+    respond: Respond | None = None
+    is_canceled: Callable[[], bool] = field(default=lambda: False)
+
+
+__all__ = [
+    "Binary", "CallSite", "Clock", "Code", "CodeCall", "Connect", "Connection", "Credentials", "Http", "HttpRequest",
+    "HttpResponse", "Item", "LogLevel", "Mail", "MailMessage", "Payloads", "Ports", "Respond", "State", "Tables",
+    "WebhookResponse", "Workflows",
+]  # fmt: skip
