@@ -1,0 +1,40 @@
+"""The only wires there are: lead, slope, lead; and for loops the same way back below the nodes."""
+
+from pumpflix.lib.drawing.place import Point
+from pumpflix.lib.drawing.svg import number
+
+
+def wire_path(start: Point, end: Point, *, lead: float = 5) -> str:
+    """From left to right: a level lead, one slope, a level lead."""
+    if abs(start.y - end.y) < 1:
+        return f"M{number(start.x)} {number(start.y)}H{number(end.x)}"
+    pad = _pad(start, end, lead)
+    return f"M{number(start.x)} {number(start.y)}h{number(pad)}L{number(end.x - pad)} {number(end.y)}H{number(end.x)}"
+
+
+def loop_path(start: Point, end: Point, *, below: float, lead: float) -> str:
+    """Back to an earlier node: out to the right, down, left below everything at `below`, up and in from the left."""
+    right, left, cut = start.x + lead, end.x - lead, lead / 2
+    points = [
+        (right, start.y),
+        (right + cut, start.y + cut),
+        (right + cut, below - cut),
+        (right, below),
+        (left, below),
+        (left - cut, below - cut),
+        (left - cut, end.y + cut),
+        (left, end.y),
+        (end.x, end.y),
+    ]
+    return f"M{number(start.x)} {number(start.y)}" + "".join(f"L{number(x)} {number(y)}" for x, y in points)
+
+
+def middle(start: Point, end: Point) -> Point:
+    """The middle of a wire, which lies on its slope."""
+    return Point((start.x + end.x) / 2, (start.y + end.y) / 2)
+
+
+def _pad(start: Point, end: Point, lead: float) -> float:
+    across, height = end.x - start.x, abs(start.y - end.y)
+    slope = max(min(height, across - 2 * lead), across * 0.3)
+    return (across - slope) / 2
