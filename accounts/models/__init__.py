@@ -1,0 +1,7 @@
+from accounts.models.api_key import ApiKey, RefreshToken
+from accounts.models.audit import AuditEntry
+from accounts.models.notification import Notification
+from accounts.models.team import Invitation, Membership, Team
+from accounts.models.user import User
+
+__all__ = ["ApiKey", "AuditEntry", "Invitation", "Membership", "Notification", "RefreshToken", "Team", "User"]

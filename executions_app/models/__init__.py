@@ -1,0 +1,21 @@
+from executions_app.models.analytics import DailyAnalytics
+from executions_app.models.event import ExecutionEvent
+from executions_app.models.execution import Execution
+from executions_app.models.inbound import IdempotencyRecord, InboundEvent
+from executions_app.models.job import Job
+from executions_app.models.node_effect import NodeEffect
+from executions_app.models.node_run import NodeRun
+from executions_app.models.payload import Payload, PayloadUse
+
+__all__ = [
+    "DailyAnalytics",
+    "Execution",
+    "ExecutionEvent",
+    "IdempotencyRecord",
+    "InboundEvent",
+    "Job",
+    "NodeEffect",
+    "NodeRun",
+    "Payload",
+    "PayloadUse",
+]

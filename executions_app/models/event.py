@@ -1,0 +1,26 @@
+"""Events: the numbered story of an execution, as live clients see it. Numbers are given inside the commit: no gaps."""
+
+from django.db import models
+
+from accounts.models.base import TeamOwnedQuerySet
+
+
+class ExecutionEventQuerySet(TeamOwnedQuerySet["ExecutionEvent"]):
+    team_path = "execution__team_id"
+
+
+class ExecutionEvent(models.Model):
+    """`body` is the JSON text (at most 1 KB) that the socket sends."""
+
+    execution = models.ForeignKey("executions_app.Execution", on_delete=models.CASCADE, related_name="events")
+    seq = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    type = models.CharField(max_length=30)
+    node = models.CharField(max_length=300, blank=True)
+    level = models.CharField(max_length=5, blank=True)
+    body = models.BinaryField()
+
+    objects = ExecutionEventQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["execution", "seq"], name="event_seq_once")]

@@ -1,0 +1,93 @@
+"""Executions: the row is the queue, the timer, the lease and the history. `executions_app.transitions` alone writes
+`status`, `epoch`, `owner` and `lease_until`."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounts.models.base import TeamOwnedQuerySet, UUIDModel
+
+STATUSES = ("queued", "running", "waiting", "success", "error", "canceled", "crashed")
+TERMINAL = ("success", "error", "canceled", "crashed")
+MODES = ("manual", "webhook", "schedule", "form", "sample", "dry", "retry", "sub", "error", "api", "test")
+
+
+class Execution(UUIDModel):
+    """`trigger_items` and `response` are payload bytes (see `executions_app.payload_codec`). `trigger_key` makes a trigger
+    count once per team. `next_seq` is the number of the next event. `worker_pid` names the process of the last claim."""
+
+    team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, related_name="+")
+    workflow = models.ForeignKey("workflows_app.Workflow", on_delete=models.CASCADE, related_name="executions")
+    version = models.ForeignKey("workflows_app.WorkflowVersion", on_delete=models.CASCADE, related_name="+")
+    mode = models.CharField(max_length=10)
+    status = models.CharField(max_length=10, default="queued")
+    reason = models.CharField(max_length=30, blank=True)
+    priority = models.SmallIntegerField(default=0)
+
+    epoch = models.PositiveIntegerField(default=0)
+    owner = models.CharField(max_length=80, blank=True)
+    worker_pid = models.IntegerField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    crash_count = models.PositiveSmallIntegerField(default=0)
+    crash_node = models.CharField(max_length=300, blank=True)
+    cancel_requested = models.BooleanField(default=False)
+    resume_at = models.DateTimeField(null=True, blank=True)
+    deadline_at = models.DateTimeField(null=True, blank=True)
+    next_seq = models.PositiveIntegerField(default=1)
+    engine_version = models.PositiveSmallIntegerField(default=1)
+
+    start_node = models.CharField(max_length=300, blank=True)
+    destination_node = models.CharField(max_length=300, blank=True)
+    trigger_items = models.BinaryField(null=True, blank=True)
+    trigger_key = models.CharField(max_length=200, blank=True)
+    response_mode = models.CharField(max_length=20, blank=True)
+    response = models.BinaryField(null=True, blank=True)
+
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="children")
+    root_id = models.UUIDField(null=True, blank=True)
+    depth = models.PositiveSmallIntegerField(default=0)
+    retry_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="retries")
+
+    error = models.BinaryField(null=True, blank=True)
+    error_code = models.CharField(max_length=60, blank=True)
+    error_text = models.TextField(blank=True)
+    last_node = models.CharField(max_length=300, blank=True)
+    started_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="Pruned after this, before the team's retention."
+    )
+
+    objects = TeamOwnedQuerySet["Execution"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=STATUSES), name="execution_status_known"),
+            models.CheckConstraint(condition=Q(mode__in=MODES), name="execution_mode_known"),
+            models.CheckConstraint(
+                condition=~Q(status="running") | Q(lease_until__isnull=False), name="execution_running_has_lease"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=TERMINAL) | Q(finished_at__isnull=False), name="execution_end_has_time"
+            ),
+            models.UniqueConstraint(
+                fields=["team", "trigger_key"], condition=~Q(trigger_key=""), name="execution_trigger_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["priority", "created_at"], condition=Q(status="queued"), name="execution_queue"),
+            models.Index(fields=["lease_until"], condition=Q(status="running"), name="execution_leases"),
+            models.Index(fields=["resume_at"], condition=Q(status="waiting"), name="execution_waits"),
+            models.Index(fields=["team", "-created_at", "-id"], name="execution_team_newest"),
+            models.Index(fields=["workflow", "-created_at", "-id"], name="execution_workflow_newest"),
+            models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="execution_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.status}"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status in TERMINAL

@@ -1,0 +1,25 @@
+"""Effects in our own database, written in the commit of the effect itself: a repeat reads the row and does nothing."""
+
+from django.db import models
+
+from accounts.models.base import TeamOwnedQuerySet
+
+
+class NodeEffectQuerySet(TeamOwnedQuerySet["NodeEffect"]):
+    team_path = "execution__team_id"
+
+
+class NodeEffect(models.Model):
+    execution = models.ForeignKey("executions_app.Execution", on_delete=models.CASCADE, related_name="effects")
+    node = models.CharField(max_length=300)
+    run_index = models.PositiveIntegerField()
+    item = models.PositiveIntegerField()
+    call = models.PositiveIntegerField()
+    result = models.BinaryField()
+
+    objects = NodeEffectQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["execution", "node", "run_index", "item", "call"], name="node_effect_once")
+        ]

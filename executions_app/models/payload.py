@@ -1,0 +1,38 @@
+"""Payloads: bytes by reference. Files, and outputs too large for their row. Content-addressed within a team."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from accounts.models.base import TeamOwnedQuerySet, UUIDModel
+
+
+class Payload(UUIDModel):
+    """The reference is `sha256:<hex>` of the bytes as given. `data` is stored as `encoding` says."""
+
+    team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveBigIntegerField()
+    encoding = models.CharField(max_length=8, default="raw")
+    data = models.BinaryField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = TeamOwnedQuerySet["Payload"].as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "sha256"], name="payload_once_per_team")]
+
+
+class PayloadUseQuerySet(TeamOwnedQuerySet["PayloadUse"]):
+    team_path = "payload__team_id"
+
+
+class PayloadUse(models.Model):
+    """Which execution needs which payload; a payload without a use is swept after a day."""
+
+    payload = models.ForeignKey(Payload, on_delete=models.CASCADE, related_name="uses")
+    execution = models.ForeignKey("executions_app.Execution", on_delete=models.CASCADE, related_name="+")
+
+    objects = PayloadUseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["payload", "execution"], name="payload_use_once")]

@@ -1,0 +1,18 @@
+from workflows_app.models.credential import Credential, CredentialShare
+from workflows_app.models.data_table import DataTable, DataTableRow, StaticData
+from workflows_app.models.schedule import Schedule
+from workflows_app.models.version import WorkflowVersion
+from workflows_app.models.webhook import Webhook
+from workflows_app.models.workflow import Workflow
+
+__all__ = [
+    "Credential",
+    "CredentialShare",
+    "DataTable",
+    "DataTableRow",
+    "Schedule",
+    "StaticData",
+    "Webhook",
+    "Workflow",
+    "WorkflowVersion",
+]

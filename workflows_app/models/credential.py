@@ -1,0 +1,46 @@
+"""Credentials: stored encrypted, written but never read back; used by id, type and owner."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from accounts.models.base import TeamOwnedQuerySet, UUIDModel
+
+
+class Credential(UUIDModel):
+    """`sealed` is an AES-256-GCM envelope (data and wrapped key), bound to team, id, type and `secret_version`."""
+
+    team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, related_name="credentials")
+    name = models.CharField(max_length=120)
+    type = models.CharField(max_length=120)
+    sealed = models.BinaryField()
+    key_id = models.CharField(max_length=40, db_index=True)
+    secret_version = models.PositiveIntegerField(default=1)
+    allowed_hosts = ArrayField(models.CharField(max_length=253), default=list, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = TeamOwnedQuerySet["Credential"].as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["team", "type"], name="credential_team_type")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.type})"
+
+
+class CredentialShare(UUIDModel):
+    """Lets another team use a credential without seeing it."""
+
+    credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="shares")
+    team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = TeamOwnedQuerySet["CredentialShare"].as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["credential", "team"], name="credential_share_once")]
