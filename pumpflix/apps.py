@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PumpflixConfig(AppConfig):
+    name = "pumpflix"
+    verbose_name = "PumpFlix"

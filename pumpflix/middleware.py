@@ -1,0 +1,28 @@
+"""Gives every request an id: into its log lines, its error bodies and the `X-Request-Id` of its answer."""
+
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,128}")
+
+
+class RequestId:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = _from_caller(request.headers.get("X-Request-Id", "")) or uuid4().hex
+        request.id = request_id  # type: ignore[attr-defined]
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+        response["X-Request-Id"] = request_id
+        return response
+
+
+def _from_caller(value: str) -> str:
+    """A caller's id is kept so that its logs and ours meet; anything odd is dropped, for it goes into logs."""
+    return value if ACCEPTED.fullmatch(value) else ""

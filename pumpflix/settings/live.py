@@ -1,0 +1,56 @@
+"""Celery and Channels. Messages are doorbells that may be lost; time, retries and results live in database rows."""
+
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from kombu import Queue
+
+from pumpflix.settings.source import ENV, REDIS_URL
+
+
+def broker_url(redis_url: str) -> str:
+    """Celery spells a Redis socket `redis+socket://path?virtual_host=0`."""
+    parts = urlsplit(redis_url)
+    if parts.scheme != "unix":
+        return redis_url
+    number = parse_qs(parts.query).get("db", ["0"])[0]
+    return f"redis+socket://{unquote(parts.path)}?virtual_host={number}"
+
+
+CELERY_BROKER_URL = broker_url(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "health_check_interval": 10,
+    "visibility_timeout": 60,
+    "global_keyprefix": "pf-celery:",
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_POOL_LIMIT = 4
+
+CELERY_TASK_QUEUES = [
+    Queue(name) for name in ("workflow-executions", "notifications", "exports", "audits", "maintenance")
+]
+CELERY_TASK_DEFAULT_QUEUE = "workflow-executions"
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_STORE_ERRORS_EVEN_IF_IGNORED = False
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_RESULT_BACKEND = None
+
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_CONCURRENCY = ENV.worker_threads
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_ENABLE_UTC = True
+
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "pf-channels", "capacity": 500, "expiry": 30},
+    }
+}

@@ -1,0 +1,9 @@
+"""Django behind WSGI."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pumpflix.settings")
+
+application = get_wsgi_application()
