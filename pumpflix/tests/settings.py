@@ -1,7 +1,15 @@
 """Settings of the test suite: everything real but the cost of a password and the place of collected files."""
 
-from pumpflix.settings import *  # noqa: F403
-from pumpflix.settings import STORAGES
+# ruff: noqa: E402, F403 - the addresses of the test servers are settled before the settings are read
+from pumpflix.tests import servers
+
+servers.choose()
+
+from pumpflix.settings import *
+from pumpflix.settings import DATABASES, STORAGES
+
+# pytest-django drops and creates the database under the connections; a pool would hold some of them open.
+del DATABASES["default"]["OPTIONS"]["pool"]
 
 SECRET_KEY = "tests-sign-with-this-and-nothing-else-does"  # noqa: S105 - public on purpose
 ENCRYPTION_KEY = "tests-seal-with-this-and-nothing-else-does"

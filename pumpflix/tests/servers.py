@@ -1,0 +1,92 @@
+"""PostgreSQL and Redis for the tests: those of DATABASE_URL and REDIS_URL, or embedded ones in a temporary folder.
+
+`choose()` only settles the addresses, before Django reads its settings; the servers start when a test first needs them.
+Under pytest-xdist all workers share one pair: each has a database and a Redis number of its own.
+"""
+
+import os
+import shutil
+import signal
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from pumpflix.supervisor.data_folder import DataFolder
+from pumpflix.supervisor.servers import EmbeddedServers, server_environment
+from pumpflix.supervisor.spawn import spawn
+
+FOLDER = "PUMPFLIX_DATA_DIR"
+OWNER = "PYTEST_PUMPFLIX_OWNER"
+START_S = 30
+
+
+def choose() -> None:
+    """Once for a test run: the folder is handed on to xdist's workers by the environment."""
+    if OWNER not in os.environ:
+        os.environ[OWNER] = str(os.getpid())
+        os.environ[FOLDER] = tempfile.mkdtemp(prefix="pf-test-", dir="/tmp")
+    data = DataFolder(Path(os.environ[FOLDER]))
+    os.environ.setdefault("DATABASE_URL", data.database_url)
+    os.environ["REDIS_URL"] = _own_number(os.environ.get("REDIS_URL", data.redis_url))
+
+
+def _own_number(url: str) -> str:
+    """`gw0` uses database 9, `gw1` database 10, a run in one process 8: tests empty it, and 0 may be someone's."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    number = int(worker.removeprefix("gw")) + 9 if worker else 8
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return f"unix://{parts.path}?db={number}"
+    return urlunsplit(parts._replace(path=f"/{number}"))
+
+
+def is_owner() -> bool:
+    return os.environ.get(OWNER) == str(os.getpid())
+
+
+class TestServers:
+    """Starts what was not given, once; `stop()` leaves nothing behind."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self._cleanup = ExitStack()
+        self._is_started = False
+
+    def start(self) -> None:
+        if self._is_started or not is_owner():
+            return
+        self._is_started = True
+        data = DataFolder(Path(os.environ[FOLDER]))
+        self._cleanup.callback(shutil.rmtree, data.path, ignore_errors=True)
+        servers = EmbeddedServers.in_folder(data)
+        log = self._cleanup.enter_context((data.logs / "servers.log").open("ab"))
+        if os.environ["DATABASE_URL"] == data.database_url:
+            servers.create_cluster()
+            command = servers.postgres_command(durable=False)
+            self._spawn(servers, command, log, signal.SIGQUIT)
+            _wait(servers.is_postgres_ready, log.name)
+            servers.create_database()
+        if urlsplit(os.environ["REDIS_URL"]).scheme == "unix":
+            self._spawn(servers, servers.valkey_command(), log, signal.SIGKILL)
+            _wait(servers.is_valkey_ready, log.name)
+
+    def stop(self) -> None:
+        self._cleanup.close()
+
+    def _spawn(self, servers, command, log, stop_signal) -> None:
+        process = spawn(
+            command, environ=server_environment(), account=servers.account, death_signal=stop_signal, output=log
+        )
+        self._cleanup.callback(process.wait)
+        self._cleanup.callback(process.send_signal, stop_signal)
+
+
+def _wait(is_ready, log: str) -> None:
+    deadline = time.monotonic() + START_S
+    while not is_ready():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"A test server did not start:\n{Path(log).read_text(errors='replace')[-2000:]}")
+        time.sleep(0.02)
