@@ -1,0 +1,40 @@
+"""What pages need to show icons and statuses. `{% load looks %}`."""
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from pumpflix.lib.drawing import status_look
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """A decorative icon of the sprite; the words beside it carry the meaning."""
+    return format_html(
+        '<svg class="icon{}" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        f" {classes}" if classes else "",
+        static("img/icons.svg"),
+        name,
+    )
+
+
+@register.filter
+def status_label(status: str) -> str:
+    """The word on the page for a stored status."""
+    return status_look(status).label
+
+
+@register.filter
+def status_icon(status: str) -> str:
+    """The icon of a stored status."""
+    return status_look(status).icon
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Up to two letters for the avatar."""
+    words = [word for word in name.replace("@", " ").replace(".", " ").split() if word]
+    return "".join(word[0] for word in words[:2]).upper() or "?"

@@ -1,0 +1,105 @@
+// <live-log>: appends lines, follows the end until the reader scrolls up, filters by level and text.
+const AT_END_PX = 24;
+const MOST_LINES = 5000;
+const SAYS = {
+  execution_started: () => ["info", "Run started"],
+  node_run_started: () => ["debug", "Started"],
+  node_run_finished: (event) => ["info", `Finished${counts(event.items)}`],
+  node_run_failed: (event) => ["error", event.text ?? event.message ?? "Failed"],
+  node_run_retried: (event) => ["warn", event.text ?? "Tried again"],
+  log_written: (event) => [event.level ?? "info", event.text ?? ""],
+  execution_waiting: (event) => ["info", event.text ?? "Waiting"],
+  execution_finished: (event) => [event.status === "success" ? "info" : "error", event.text ?? `Run ended: ${event.status}`],
+};
+
+const counts = (items) => (Array.isArray(items) && items.length ? `, ${items.join(" + ")} item${items.length === 1 && items[0] === 1 ? "" : "s"}` : "");
+
+class LiveLog extends HTMLElement {
+  connectedCallback() {
+    this.lines = this.querySelector(".log-lines");
+    this.more = this.querySelector(".log-more");
+    this.addEventListener("input", this);
+    this.addEventListener("change", this);
+    this.more?.addEventListener("click", this);
+    this.lines.addEventListener("scroll", this, { passive: true });
+    this.unread = 0;
+    this.follow();
+  }
+
+  disconnectedCallback() {
+    this.removeEventListener("input", this);
+    this.removeEventListener("change", this);
+    this.more?.removeEventListener("click", this);
+    this.lines.removeEventListener("scroll", this);
+  }
+
+  handleEvent(event) {
+    if (event.type === "scroll") this.read();
+    else if (event.type === "click") this.follow();
+    else this.filter();
+  }
+
+  add(event) {
+    const said = SAYS[event.type]?.(event);
+    if (!said) return;
+    const wasAtEnd = this.isAtEnd();
+    this.querySelector(".log-empty")?.remove();
+    const line = this.line(event, said);
+    this.lines.append(line);
+    this.sift(line);
+    while (this.lines.childElementCount > MOST_LINES) this.lines.firstElementChild.remove();
+    if (wasAtEnd) this.follow();
+    else this.tell(this.unread + 1);
+  }
+
+  line(event, [level, text]) {
+    const line = document.createElement("div");
+    line.className = "log-line";
+    line.dataset.level = level;
+    const time = document.createElement("time");
+    time.dateTime = event.at ?? "";
+    time.textContent = (event.at ?? "").slice(11, 23);
+    const parts = [["span", level, "log-level"], ["b", event.node ?? ""], ["span", text]].map(([tag, words, name]) => {
+      const part = document.createElement(tag);
+      part.textContent = words;
+      if (name) part.className = name;
+      return part;
+    });
+    line.append(time, ...parts);
+    return line;
+  }
+
+  filter() {
+    for (const line of this.lines.querySelectorAll(".log-line")) this.sift(line);
+    this.follow();
+  }
+
+  sift(line) {
+    const text = this.querySelector("[name=log-text]")?.value.trim().toLowerCase() ?? "";
+    const level = this.querySelector("[name=log-level]")?.value ?? "";
+    const fits = !level || line.dataset.level === level;
+    line.hidden = !fits || !line.textContent.toLowerCase().includes(text);
+  }
+
+  isAtEnd() {
+    return this.lines.scrollHeight - this.lines.scrollTop - this.lines.clientHeight < AT_END_PX;
+  }
+
+  read() {
+    if (this.isAtEnd()) this.tell(0);
+  }
+
+  follow() {
+    this.lines.scrollTop = this.lines.scrollHeight;
+    this.tell(0);
+  }
+
+  tell(unread) {
+    this.unread = unread;
+    if (!this.more) return;
+    this.more.hidden = unread === 0;
+    this.more.textContent = `${unread} new ${unread === 1 ? "line" : "lines"}`;
+  }
+}
+
+customElements.define("live-log", LiveLog);

@@ -1,0 +1,89 @@
+// <live-run data-execution data-after data-status>: keeps a rendered run up to date while it runs.
+// Inside it: svg.graph, [data-run-status] (a status component), live-log, [data-refresh] (parts read again from the server).
+import { ExecutionEvents } from "./event-source.js";
+import { RunGraph } from "./run-graph.js";
+import { isEnd, showStatus } from "./statuses.js";
+import "./live-log.js";
+
+const LINK_WORDS = { live: "Live", reconnecting: "Reconnecting", polling: "Polling", idle: "" };
+const NODE_STATES = { node_run_started: "started", node_run_finished: "success", node_run_failed: "error", node_run_retried: "started" };
+const REFRESH_MS = 400;
+
+class LiveRun extends HTMLElement {
+  connectedCallback() {
+    if (!this.dataset.execution || isEnd(this.dataset.status)) return;
+    this.graph = new RunGraph(this.querySelector("svg.graph"));
+    this.events = new ExecutionEvents(this.dataset.execution, Number(this.dataset.after ?? 0), {
+      event: (event) => this.take(event),
+      status: (status) => this.status(status),
+      end: (status) => this.end(status),
+      link: (state) => this.link(state),
+    });
+    this.link("reconnecting");
+    this.events.open();
+  }
+
+  disconnectedCallback() {
+    this.events?.close();
+    clearTimeout(this.timer);
+  }
+
+  take(event) {
+    const state = NODE_STATES[event.type];
+    if (state) this.graph.set(event.node, event.status === "skipped" ? "skipped" : state);
+    if (event.type === "node_run_finished") {
+      this.graph.put(event.node, event.items);
+      this.refreshSoon();
+    }
+    this.querySelector("live-log")?.add(event);
+    if (event.type === "execution_waiting") this.status("waiting");
+    if (event.type === "execution_started") this.status("running");
+  }
+
+  status(status) {
+    this.dataset.status = status;
+    for (const element of this.querySelectorAll("[data-run-status] .status")) showStatus(element, status);
+  }
+
+  end(status) {
+    this.status(status);
+    clearTimeout(this.timer);
+    this.refresh();
+    for (const node of this.querySelectorAll('.node[data-status="started"]')) this.graph.set(node.dataset.label, status);
+    this.dispatchEvent(new CustomEvent("run-end", { bubbles: true, detail: { status } }));
+  }
+
+  refreshSoon() {
+    this.timer ??= setTimeout(() => this.refresh(), REFRESH_MS);
+  }
+
+  // Parts with results are the server's to draw: read the page again and take over those parts.
+  async refresh() {
+    this.timer = undefined;
+    const parts = [...this.querySelectorAll("[data-refresh]")].filter((part) => part.id);
+    if (!parts.length) return;
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const part of parts) this.replace(part, page.getElementById(part.id));
+    } catch {
+      // the next event or a reload brings the results
+    }
+  }
+
+  replace(part, fresh) {
+    if (!fresh || part.contains(document.activeElement) && part.dataset.refresh !== "always") return;
+    part.replaceChildren(...fresh.childNodes);
+  }
+
+  link(state) {
+    const light = document.querySelector("[data-testid=live-status]");
+    if (!light) return;
+    light.hidden = state === "idle";
+    light.dataset.state = state;
+    light.querySelector(".live-word").textContent = LINK_WORDS[state];
+  }
+}
+
+customElements.define("live-run", LiveRun);

@@ -1,0 +1,5 @@
+// What every page needs. Pages with more behaviour load their own elements beside this.
+import "./theme-switch.js";
+import "./copy-button.js";
+import "./menus.js";
+import "./shortcuts.js";
