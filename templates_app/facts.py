@@ -1,0 +1,78 @@
+"""What a title page says, computed from the graph and one play of its cassette: steps in words, counts, sample result,
+what it touches. Stored with the version, so no page computes it again."""
+
+from typing import Any
+
+import orjson
+
+from templates_app.rehearsal import Rehearsal
+from workflows_app import nodes
+from workflows_app.engine.graph import display_order
+from workflows_app.engine.items import Item
+from workflows_app.engine.workflow import Workflow as Graph
+from workflows_app.toolkit.describe import describe
+from workflows_app.toolkit.touches import touches
+
+NOTE_TYPE = "n8n-nodes-base.stickyNote"
+RESULT_ROWS = 20
+RESULT_COLUMNS = 8
+CELL_CHARACTERS = 120
+FILE_CHARACTERS = 2_000
+
+
+def gather(graph: dict[str, Any], rehearsal: Rehearsal) -> dict[str, Any]:
+    """JSON: `steps`, `counts` by node name, `result`, `touches`, `duration_ms`."""
+    nodes.load()
+    parsed = Graph.from_n8n(graph)
+    steps = [
+        {"node": node.name, "text": describe(node), "items": rehearsal.counts.get(node.name, 0)}
+        for node in display_order(parsed)
+        if node.type != NOTE_TYPE
+    ]
+    return {
+        "steps": steps,
+        "counts": rehearsal.counts,
+        "result": result_of(rehearsal),
+        "touches": touches(parsed).to_json(),
+        "duration_ms": round(rehearsal.duration_ms),
+    }
+
+
+def result_of(rehearsal: Rehearsal) -> dict[str, Any]:
+    """`{"kind": "file", name, text}`, `{"kind": "answer", status, text}` or `{"kind": "table", columns, rows, total}`."""
+    if rehearsal.response is not None:
+        return {"kind": "answer", "status": rehearsal.response.status, "text": shown(rehearsal.response.body)}
+    items = rehearsal.last_items
+    binary = next(iter(items[0].binary.values()), None) if items else None
+    if binary is not None:
+        return {
+            "kind": "file",
+            "name": binary.file_name,
+            "mime": binary.mime_type,
+            "size": binary.size_bytes,
+            "text": shown(rehearsal.read_file(binary.ref)) if is_text(binary.mime_type) else "",
+        }
+    return table(items)
+
+
+def table(items: list[Item]) -> dict[str, Any]:
+    columns = list(dict.fromkeys(key for item in items[:RESULT_ROWS] for key in item.json))[:RESULT_COLUMNS]
+    rows = [[cell(item.json.get(column)) for column in columns] for item in items[:RESULT_ROWS]]
+    return {"kind": "table", "columns": columns, "rows": rows, "total": len(items)}
+
+
+def cell(value: Any) -> str:
+    """One value as short text; an absent one is empty."""
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return text if len(text) <= CELL_CHARACTERS else text[: CELL_CHARACTERS - 1] + "…"
+
+
+def is_text(mime_type: str) -> bool:
+    return mime_type.startswith("text/") or mime_type in ("application/json", "application/xml")
+
+
+def shown(data: bytes) -> str:
+    """The beginning of a text, without the NUL characters that jsonb refuses."""
+    return data[: FILE_CHARACTERS * 4].decode("utf-8", "replace").replace("\x00", "�")[:FILE_CHARACTERS]

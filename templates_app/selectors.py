@@ -1,0 +1,101 @@
+"""What the gallery's pages read, each with every join it needs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from templates_app.models import Category, SelfTest, Template
+from templates_app.search import search as ranked
+
+ROW_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the home page. `slug` is stable; `more` says whether *See all* shows more than the row does."""
+
+    slug: str
+    title: str
+    tagline: str
+    cards: list[Template]
+    more: bool
+
+
+def cards(user: Any) -> QuerySet[Template]:
+    """Published titles as cards: category, current version and the time of the last passed self-test."""
+    newest = SelfTest.objects.filter(version=OuterRef("current_version")).order_by("-ran_at")
+    return (
+        Template.objects.visible_to(user)
+        .published()
+        .select_related("category", "current_version")
+        .annotate(verified_at=Subquery(newest.filter(result="passed").values("ran_at")[:1]))
+        .annotate(self_test=Subquery(newest.values("result")[:1]))
+        .exclude(self_test="failed")
+        .defer("search_text", "search_grams", "description", "current_version__cassette")
+    )
+
+
+def home_rows(user: Any) -> list[Row]:
+    """`Runs right now` first, then one row per job that has titles, then the user's own team."""
+    all_cards = list(cards(user).order_by("category__position", "position", "name"))
+    rows = [
+        Row(
+            "runs-now",
+            "Runs right now, no accounts needed",
+            "Press play, nothing to connect",
+            [card for card in all_cards if card.run_class == "now"][:ROW_LENGTH],
+            len(all_cards) > ROW_LENGTH,
+        )
+    ]
+    for category in Category.objects.visible_to(user):
+        mine = [card for card in all_cards if card.category_id == category.pk]
+        rows.append(Row(category.slug, category.name, category.tagline, mine[:ROW_LENGTH], len(mine) > ROW_LENGTH))
+    if getattr(user, "is_authenticated", False):
+        rows.append(Row("from-your-team", "From your team", "Saved by you and yours", team_templates(user)[:ROW_LENGTH], False))
+    return [row for row in rows if row.cards]
+
+
+def featured(user: Any) -> Template | None:
+    """The hero: a featured title, else the first that runs now."""
+    return (
+        cards(user).filter(is_featured=True).order_by("position").first()
+        or cards(user).filter(run_class="now").order_by("position", "name").first()
+    )
+
+
+def team_templates(user: Any) -> list[Template]:
+    """What the user's teams saved as templates, newest first, published or not."""
+    return list(
+        Template.objects.visible_to(user)
+        .filter(source_type="user", team__memberships__user=user)
+        .select_related("category", "current_version")
+        .defer("search_text", "search_grams", "current_version__cassette")
+        .order_by("-created_at")[:48]
+    )
+
+
+def template_by_slug(slug: str, user: Any) -> Template | None:
+    """The title with its current version and graph; None for what the user may not see."""
+    newest = SelfTest.objects.filter(version=OuterRef("current_version"), result="passed").order_by("-ran_at")
+    return (
+        Template.objects.visible_to(user)
+        .filter(slug=slug)
+        .select_related("category", "current_version__workflow_version", "team")
+        .annotate(verified_at=Subquery(newest.values("ran_at")[:1]))
+        .first()
+    )
+
+
+def like_this(template: Template, user: Any) -> list[Template]:
+    """Up to four other titles of the same job."""
+    return list(cards(user).filter(category=template.category).exclude(pk=template.pk).order_by("position")[:4])
+
+
+def search(query: str, user: Any) -> list[Template]:
+    return ranked(cards(user).defer(None).defer("description", "current_version__cassette"), query)
+
+
+def last_verified(template: Template) -> datetime | None:
+    return getattr(template, "verified_at", None)

@@ -1,0 +1,163 @@
+"""What changes workflows: create, save, set variables, publish, rename, delete."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import Team, User
+from workflows_app import nodes
+from workflows_app.engine.checks import check
+from workflows_app.engine.errors import Problem, WorkflowInvalid
+from workflows_app.engine.registry import registry
+from workflows_app.engine.workflow import Workflow as Graph
+from workflows_app.errors import Conflict
+from workflows_app.models import Workflow
+from workflows_app.services import versions, webhooks
+
+VARIABLES_NODE = "Variables"
+
+
+def create(
+    graph: dict[str, Any],
+    *,
+    team: Team,
+    by: User | None,
+    name: str = "",
+    description: str = "",
+    source_template: Any = None,
+    source_template_version: int | None = None,
+    setup_done: bool = True,
+) -> Workflow:
+    """A new draft. Raises WorkflowInvalid with every problem; nothing is stored then."""
+    parsed = Graph.from_n8n(graph)
+    refuse_unstorable(graph)
+    with transaction.atomic():
+        return Workflow.objects.create(
+            team=team,
+            name=free_name(team, (name or parsed.name or "Untitled workflow").strip()[:190]),
+            description=description,
+            graph=graph,
+            node_types=sorted({node.type for node in parsed.nodes})[:500],
+            source_template=source_template,
+            source_template_version=source_template_version,
+            setup_done=setup_done,
+            created_by=by,
+        )
+
+
+def free_name(team: Team, name: str) -> str:
+    """`name`, or `name (2)`, `name (3)` … where the team has it already."""
+    taken = set(
+        Workflow.objects.filter(team=team, name__startswith=name, deleted_at=None).values_list("name", flat=True)
+    )
+    number, candidate = 1, name
+    while candidate in taken:
+        number += 1
+        candidate = f"{name} ({number})"
+    return candidate
+
+
+def refuse_unstorable(graph: dict[str, Any]) -> None:
+    """The draft is stored as jsonb, which has no NUL character and no lone surrogate."""
+    import orjson
+
+    try:
+        text = orjson.dumps(graph)
+    except (TypeError, ValueError) as error:
+        problem = Problem("$", f"The workflow holds a value that JSON cannot store: {error}.", "unstorable_value")
+        raise WorkflowInvalid([problem]) from error
+    if b"\\u0000" in text:
+        raise WorkflowInvalid([Problem("$", "The workflow contains a NUL character (\\u0000). Remove it.", "nul_character")])
+
+
+def save_draft(workflow: Workflow, *, graph: dict[str, Any], by: User, lock_version: int) -> Workflow:
+    """Replace the draft if nobody saved since `lock_version`. Raises Conflict or WorkflowInvalid."""
+    parsed = Graph.from_n8n(graph)
+    refuse_unstorable(graph)
+    changed = Workflow.objects.filter(pk=workflow.pk, lock_version=lock_version, deleted_at=None).update(
+        graph=graph,
+        node_types=sorted({node.type for node in parsed.nodes})[:500],
+        lock_version=F("lock_version") + 1,
+        updated_at=timezone.now(),
+    )
+    workflow.refresh_from_db()
+    if not changed:
+        raise Conflict(
+            "Somebody saved this workflow in the meantime.",
+            hint="Reload it, compare, and save again.",
+            data={"yours": lock_version, "theirs": workflow.lock_version},
+        )
+    return workflow
+
+
+def set_variables(workflow: Workflow, *, values: dict[str, Any], by: User, setup_done: bool = True) -> Workflow:
+    """Write values into the assignments of the node `Variables`; names it does not have are ignored."""
+    graph = with_variables(workflow.graph, values)
+    save_draft(workflow, graph=graph, by=by, lock_version=workflow.lock_version)
+    Workflow.objects.filter(pk=workflow.pk).update(setup_done=setup_done)
+    workflow.setup_done = setup_done
+    return workflow
+
+
+def with_variables(graph: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """A copy of the graph whose `Variables` node assigns those values."""
+    parsed = Graph.from_n8n(graph)
+    node = parsed.by_name.get(VARIABLES_NODE)
+    if node is None:
+        return graph
+    outer = node.parameters.get("assignments") or {}
+    assigned = [
+        {**entry, "value": values[entry["name"]]} if entry.get("name") in values else entry
+        for entry in outer.get("assignments") or []
+    ]
+    parameters = {**node.parameters, "assignments": {**outer, "assignments": assigned}}
+    changed = tuple(n.replace(parameters=parameters) if n.name == VARIABLES_NODE else n for n in parsed.nodes)
+    return parsed.with_nodes(changed).to_n8n()
+
+
+def publish(workflow: Workflow, *, by: User) -> Workflow:
+    """Make the draft what triggers run. Raises WorkflowInvalid when a check finds an error."""
+    nodes.load()
+    problems = [p for p in check(Graph.from_n8n(workflow.graph), registry) if p.level == "error"]
+    if problems:
+        raise WorkflowInvalid(problems)
+    with transaction.atomic():
+        version = versions.snapshot(workflow, reason="publish", by=by)
+        Workflow.objects.filter(pk=workflow.pk).update(live_version=version, updated_at=timezone.now())
+        workflow.live_version = version
+        webhooks.sync(workflow, graph=version.graph, is_live=True)
+    return workflow
+
+
+def unpublish(workflow: Workflow, *, by: User) -> Workflow:
+    """Switch the triggers off; what is running goes on."""
+    with transaction.atomic():
+        Workflow.objects.filter(pk=workflow.pk).update(live_version=None, updated_at=timezone.now())
+        workflow.live_version = None
+        webhooks.sync(workflow, graph=workflow.graph, is_live=False)
+    return workflow
+
+
+def rename(workflow: Workflow, *, name: str, by: User) -> Workflow:
+    workflow.name = name.strip()[:200] or workflow.name
+    Workflow.objects.filter(pk=workflow.pk).update(name=workflow.name, updated_at=timezone.now())
+    return workflow
+
+
+def duplicate(workflow: Workflow, *, by: User) -> Workflow:
+    return create(workflow.graph, team=workflow.team, by=by, name=workflow.name, description=workflow.description)
+
+
+def delete(workflow: Workflow, *, by: User) -> None:
+    """Hide the workflow and switch its triggers off; `restore` brings it back until it is pruned."""
+    with transaction.atomic():
+        unpublish(workflow, by=by)
+        Workflow.objects.filter(pk=workflow.pk).update(deleted_at=timezone.now())
+
+
+def restore(workflow: Workflow, *, by: User) -> Workflow:
+    Workflow.objects.filter(pk=workflow.pk).update(deleted_at=None)
+    workflow.deleted_at = None
+    return workflow
