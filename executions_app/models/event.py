@@ -10,9 +10,17 @@ class ExecutionEventQuerySet(TeamOwnedQuerySet["ExecutionEvent"]):
 
 
 class ExecutionEvent(models.Model):
-    """`body` is the JSON text (at most 1 KB) that the socket sends."""
+    """`body` is the JSON text (at most 1 KB) that the socket sends. Rows are only ever written by the holder of the
+    execution's lease in a commit that locks the execution, so the database need not check the reference again."""
 
-    execution = models.ForeignKey("executions_app.Execution", on_delete=models.CASCADE, related_name="events")
+    pk = models.CompositePrimaryKey("execution_id", "seq")
+    execution = models.ForeignKey(
+        "executions_app.Execution",
+        on_delete=models.CASCADE,
+        related_name="events",
+        db_index=False,
+        db_constraint=False,
+    )
     seq = models.PositiveIntegerField()
     at = models.DateTimeField()
     type = models.CharField(max_length=30)
@@ -21,6 +29,3 @@ class ExecutionEvent(models.Model):
     body = models.BinaryField()
 
     objects = ExecutionEventQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["execution", "seq"], name="event_seq_once")]

@@ -1,5 +1,8 @@
 """Executions: the row is the queue, the timer, the lease and the history. `executions_app.transitions` alone writes
-`status`, `epoch`, `owner` and `lease_until`."""
+`status`, `epoch`, `owner` and `lease_until`.
+
+Each row is written at least three times, so it carries few indexes: a foreign key has one only where a page or a
+cascade needs it, and then only over the rows that are not null."""
 
 from django.db import models
 from django.db.models import Q
@@ -14,10 +17,14 @@ MODES = ("manual", "webhook", "schedule", "form", "sample", "dry", "retry", "sub
 
 class Execution(UUIDModel):
     """`trigger_items` and `response` are payload bytes (see `executions_app.payload_codec`). `trigger_key` makes a trigger
-    count once per team. `next_seq` is the number of the next event. `worker_pid` names the process of the last claim."""
+    count once per team. `next_seq` is the number of the next event, `commit_no` that of the recorder's last commit, by
+    which a lost acknowledgement is told from a lost commit. `worker_pid` names the process of the last claim. A run that
+    waits, or waited, keeps the turn it stopped at in `resume_*`. `cassette_ref` names the payload a sample run answers from."""
 
-    team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, related_name="+")
-    workflow = models.ForeignKey("workflows_app.Workflow", on_delete=models.CASCADE, related_name="executions")
+    team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, related_name="+", db_index=False)
+    workflow = models.ForeignKey(
+        "workflows_app.Workflow", on_delete=models.CASCADE, related_name="executions", db_index=False
+    )
     version = models.ForeignKey("workflows_app.WorkflowVersion", on_delete=models.CASCADE, related_name="+")
     mode = models.CharField(max_length=10)
     status = models.CharField(max_length=10, default="queued")
@@ -32,8 +39,12 @@ class Execution(UUIDModel):
     crash_node = models.CharField(max_length=300, blank=True)
     cancel_requested = models.BooleanField(default=False)
     resume_at = models.DateTimeField(null=True, blank=True)
+    resume_node = models.CharField(max_length=300, blank=True)
+    resume_run = models.PositiveIntegerField(null=True, blank=True)
+    resume_items = models.BinaryField(null=True, blank=True)
     deadline_at = models.DateTimeField(null=True, blank=True)
     next_seq = models.PositiveIntegerField(default=1)
+    commit_no = models.PositiveIntegerField(default=0)
     engine_version = models.PositiveSmallIntegerField(default=1)
 
     start_node = models.CharField(max_length=300, blank=True)
@@ -42,17 +53,24 @@ class Execution(UUIDModel):
     trigger_key = models.CharField(max_length=200, blank=True)
     response_mode = models.CharField(max_length=20, blank=True)
     response = models.BinaryField(null=True, blank=True)
+    cassette_ref = models.CharField(max_length=80, blank=True)
 
-    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="children", db_index=False
+    )
     root_id = models.UUIDField(null=True, blank=True)
     depth = models.PositiveSmallIntegerField(default=0)
-    retry_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="retries")
+    retry_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="retries", db_index=False
+    )
 
     error = models.BinaryField(null=True, blank=True)
     error_code = models.CharField(max_length=60, blank=True)
     error_text = models.TextField(blank=True)
     last_node = models.CharField(max_length=300, blank=True)
-    started_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    started_by = models.ForeignKey(
+        "accounts.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -77,12 +95,15 @@ class Execution(UUIDModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["priority", "created_at"], condition=Q(status="queued"), name="execution_queue"),
+            models.Index(fields=["team", "priority", "created_at"], condition=Q(status="queued"), name="execution_queue"),
             models.Index(fields=["lease_until"], condition=Q(status="running"), name="execution_leases"),
             models.Index(fields=["resume_at"], condition=Q(status="waiting"), name="execution_waits"),
             models.Index(fields=["team", "-created_at", "-id"], name="execution_team_newest"),
             models.Index(fields=["workflow", "-created_at", "-id"], name="execution_workflow_newest"),
             models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="execution_expiry"),
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="execution_parent"),
+            models.Index(fields=["retry_of"], condition=Q(retry_of__isnull=False), name="execution_retry_of"),
+            models.Index(fields=["started_by"], condition=Q(started_by__isnull=False), name="execution_started_by"),
         ]
 
     def __str__(self) -> str:

@@ -15,9 +15,17 @@ class NodeRunQuerySet(TeamOwnedQuerySet["NodeRun"]):
 
 class NodeRun(models.Model):
     """`status` `started` is the intent written before the first outgoing call. Outputs are payload bytes, inline up to
-    64 KB, else in the payload named by `output_ref`. `order` counts the turns of the execution from 0."""
+    64 KB, else in the payload named by `output_ref`. `order` counts the turns of the execution from 0. The reference to
+    the execution is guarded by the writer's lock, as for events."""
 
-    execution = models.ForeignKey("executions_app.Execution", on_delete=models.CASCADE, related_name="node_runs")
+    pk = models.CompositePrimaryKey("execution_id", "node", "run_index")
+    execution = models.ForeignKey(
+        "executions_app.Execution",
+        on_delete=models.CASCADE,
+        related_name="node_runs",
+        db_index=False,
+        db_constraint=False,
+    )
     node = models.CharField(max_length=300)
     run_index = models.PositiveIntegerField()
     order = models.PositiveIntegerField()
@@ -40,7 +48,5 @@ class NodeRun(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["execution", "node", "run_index"], name="node_run_once"),
             models.CheckConstraint(condition=Q(status__in=NODE_RUN_STATUSES), name="node_run_status_known"),
         ]
-        indexes = [models.Index(fields=["execution", "order"], name="node_run_order")]

@@ -7,9 +7,10 @@ from accounts.models.base import TeamOwnedQuerySet, UUIDModel
 
 
 class Payload(UUIDModel):
-    """The reference is `sha256:<hex>` of the bytes as given. `data` is stored as `encoding` says."""
+    """The reference is `sha256:<hex>` of the bytes as given; the key is made of team and reference, so that a writer knows
+    it without asking. `data` is stored as `encoding` says (`raw` or `zstd`)."""
 
-    team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, related_name="+")
+    team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, related_name="+", db_index=False)
     sha256 = models.CharField(max_length=64)
     size_bytes = models.PositiveBigIntegerField()
     encoding = models.CharField(max_length=8, default="raw")
@@ -29,7 +30,7 @@ class PayloadUseQuerySet(TeamOwnedQuerySet["PayloadUse"]):
 class PayloadUse(models.Model):
     """Which execution needs which payload; a payload without a use is swept after a day."""
 
-    payload = models.ForeignKey(Payload, on_delete=models.CASCADE, related_name="uses")
+    payload = models.ForeignKey(Payload, on_delete=models.CASCADE, related_name="uses", db_index=False)
     execution = models.ForeignKey("executions_app.Execution", on_delete=models.CASCADE, related_name="+")
 
     objects = PayloadUseQuerySet.as_manager()
