@@ -1,0 +1,1 @@
+"""Node types that compare and combine lists of items."""

@@ -1,0 +1,55 @@
+"""IF, version 1: conditions grouped by type."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from workflows_app.engine.errors import PumpFlixError
+from workflows_app.engine.items import Items
+from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
+from workflows_app.engine.params import Params, ui
+from workflows_app.engine.registry import register
+from workflows_app.toolkit.condition_fields import OldConditionSet
+from workflows_app.toolkit.fields import AsGroup
+
+
+class IfOneParams(Params):
+    conditions: Annotated[OldConditionSet, AsGroup] = Field(
+        default_factory=lambda: OldConditionSet.model_validate({}),
+        title="Conditions",
+        description="Comparisons, grouped by the type of their values.",
+    )
+    combine_operation: Literal["all", "any"] = Field(
+        "all",
+        title="Combine",
+        description="Whether all comparisons must hold, or any one of them.",
+        json_schema_extra=ui(labels=["All hold", "Any holds"]),
+    )
+
+
+@register
+class IfOne(NodeType[IfOneParams]):
+    """Send each item to true or to false (version 1)."""
+
+    name = "n8n-nodes-base.if"
+    label = "If"
+    group = "flow"
+    icon = "n-if"
+    silhouette = "choice"
+    versions = (1,)
+    outputs = ("true", "false")
+    Params = IfOneParams
+
+    def execute(self, run: NodeRun[IfOneParams]) -> Outputs:
+        kept: Items = []
+        others: Items = []
+        for index, item in enumerate(run.items):
+            try:
+                params = run.params_for(index)
+                passes = params.conditions.holds(run, any_of=params.combine_operation == "any")
+            except PumpFlixError:
+                if not run.continues_on_error:
+                    raise
+                passes = False
+            (kept if passes else others).append(item)
+        return [kept, others]
