@@ -21,7 +21,8 @@ class CallSite:
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """`body` is bytes as sent. `timeout_s` is the total deadline. `credential` is (type, id) for host binding."""
+    """`body` is bytes as sent. `timeout_s` is the total deadline. A request that carries a credential names the hosts
+    the credential is bound to (`api.x.com`, `*.x.com`) and the headers it is in: those follow no redirect elsewhere."""
 
     method: str
     url: str
@@ -33,6 +34,8 @@ class HttpRequest:
     verify_tls: bool = True
     idempotent: bool = True
     max_bytes: int = 50 * 1024 * 1024
+    secret_headers: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,6 @@ class Respond(Protocol):
 
 
 LogLevel = Literal["debug", "info", "warn", "error"]
-
 
 
 @dataclass(frozen=True, slots=True)
