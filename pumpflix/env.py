@@ -91,6 +91,15 @@ class Env(BaseModel):
     trusted_proxies: int = variable(
         "PUMPFLIX_TRUSTED_PROXIES", 0, "How many reverse proxies stand in front and set `X-Forwarded-For`.", ge=0, le=10
     )
+    outbound_allow: str = variable(
+        "PUMPFLIX_OUTBOUND_ALLOW",
+        "",
+        "Private networks that workflows may reach, such as `10.0.0.0/8, 192.168.1.7/32:8080`. With a port, only that "
+        "port, and then also one that is otherwise refused. Default: the public internet only.",
+    )
+    ca_file: str = variable(
+        "PUMPFLIX_CA_FILE", "", "Certificates that outgoing calls trust, in PEM form, instead of the bundled ones."
+    )
 
     database_url: str = variable(
         "DATABASE_URL",
@@ -219,6 +228,14 @@ class Env(BaseModel):
     @classmethod
     def _is_absolute(cls, value: Path) -> Path:
         return value if value.is_absolute() else (ROOT / value).resolve()
+
+    @field_validator("outbound_allow")
+    @classmethod
+    def _is_list_of_networks(cls, value: str) -> str:
+        from pumpflix.lib.safe_http import parse_open_networks  # noqa: PLC0415 - 0.1 s that the default never needs
+
+        parse_open_networks(value)
+        return value
 
     @field_validator("time_zone")
     @classmethod
