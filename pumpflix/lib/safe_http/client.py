@@ -24,7 +24,7 @@ from pumpflix.lib.safe_http.headers import (
     without_credentials,
 )
 from pumpflix.lib.safe_http.policy import OutboundPolicy
-from pumpflix.lib.safe_http.urls import Url, join_url, parse_url
+from pumpflix.lib.safe_http.urls import Url, host_matches, join_url, parse_url
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -35,8 +35,9 @@ _MAX_IDLE = 64
 
 @dataclass(frozen=True, slots=True)
 class OutboundRequest:
-    """`admit` is asked before every hop with the URL about to be called and raises to refuse it: host binding of
-    credentials. `secret_headers` stay behind, as Authorization and Cookie do, when a redirect leaves the origin."""
+    """`allowed_hosts` binds what the request carries: any other host is refused, and a redirect to one goes on without
+    credentials, or not at all if it would take the body along. `secret_headers` stay behind, as Authorization and
+    Cookie do, whenever a redirect leaves the origin."""
 
     method: str
     url: str
@@ -48,7 +49,7 @@ class OutboundRequest:
     verify_tls: bool = True
     max_bytes: int = 50 * 1024 * 1024
     secret_headers: tuple[str, ...] = ()
-    admit: Callable[[Url], None] | None = None
+    allowed_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +93,14 @@ class OutboundClient:
         limits = self.policy.limits
         request = replace(request, method=check_method(request.method), headers=check_headers(request.headers))
         url = parse_url(request.url)
+        if not _is_bound(url, request):
+            raise OutboundError("host_not_allowed", f"The credential of this call may not be sent to '{url.host}'.")
         visited: list[str] = []
         deadline_s = min(request.timeout_s, limits.deadline_s)
         with running(
             Exchange.start(deadline_s=deadline_s, read_s=min(deadline_s, limits.read_s), poll=poll)
         ) as exchange:
             while True:
-                if request.admit is not None:
-                    request.admit(url)
                 response = self._once(url, request, exchange)
                 location = _location(response) if request.follow_redirects else ""
                 if not location:
@@ -225,7 +226,15 @@ def _redirected(url: Url, location: str, status: int, request: OutboundRequest) 
         headers = without_credentials(headers, request.secret_headers)
     if (status == 303 and request.method != "HEAD") or (status in {301, 302} and request.method == "POST"):
         return target, replace(request, method="GET", body=b"", headers=without_body_headers(headers))
+    if request.body and not _is_bound(target, request):
+        raise OutboundError(
+            "redirect_refused", "The host redirects to one that this call's credential is not meant for."
+        )
     return target, replace(request, headers=headers)
+
+
+def _is_bound(url: Url, request: OutboundRequest) -> bool:
+    return not request.allowed_hosts or any(host_matches(url.host, pattern) for pattern in request.allowed_hosts)
 
 
 def _head_too_large(error: OutboundError) -> OutboundError:

@@ -10,6 +10,7 @@ Code = Literal[
     "header_invalid",
     "header_not_allowed",
     "address_not_allowed",
+    "host_not_allowed",
     "port_not_allowed",
     "resolve_failed",
     "connect_failed",

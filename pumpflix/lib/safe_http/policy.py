@@ -8,8 +8,9 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pumpflix.lib.safe_http.addresses import IPAddress, IPNetwork, canonical, is_public, parse_network
+from pumpflix.lib.safe_http.addresses import IPAddress, IPNetwork, canonical, is_public, parse_address, parse_network
 from pumpflix.lib.safe_http.errors import OutboundError
+from pumpflix.lib.safe_http.urls import is_ip_literal, parse_url
 
 # SSH, SMTP, RPC, NetBIOS, SMB, Docker, MySQL, PostgreSQL, Redis, Elasticsearch, Memcached, MongoDB.
 DENIED_PORTS = frozenset({22, 25, 111, 135, 139, 445, 2375, 2379, 3306, 5432, 6379, 9200, 11211, 27017})
@@ -63,6 +64,16 @@ class OutboundPolicy:
     ca_file: str = ""
     limits: Limits = field(default=Limits())
 
+    @classmethod
+    def from_settings(
+        cls, *, allow: str = "", public_url: str = "", own_ports: frozenset[int] = frozenset(), ca_file: str = ""
+    ) -> "OutboundPolicy":
+        """`allow` as `parse_open_networks` reads it. Local names and addresses of ours are told by port instead."""
+        own_host = parse_url(public_url).host if public_url else ""
+        is_local = not own_host or is_internal_name(own_host) or not _is_public_host(own_host)
+        own_hosts = frozenset() if is_local else frozenset({own_host})
+        return cls(parse_open_networks(allow), own_hosts=own_hosts, own_ports=own_ports, ca_file=ca_file)
+
     def check_name(self, host: str) -> None:
         """Judge a canonical host name before it is resolved."""
         if is_internal_name(host) and not self.open_networks:
@@ -98,6 +109,11 @@ class OutboundPolicy:
 
 def is_internal_name(host: str) -> bool:
     return ("." not in host and ":" not in host) or host.endswith(_INTERNAL_SUFFIXES)
+
+
+def _is_public_host(host: str) -> bool:
+    """True for a name, and for an address that is public."""
+    return not is_ip_literal(host) or is_public(parse_address(host))
 
 
 def is_this_machine(address: IPAddress) -> bool:

@@ -91,6 +91,14 @@ def is_ip_literal(host: str) -> bool:
     return ":" in host or bool(_NUMBER.fullmatch(host.rsplit(".", 1)[-1]))
 
 
+def host_matches(host: str, pattern: str) -> bool:
+    """`api.x.com` is that host, `*.x.com` any host below it. `host` is canonical."""
+    pattern = pattern.strip().lower().removesuffix(".")
+    if pattern.startswith("*."):
+        return host.endswith(pattern[1:]) and not is_ip_literal(host)
+    return host == pattern
+
+
 def _split_scheme(text: str) -> tuple[str, str]:
     match = _SCHEME.fullmatch(text)
     if not match:
