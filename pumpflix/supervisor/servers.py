@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pumpflix.supervisor.account import Account, for_servers
 from pumpflix.supervisor.data_folder import DataFolder
-from pumpflix.supervisor.spawn import spawn
+from pumpflix.supervisor.spawn import Recipe, spawn
 
 POSTGRES_MAJOR = 18
 CREATE_DATABASE = r"""
@@ -164,7 +164,7 @@ class EmbeddedServers:
         command = [str(self.binaries.postgres / program), *arguments]
         log = self.data.logs / f"{program}.log"
         with log.open("wb") as output:
-            process = spawn(command, environ=server_environment(), account=self.account, output=output)
+            process = spawn(Recipe(command, server_environment(), account=self.account), output)
             code = process.wait()
         if code != 0:
             raise EmbeddedServerError(f"{program} ended with {code}:\n{log.read_text(errors='replace')[-2000:]}")

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -15,28 +16,33 @@ PR_SET_PDEATHSIG = 1
 DIED_WITH_PARENT = 125
 
 
-def spawn(
-    command: Sequence[str],
-    *,
-    environ: Mapping[str, str],
-    cwd: Path | str = "/",
-    account: Account | None = None,
-    death_signal: signal.Signals = signal.SIGKILL,
-    output: IO[bytes] | None = None,
-) -> subprocess.Popen[bytes]:
+@dataclass(frozen=True)
+class Recipe:
+    """`death_signal` is what the kernel sends the child should we vanish; `inherited` are descriptors it may use."""
+
+    command: Sequence[str]
+    environ: Mapping[str, str]
+    cwd: Path | str = "/"
+    account: Account | None = None
+    death_signal: signal.Signals = signal.SIGKILL
+    inherited: tuple[int, ...] = ()
+
+
+def spawn(recipe: Recipe, output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
     """Call it from a thread that lives as long as the children may: the kernel ties the signal to the thread.
 
     The terminal's Ctrl-C does not reach the child; whoever spawned it stops it, in order.
     """
     return subprocess.Popen(
-        list(command),
-        env=dict(environ),
-        cwd=cwd,
+        list(recipe.command),
+        env=dict(recipe.environ),
+        cwd=recipe.cwd,
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT if output else None,
+        pass_fds=recipe.inherited,
         start_new_session=True,
-        preexec_fn=_preparation(account, death_signal),  # noqa: PLW1509 - see the docstring: one thread
+        preexec_fn=_preparation(recipe.account, recipe.death_signal),  # noqa: PLW1509 - see the docstring: one thread
     )
 
 

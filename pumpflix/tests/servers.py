@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pumpflix.supervisor.data_folder import DataFolder
 from pumpflix.supervisor.servers import EmbeddedServers, server_environment
-from pumpflix.supervisor.spawn import spawn
+from pumpflix.supervisor.spawn import Recipe, spawn
 
 FOLDER = "PUMPFLIX_DATA_DIR"
 OWNER = "PYTEST_PUMPFLIX_OWNER"
@@ -77,9 +77,8 @@ class TestServers:
         self._cleanup.close()
 
     def _spawn(self, servers, command, log, stop_signal) -> None:
-        process = spawn(
-            command, environ=server_environment(), account=servers.account, death_signal=stop_signal, output=log
-        )
+        recipe = Recipe(command, server_environment(), account=servers.account, death_signal=stop_signal)
+        process = spawn(recipe, log)
         self._cleanup.callback(process.wait)
         self._cleanup.callback(process.send_signal, stop_signal)
 

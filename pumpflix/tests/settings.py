@@ -11,7 +11,7 @@ from pumpflix.settings import DATABASES, STORAGES
 # pytest-django drops and creates the database under the connections; a pool would hold some of them open.
 del DATABASES["default"]["OPTIONS"]["pool"]
 
-SECRET_KEY = "tests-sign-with-this-and-nothing-else-does"  # noqa: S105 - public on purpose
+SECRET_KEY = "tests-sign-with-this-and-nothing-else-does"
 ENCRYPTION_KEY = "tests-seal-with-this-and-nothing-else-does"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -1,0 +1,90 @@
+"""`/health` and `/health/live`, answered in front of Django: they cost little and work when pages do not."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import orjson
+import psycopg
+from django.conf import settings
+from django.db import connections
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+Scope = Mapping[str, Any]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+PATHS = frozenset({"/health", "/health/live"})
+WORKER_KEY = "pf:worker:"
+ANSWER_S = 2.0
+REMEMBERED_S = 1.0
+
+
+async def application(scope: Scope, _receive: Receive, send: Send) -> None:
+    """`/health/live`: this process answers. `/health`: what it needs does, too; 503 when one does not."""
+    if scope["method"] not in ("GET", "HEAD"):
+        return await _answer(send, 405, {"code": "method_not_allowed"})
+    if scope["path"] == "/health/live":
+        return await _answer(send, 200, {"live": True})
+    found = await CHECKS.run()
+    return await _answer(send, 200 if all(found.values()) else 503, found)
+
+
+class Checks:
+    """Asked at most once a second, however many ask."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, bool] = {}
+        self._found_at = 0.0
+        self._lock: asyncio.Lock | None = None
+
+    async def run(self) -> dict[str, bool]:
+        """One boolean per dependency: never why, for anyone may ask."""
+        self._lock = self._lock or asyncio.Lock()
+        async with self._lock:
+            if time.monotonic() - self._found_at > REMEMBERED_S:
+                names = ("database", "redis", "workers")
+                answers = await asyncio.gather(*(_holds(check) for check in (database, redis, workers)))
+                self._found = dict(zip(names, answers, strict=True))
+                self._found_at = time.monotonic()
+            return self._found
+
+
+async def _holds(check: Callable[[], Awaitable[bool]]) -> bool:
+    try:
+        return await asyncio.wait_for(check(), ANSWER_S)
+    except (TimeoutError, OSError, psycopg.Error, RedisError):
+        return False
+
+
+async def database() -> bool:
+    """Over a connection of its own: a drained pool is not a database that is down."""
+    parameters = connections["default"].get_connection_params()
+    wanted = {name: parameters[name] for name in ("dbname", "user", "password", "host", "port") if parameters.get(name)}
+    async with await psycopg.AsyncConnection.connect(**wanted, autocommit=True) as connection:
+        await connection.execute("select 1")
+    return True
+
+
+async def redis() -> bool:
+    async with Redis.from_url(settings.CACHES["default"]["LOCATION"]) as client:
+        return bool(await client.ping())
+
+
+async def workers() -> bool:
+    """At least one worker process has told of itself lately; see `pumpflix.celery.Presence`."""
+    async with Redis.from_url(settings.CACHES["default"]["LOCATION"]) as client:
+        async for _key in client.scan_iter(match=f"{WORKER_KEY}*", count=500):
+            return True
+    return False
+
+
+async def _answer(send: Send, status: int, body: Mapping[str, object]) -> None:
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": orjson.dumps(body)})
+
+
+CHECKS = Checks()

@@ -1,0 +1,52 @@
+"""`manage.py prepare`: what must be true of the database before web and workers start."""
+
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
+from redis import Redis
+from redis.exceptions import RedisError
+
+ATTEMPTS = 5
+PAUSE_S = 2
+# Any number that nothing else in this database locks.
+LOCK = 7_867_001
+
+
+class Command(BaseCommand):
+    help = "Wait for PostgreSQL and Redis, migrate, seed the gallery, collect static files."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self._wait_for("PostgreSQL", connection.ensure_connection, OperationalError)
+        self._wait_for("Redis", lambda: Redis.from_url(settings.CACHES["default"]["LOCATION"]).ping(), RedisError)
+        with connection.cursor() as cursor:
+            # Two machines that start at once migrate one after the other.
+            cursor.execute("select pg_advisory_lock(%s)", [LOCK])
+            try:
+                self._prepare(options["verbosity"])
+            finally:
+                cursor.execute("select pg_advisory_unlock(%s)", [LOCK])
+
+    def _prepare(self, verbosity: int) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        if "seed" in get_commands():
+            call_command("seed", verbosity=verbosity)
+        if not settings.WHITENOISE_USE_FINDERS:
+            call_command("collectstatic", interactive=False, verbosity=0)
+
+    def _wait_for(self, name: str, connect: Any, error: type[Exception]) -> None:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                connect()
+            except error as problem:
+                reason = str(problem).strip().splitlines()[0]
+                if attempt == ATTEMPTS:
+                    raise CommandError(f"{name} does not answer: {reason}") from None
+                self.stderr.write(f"{name} does not answer yet ({reason}); attempt {attempt} of {ATTEMPTS}")
+                time.sleep(PAUSE_S)
+            else:
+                return

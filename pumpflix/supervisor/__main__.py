@@ -1,0 +1,5 @@
+import sys
+
+from pumpflix.supervisor.main import main
+
+sys.exit(main(sys.argv[1:]))
