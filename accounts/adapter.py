@@ -12,7 +12,7 @@ from accounts.services.teams import personal_team
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         return bool(getattr(settings, "PUMPFLIX_SIGN_UP_OPEN", True))
 
     def clean_email(self, email: str) -> str:

@@ -39,7 +39,7 @@ def gather(graph: dict[str, Any], rehearsal: Rehearsal) -> dict[str, Any]:
 
 
 def result_of(rehearsal: Rehearsal) -> dict[str, Any]:
-    """`{"kind": "file", name, text}`, `{"kind": "answer", status, text}` or `{"kind": "table", columns, rows, total}`."""
+    """`{"kind": "file", name, text}`, `{"kind": "answer", status, text}` or `{"kind": "table", columns, rows}`."""
     if rehearsal.response is not None:
         return {"kind": "answer", "status": rehearsal.response.status, "text": shown(rehearsal.response.body)}
     items = rehearsal.last_items

@@ -24,7 +24,37 @@ SYNONYMS = {
     "reply": ("answer", "respond"),
     "respond": ("answer", "reply"),
 }
-STOP_WORDS = frozenset("a an and are do for from how i in is it me my of on or our the their this to what who with you your".split())
+STOP_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "do",
+        "for",
+        "from",
+        "how",
+        "i",
+        "in",
+        "is",
+        "it",
+        "me",
+        "my",
+        "of",
+        "on",
+        "or",
+        "our",
+        "the",
+        "their",
+        "this",
+        "to",
+        "what",
+        "who",
+        "with",
+        "you",
+        "your",
+    ]
+)
 MIN_OVERLAP = 0.34
 
 

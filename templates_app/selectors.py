@@ -53,7 +53,9 @@ def home_rows(user: Any) -> list[Row]:
         mine = [card for card in all_cards if card.category_id == category.pk]
         rows.append(Row(category.slug, category.name, category.tagline, mine[:ROW_LENGTH], len(mine) > ROW_LENGTH))
     if getattr(user, "is_authenticated", False):
-        rows.append(Row("from-your-team", "From your team", "Saved by you and yours", team_templates(user)[:ROW_LENGTH], False))
+        rows.append(
+            Row("from-your-team", "From your team", "Saved by you and yours", team_templates(user)[:ROW_LENGTH], False)
+        )
     return [row for row in rows if row.cards]
 
 

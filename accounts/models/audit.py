@@ -9,8 +9,8 @@ from accounts.models.base import TeamOwnedQuerySet, UUIDModel
 
 
 class AuditEntry(UUIDModel):
-    """Who did what to which object, from where, with which result. `chain` is SHA-256 over the previous entry's chain and
-    this entry's fields."""
+    """Who did what to which object, from where, with which result. `chain` is SHA-256 over the previous entry's chain
+    and this entry's fields."""
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     team = models.ForeignKey("accounts.Team", on_delete=models.SET_NULL, null=True, related_name="+")

@@ -2,6 +2,7 @@
 
 from typing import Any, TypeVar
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
@@ -20,10 +21,8 @@ class UUIDModel(models.Model):
 
 
 def member_of(user: Any, *, team_path: str, roles: tuple[str, ...] = ()) -> Exists:
-    """True for rows whose team `user` belongs to (with one of `roles`, if given); `team_path` is the column of the team."""
-    from accounts.models.team import Membership
-
-    memberships = Membership.objects.filter(team_id=OuterRef(team_path), user_id=user.pk)
+    """True for rows whose team `user` belongs to (with one of `roles`, if given); `team_path` leads to the team."""
+    memberships = apps.get_model("accounts", "Membership").objects.filter(team_id=OuterRef(team_path), user_id=user.pk)
     return Exists(memberships.filter(role__in=roles) if roles else memberships)
 
 

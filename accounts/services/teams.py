@@ -8,7 +8,7 @@ SYSTEM_TEAM_NAME = "PumpFlix"
 
 
 def personal_team(user: User) -> Team:
-    """The team that holds what `user` makes alone; made on first use, so that accounts made by a command have one too."""
+    """The team of what `user` makes alone; made on first use, so that accounts made by a command have one too."""
     found = Team.objects.filter(kind="personal", memberships__user=user, memberships__role="owner").first()
     if found is not None:
         return found

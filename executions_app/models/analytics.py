@@ -25,3 +25,6 @@ class DailyAnalytics(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workflow", "day"], name="analytics_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.workflow_id} {self.day}"

@@ -29,3 +29,6 @@ class ExecutionEvent(models.Model):
     body = models.BinaryField()
 
     objects = ExecutionEventQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.execution_id}#{self.seq} {self.type}"

@@ -24,6 +24,9 @@ class InboundEvent(models.Model):
         constraints = [models.UniqueConstraint(fields=["webhook", "delivery_key"], name="inbound_once")]
         indexes = [models.Index(fields=["received_at"], name="inbound_received")]
 
+    def __str__(self) -> str:
+        return f"{self.webhook_id} {self.delivery_key}"
+
 
 class IdempotencyRecord(models.Model):
     """`fingerprint` is SHA-256 of method, route and canonical body; `status_code` is None while the first one runs."""
@@ -39,3 +42,6 @@ class IdempotencyRecord(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "key"], name="idempotency_key_once")]
+
+    def __str__(self) -> str:
+        return self.key

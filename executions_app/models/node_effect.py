@@ -23,3 +23,6 @@ class NodeEffect(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["execution", "node", "run_index", "item", "call"], name="node_effect_once")
         ]
+
+    def __str__(self) -> str:
+        return f"{self.execution_id} {self.node} {self.run_index}.{self.item}.{self.call}"

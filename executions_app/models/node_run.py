@@ -50,3 +50,6 @@ class NodeRun(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(status__in=NODE_RUN_STATUSES), name="node_run_status_known"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.node}[{self.run_index}] {self.status}"

@@ -7,8 +7,8 @@ from accounts.models.base import TeamOwnedQuerySet, UUIDModel
 
 
 class Payload(UUIDModel):
-    """The reference is `sha256:<hex>` of the bytes as given; the key is made of team and reference, so that a writer knows
-    it without asking. `data` is stored as `encoding` says (`raw` or `zstd`)."""
+    """The reference is `sha256:<hex>` of the bytes as given; the key is made of team and reference, so that a writer
+    knows it without asking. `data` is stored as `encoding` says (`raw` or `zstd`)."""
 
     team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, related_name="+", db_index=False)
     sha256 = models.CharField(max_length=64)
@@ -37,3 +37,6 @@ class PayloadUse(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["payload", "execution"], name="payload_use_once")]
+
+    def __str__(self) -> str:
+        return f"{self.payload_id} by {self.execution_id}"

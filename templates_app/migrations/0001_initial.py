@@ -4,148 +4,277 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.utils.timezone
-import pumpflix.lib.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import pumpflix.lib.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('workflows_app', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("workflows_app", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.UUIDField(default=pumpflix.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=60)),
-                ('tagline', models.CharField(blank=True, max_length=120)),
-                ('tint', models.CharField(max_length=8)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.UUIDField(default=pumpflix.lib.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("slug", models.SlugField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=60)),
+                ("tagline", models.CharField(blank=True, max_length=120)),
+                ("tint", models.CharField(max_length=8)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'ordering': ['position', 'slug'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('tint__in', ('watch', 'clean', 'money', 'people', 'forms', 'dev', 'write', 'ai'))), name='category_tint_known')],
+                "ordering": ["position", "slug"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("tint__in", ("watch", "clean", "money", "people", "forms", "dev", "write", "ai"))
+                        ),
+                        name="category_tint_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Template',
+            name="Template",
             fields=[
-                ('id', models.UUIDField(default=pumpflix.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('source_type', models.CharField(choices=[('prebuilt', 'Prebuilt'), ('user', 'User')], max_length=8)),
-                ('name', models.CharField(max_length=120)),
-                ('pitch', models.CharField(blank=True, max_length=160)),
-                ('when', models.CharField(blank=True, max_length=300)),
-                ('description', models.TextField(blank=True)),
-                ('poster_alt', models.CharField(blank=True, max_length=200)),
-                ('thumbnail', models.URLField(blank=True, max_length=500)),
-                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
-                ('minutes_to_set_up', models.PositiveSmallIntegerField(default=2)),
-                ('run_class', models.CharField(choices=[('now', 'Runs now'), ('key', 'Needs a key'), ('network', 'Needs network')], default='now', max_length=8)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('published', 'Published'), ('returned', 'Returned'), ('hidden', 'Hidden')], default='draft', max_length=10)),
-                ('review_note', models.TextField(blank=True)),
-                ('is_featured', models.BooleanField(default=False)),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('use_count', models.PositiveIntegerField(default=0)),
-                ('search_text', models.TextField(blank=True)),
-                ('search_grams', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=3), blank=True, default=list, size=None)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='templates', to='templates_app.category')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('source_workflow', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='promoted_templates', to='workflows_app.workflow')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='templates', to='accounts.team')),
+                (
+                    "id",
+                    models.UUIDField(default=pumpflix.lib.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("source_type", models.CharField(choices=[("prebuilt", "Prebuilt"), ("user", "User")], max_length=8)),
+                ("name", models.CharField(max_length=120)),
+                ("pitch", models.CharField(blank=True, max_length=160)),
+                ("when", models.CharField(blank=True, max_length=300)),
+                ("description", models.TextField(blank=True)),
+                ("poster_alt", models.CharField(blank=True, max_length=200)),
+                ("thumbnail", models.URLField(blank=True, max_length=500)),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), blank=True, default=list, size=None
+                    ),
+                ),
+                ("minutes_to_set_up", models.PositiveSmallIntegerField(default=2)),
+                (
+                    "run_class",
+                    models.CharField(
+                        choices=[("now", "Runs now"), ("key", "Needs a key"), ("network", "Needs network")],
+                        default="now",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("published", "Published"),
+                            ("returned", "Returned"),
+                            ("hidden", "Hidden"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("review_note", models.TextField(blank=True)),
+                ("is_featured", models.BooleanField(default=False)),
+                ("position", models.PositiveIntegerField(default=0)),
+                ("use_count", models.PositiveIntegerField(default=0)),
+                ("search_text", models.TextField(blank=True)),
+                (
+                    "search_grams",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=3), blank=True, default=list, size=None
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="templates",
+                        to="templates_app.category",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source_workflow",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="promoted_templates",
+                        to="workflows_app.workflow",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="templates", to="accounts.team"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TemplateVersion',
+            name="TemplateVersion",
             fields=[
-                ('id', models.UUIDField(default=pumpflix.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('cassette', models.BinaryField(blank=True, null=True)),
-                ('variables', models.JSONField(default=list)),
-                ('required_credentials', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), blank=True, default=list, size=None)),
-                ('facts', models.JSONField(default=dict)),
-                ('changes', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('template', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='templates_app.template')),
-                ('workflow_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflows_app.workflowversion')),
+                (
+                    "id",
+                    models.UUIDField(default=pumpflix.lib.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("cassette", models.BinaryField(blank=True, null=True)),
+                ("variables", models.JSONField(default=list)),
+                (
+                    "required_credentials",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=120), blank=True, default=list, size=None
+                    ),
+                ),
+                ("facts", models.JSONField(default=dict)),
+                ("changes", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "template",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="templates_app.template",
+                    ),
+                ),
+                (
+                    "workflow_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="workflows_app.workflowversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.AddField(
-            model_name='template',
-            name='current_version',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='templates_app.templateversion'),
+            model_name="template",
+            name="current_version",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="templates_app.templateversion",
+            ),
         ),
         migrations.CreateModel(
-            name='SelfTest',
+            name="SelfTest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ran_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('result', models.CharField(max_length=12)),
-                ('differences', models.JSONField(default=list)),
-                ('engine_version', models.PositiveSmallIntegerField(default=1)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='self_tests', to='templates_app.templateversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ran_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("result", models.CharField(max_length=12)),
+                ("differences", models.JSONField(default=list)),
+                ("engine_version", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="self_tests",
+                        to="templates_app.templateversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SavedTemplate',
+            name="SavedTemplate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_templates', to=settings.AUTH_USER_MODEL)),
-                ('template', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='templates_app.template')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="saved_templates",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="templates_app.template"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'template'), name='saved_template_once')],
+                "constraints": [models.UniqueConstraint(fields=("user", "template"), name="saved_template_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='templateversion',
-            constraint=models.UniqueConstraint(fields=('template', 'number'), name='template_version_number_once'),
+            model_name="templateversion",
+            constraint=models.UniqueConstraint(fields=("template", "number"), name="template_version_number_once"),
         ),
         migrations.AddIndex(
-            model_name='template',
-            index=models.Index(fields=['status', 'category', 'position'], name='template_rows'),
+            model_name="template",
+            index=models.Index(fields=["status", "category", "position"], name="template_rows"),
         ),
         migrations.AddIndex(
-            model_name='template',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_grams'], name='template_grams'),
+            model_name="template",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search_grams"], name="template_grams"),
         ),
         migrations.AddIndex(
-            model_name='template',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tags'], name='template_tags'),
+            model_name="template",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["tags"], name="template_tags"),
         ),
         migrations.AddConstraint(
-            model_name='template',
-            constraint=models.CheckConstraint(condition=models.Q(('source_type__in', ['prebuilt', 'user'])), name='template_source_known'),
+            model_name="template",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source_type__in", ["prebuilt", "user"])), name="template_source_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='template',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'published', 'returned', 'hidden'])), name='template_status_known'),
+            model_name="template",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["draft", "submitted", "published", "returned", "hidden"])),
+                name="template_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='template',
-            constraint=models.CheckConstraint(condition=models.Q(('run_class__in', ['now', 'key', 'network'])), name='template_class_known'),
+            model_name="template",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("run_class__in", ["now", "key", "network"])), name="template_class_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='selftest',
-            index=models.Index(fields=['version', '-ran_at'], name='self_test_newest'),
+            model_name="selftest",
+            index=models.Index(fields=["version", "-ran_at"], name="self_test_newest"),
         ),
         migrations.AddConstraint(
-            model_name='selftest',
-            constraint=models.CheckConstraint(condition=models.Q(('result__in', ['passed', 'differs', 'failed'])), name='self_test_result_known'),
+            model_name="selftest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("result__in", ["passed", "differs", "failed"])), name="self_test_result_known"
+            ),
         ),
     ]

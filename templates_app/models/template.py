@@ -33,7 +33,7 @@ class TemplateQuerySet(models.QuerySet["Template"]):
 
 
 class Template(UUIDModel):
-    """`when` is the one sentence "When … then …". `search_text` and `search_grams` (trigrams) are kept by the services."""
+    """`when` is the sentence "When … then …". `search_text` and `search_grams` (trigrams) are kept by the services."""
 
     slug = models.SlugField(max_length=80, unique=True)
     source_type = models.CharField(max_length=8, choices=SOURCE_TYPES)
@@ -91,7 +91,7 @@ class TemplateVersionQuerySet(models.QuerySet["TemplateVersion"]):
 
 class TemplateVersion(UUIDModel):
     """One release of a template. `workflow_version` holds the graph, owned by the system team for the sample run.
-    `cassette` is JSON bytes; `facts` is what was computed from graph and cassette: steps, label, poster, sample result."""
+    `cassette` is JSON bytes; `facts` is what graph and cassette tell: steps, counts, label, sample result."""
 
     template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
@@ -127,6 +127,9 @@ class SelfTest(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.result}"
+
 
 class SavedTemplate(models.Model):
     """*Save for later* of one person."""
@@ -137,3 +140,6 @@ class SavedTemplate(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "template"], name="saved_template_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.template_id}"

@@ -4,8 +4,10 @@ import copy
 import re
 import secrets
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -39,9 +41,7 @@ def use(template: Template, *, by: User) -> Workflow:
             by=by,
             name=template.name,
             description=template.pitch,
-            source_template=template.pk,
-            source_template_version=version.number,
-            setup_done=not version.variables,
+            origin=workflows.Origin(template.pk, version.number, needs_setup=bool(version.variables)),
         )
         webhooks.sync(workflow, graph=graph, is_live=False)
         Template.objects.filter(pk=template.pk).update(use_count=F("use_count") + 1)
@@ -59,19 +59,20 @@ def own_copy(graph: dict[str, Any]) -> dict[str, Any]:
     return copied
 
 
-def promote(
-    workflow: Workflow,
-    *,
-    by: User,
-    name: str,
-    description: str,
-    category: Category,
-    cassette: dict[str, Any],
-    thumbnail: str = "",
-) -> Template:
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a person says about a template when saving one."""
+
+    name: str
+    description: str
+    category: Category
+    thumbnail: str = ""
+
+
+def promote(workflow: Workflow, *, by: User, card: Card, cassette: dict[str, Any]) -> Template:
     """Save a workflow as a template of one's team. Nothing is left behind when anything is wrong: secrets found in the
     graph or the sample, a sample that does not run, a missing name."""
-    name, description = name.strip(), description.strip()
+    name, description = card.name.strip(), card.description.strip()
     missing = [label for label, value in (("name", name), ("description", description)) if not value]
     if missing:
         raise Unsuitable(f"A template needs a {' and a '.join(missing)}.", code="template_incomplete")
@@ -85,12 +86,12 @@ def promote(
             slug=f"{slugify(name)[:60] or 'template'}-{secrets.token_hex(4)}",
             source_type="user",
             team=workflow.team,
-            category=category,
+            category=card.category,
             name=name[:120],
             pitch=description.splitlines()[0][:160],
             when=str(about.get("when") or "")[:300],
             description=description,
-            thumbnail=thumbnail,
+            thumbnail=card.thumbnail,
             tags=list(about.get("tags") or [])[:8],
             minutes_to_set_up=int(about.get("minutesToSetUp") or 2),
             poster_alt=str(about.get("posterAlt") or "")[:200],
@@ -110,8 +111,6 @@ def pins(cassette: dict[str, Any]) -> dict[str, Any]:
 
 def refuse_secrets(graph: dict[str, Any], cassette: dict[str, Any]) -> None:
     """Raises Unsuitable naming the nodes in which something looks like a key or a token."""
-    import orjson
-
     places = [node["name"] for node in graph["nodes"] if SECRET.search(orjson.dumps(node).decode())]
     if SECRET.search(orjson.dumps(cassette).decode()):
         places.append("the sample data")

@@ -39,6 +39,9 @@ class DataTableRow(models.Model):
     class Meta:
         indexes = [GinIndex(fields=["values"], opclasses=["jsonb_path_ops"], name="data_table_row_values")]
 
+    def __str__(self) -> str:
+        return f"{self.table_id}#{self.pk}"
+
 
 class StaticDataQuerySet(TeamOwnedQuerySet["StaticData"]):
     team_path = "workflow__team_id"

@@ -19,7 +19,7 @@ class WorkflowVersionQuerySet(TeamOwnedQuerySet["WorkflowVersion"]):
 
 
 class WorkflowVersion(UUIDModel):
-    """`checksum` is SHA-256 over the canonical JSON of the graph: running an unchanged draft twice makes one version."""
+    """`checksum` is SHA-256 over the canonical JSON of the graph: an unchanged draft run twice makes one version."""
 
     workflow = models.ForeignKey("workflows_app.Workflow", on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()

@@ -12,8 +12,8 @@ class WebhookQuerySet(TeamOwnedQuerySet["Webhook"]):
 
 
 class Webhook(UUIDModel):
-    """One trigger node of one workflow. `token` is the random part of its one URL (`/hook/<token>`), kept for the node's
-    life; `path` is the name the author gave, served below `/webhook/` where the instance allows it.
+    """One trigger node of one workflow. `token` is the random part of its one URL (`/hook/<token>`), kept for the
+    node's life; `path` is the name the author gave, served below `/webhook/` where the instance allows it.
     `response_mode` is a copy from the node so that intake needs no graph."""
 
     workflow = models.ForeignKey("workflows_app.Workflow", on_delete=models.CASCADE, related_name="webhooks")

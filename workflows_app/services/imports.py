@@ -140,8 +140,9 @@ def strip_credentials(parsed: Graph) -> tuple[dict[str, Any], list[str]]:
         if any(isinstance(value, dict) and value.get("id") for value in node.credentials.values()):
             bare = {kind: {"id": None, "name": name_of(value)} for kind, value in node.credentials.items()}
             changes.append(f"{node.name}: credential of another instance unlinked ({', '.join(sorted(bare))})")
-            node = node.replace(credentials=bare)
-        kept.append(node)
+            kept.append(node.replace(credentials=bare))
+        else:
+            kept.append(node)
     return parsed.with_nodes(tuple(kept)).to_n8n(), changes
 
 

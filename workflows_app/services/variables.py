@@ -35,49 +35,51 @@ def value_of(variable: dict[str, Any], text: str) -> Any:
         return None if kind in ("number", "json") else ""
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"At most {MAX_CHARACTERS} characters.")
-    return READERS.get(kind, as_text)(text, variable)
+    if kind == "choice":
+        return as_choice(text, variable.get("choices") or [])
+    return READERS.get(kind, as_text)(text)
 
 
-def as_text(text: str, variable: dict[str, Any]) -> str:
+def as_text(text: str) -> str:
     return f"={{{{ {json.dumps(text)} }}}}" if text.startswith("=") else text
 
 
-def as_number(text: str, variable: dict[str, Any]) -> float | int:
+def as_number(text: str) -> float | int:
     try:
         number = float(text.replace(",", "."))
     except ValueError:
         raise ValueError("Write a number, for example 42 or 3.5.") from None
-    if number != number or abs(number) > 1e15:
+    if not abs(number) <= 1e15:
         raise ValueError("This number is out of range.")
     return int(number) if number.is_integer() else number
 
 
-def as_email(text: str, variable: dict[str, Any]) -> str:
+def as_email(text: str) -> str:
     if not EMAIL.fullmatch(text):
         raise ValueError("Write an e-mail address, for example you@example.com.")
     return text
 
 
-def as_url(text: str, variable: dict[str, Any]) -> str:
+def as_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("Write a web address that starts with http:// or https://.")
     return text
 
 
-def as_time(text: str, variable: dict[str, Any]) -> str:
+def as_time(text: str) -> str:
     if not TIME.fullmatch(text):
         raise ValueError("Write a time as HH:MM, for example 08:30.")
     return text
 
 
-def as_choice(text: str, variable: dict[str, Any]) -> str:
-    if text not in [str(choice) for choice in variable.get("choices") or []]:
+def as_choice(text: str, choices: list[Any]) -> str:
+    if text not in [str(choice) for choice in choices]:
         raise ValueError("Choose one of the options.")
     return text
 
 
-def as_json(text: str, variable: dict[str, Any]) -> str:
+def as_json(text: str) -> str:
     """Stored as text: the Set node of type object or array parses it."""
     try:
         json.loads(text)
@@ -88,7 +90,7 @@ def as_json(text: str, variable: dict[str, Any]) -> str:
     return text
 
 
-def as_list(text: str, variable: dict[str, Any]) -> str:
+def as_list(text: str) -> str:
     """One entry a line, stored as a JSON list."""
     return json.dumps([line.strip() for line in text.splitlines() if line.strip()])
 
@@ -99,7 +101,6 @@ READERS = {
     "email": as_email,
     "url": as_url,
     "time": as_time,
-    "choice": as_choice,
     "json": as_json,
     "list": as_list,
 }

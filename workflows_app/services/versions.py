@@ -32,5 +32,11 @@ def snapshot(
             return found
         newest = WorkflowVersion.objects.filter(workflow=workflow).aggregate(newest=Max("number"))["newest"] or 0
         return WorkflowVersion.objects.create(
-            workflow=workflow, number=newest + 1, graph=graph, checksum=digest, reason=reason, note=note[:300], created_by=by
+            workflow=workflow,
+            number=newest + 1,
+            graph=graph,
+            checksum=digest,
+            reason=reason,
+            note=note[:300],
+            created_by=by,
         )

@@ -1,12 +1,16 @@
 """What changes workflows: create, save, set variables, publish, rename, delete."""
 
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+import orjson
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Team, User
+from accounts.services import audit
 from workflows_app import nodes
 from workflows_app.engine.checks import check
 from workflows_app.engine.errors import Problem, WorkflowInvalid
@@ -19,6 +23,15 @@ from workflows_app.services import versions, webhooks
 VARIABLES_NODE = "Variables"
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The template a copy comes from. `needs_setup` sends its user to the wizard first."""
+
+    template: UUID
+    version: int
+    needs_setup: bool = False
+
+
 def create(
     graph: dict[str, Any],
     *,
@@ -26,25 +39,25 @@ def create(
     by: User | None,
     name: str = "",
     description: str = "",
-    source_template: Any = None,
-    source_template_version: int | None = None,
-    setup_done: bool = True,
+    origin: Origin | None = None,
 ) -> Workflow:
     """A new draft. Raises WorkflowInvalid with every problem; nothing is stored then."""
     parsed = Graph.from_n8n(graph)
     refuse_unstorable(graph)
     with transaction.atomic():
-        return Workflow.objects.create(
+        workflow = Workflow.objects.create(
             team=team,
             name=free_name(team, (name or parsed.name or "Untitled workflow").strip()[:190]),
             description=description,
             graph=graph,
             node_types=sorted({node.type for node in parsed.nodes})[:500],
-            source_template=source_template,
-            source_template_version=source_template_version,
-            setup_done=setup_done,
+            source_template=origin.template if origin else None,
+            source_template_version=origin.version if origin else None,
+            setup_done=not (origin and origin.needs_setup),
             created_by=by,
         )
+        audit.record("workflow.create", actor=by, team=team, target=workflow)
+    return workflow
 
 
 def free_name(team: Team, name: str) -> str:
@@ -61,27 +74,30 @@ def free_name(team: Team, name: str) -> str:
 
 def refuse_unstorable(graph: dict[str, Any]) -> None:
     """The draft is stored as jsonb, which has no NUL character and no lone surrogate."""
-    import orjson
-
     try:
         text = orjson.dumps(graph)
     except (TypeError, ValueError) as error:
         problem = Problem("$", f"The workflow holds a value that JSON cannot store: {error}.", "unstorable_value")
         raise WorkflowInvalid([problem]) from error
     if b"\\u0000" in text:
-        raise WorkflowInvalid([Problem("$", "The workflow contains a NUL character (\\u0000). Remove it.", "nul_character")])
+        raise WorkflowInvalid(
+            [Problem("$", "The workflow contains a NUL character (\\u0000). Remove it.", "nul_character")]
+        )
 
 
 def save_draft(workflow: Workflow, *, graph: dict[str, Any], by: User, lock_version: int) -> Workflow:
     """Replace the draft if nobody saved since `lock_version`. Raises Conflict or WorkflowInvalid."""
     parsed = Graph.from_n8n(graph)
     refuse_unstorable(graph)
-    changed = Workflow.objects.filter(pk=workflow.pk, lock_version=lock_version, deleted_at=None).update(
-        graph=graph,
-        node_types=sorted({node.type for node in parsed.nodes})[:500],
-        lock_version=F("lock_version") + 1,
-        updated_at=timezone.now(),
-    )
+    with transaction.atomic():
+        changed = Workflow.objects.filter(pk=workflow.pk, lock_version=lock_version, deleted_at=None).update(
+            graph=graph,
+            node_types=sorted({node.type for node in parsed.nodes})[:500],
+            lock_version=F("lock_version") + 1,
+            updated_at=timezone.now(),
+        )
+        if changed:
+            audit.record("workflow.save", actor=by, team=workflow.team, target=workflow, lock_version=lock_version + 1)
     workflow.refresh_from_db()
     if not changed:
         raise Conflict(
@@ -128,6 +144,7 @@ def publish(workflow: Workflow, *, by: User) -> Workflow:
         Workflow.objects.filter(pk=workflow.pk).update(live_version=version, updated_at=timezone.now())
         workflow.live_version = version
         webhooks.sync(workflow, graph=version.graph, is_live=True)
+        audit.record("workflow.publish", actor=by, team=workflow.team, target=workflow, version=version.number)
     return workflow
 
 
@@ -137,12 +154,18 @@ def unpublish(workflow: Workflow, *, by: User) -> Workflow:
         Workflow.objects.filter(pk=workflow.pk).update(live_version=None, updated_at=timezone.now())
         workflow.live_version = None
         webhooks.sync(workflow, graph=workflow.graph, is_live=False)
+        audit.record("workflow.unpublish", actor=by, team=workflow.team, target=workflow)
     return workflow
 
 
 def rename(workflow: Workflow, *, name: str, by: User) -> Workflow:
-    workflow.name = name.strip()[:200] or workflow.name
-    Workflow.objects.filter(pk=workflow.pk).update(name=workflow.name, updated_at=timezone.now())
+    """Give it another name; an empty one keeps the old."""
+    before, workflow.name = workflow.name, name.strip()[:200] or workflow.name
+    with transaction.atomic():
+        Workflow.objects.filter(pk=workflow.pk).update(name=workflow.name, updated_at=timezone.now())
+        audit.record(
+            "workflow.rename", actor=by, team=workflow.team, target=workflow, before=before, after=workflow.name
+        )
     return workflow
 
 
@@ -155,9 +178,12 @@ def delete(workflow: Workflow, *, by: User) -> None:
     with transaction.atomic():
         unpublish(workflow, by=by)
         Workflow.objects.filter(pk=workflow.pk).update(deleted_at=timezone.now())
+        audit.record("workflow.delete", actor=by, team=workflow.team, target=workflow)
 
 
 def restore(workflow: Workflow, *, by: User) -> Workflow:
-    Workflow.objects.filter(pk=workflow.pk).update(deleted_at=None)
+    with transaction.atomic():
+        Workflow.objects.filter(pk=workflow.pk).update(deleted_at=None)
+        audit.record("workflow.restore", actor=by, team=workflow.team, target=workflow)
     workflow.deleted_at = None
     return workflow
