@@ -14,7 +14,8 @@ class WebhookQuerySet(TeamOwnedQuerySet["Webhook"]):
 class Webhook(UUIDModel):
     """One trigger node of one workflow. `token` is the random part of its one URL (`/hook/<token>`), kept for the
     node's life; `path` is the name the author gave, served below `/webhook/` where the instance allows it.
-    `response_mode` is a copy from the node so that intake needs no graph."""
+    `response_mode` is a copy from the node so that intake needs no graph. While somebody
+    listens (until `listen_until`), calls run `listen_version` even if the workflow is off."""
 
     workflow = models.ForeignKey("workflows_app.Workflow", on_delete=models.CASCADE, related_name="webhooks")
     node = models.CharField(max_length=300)
@@ -25,6 +26,9 @@ class Webhook(UUIDModel):
     options = models.JSONField(default=dict, blank=True)
     is_live = models.BooleanField(default=False)
     listen_until = models.DateTimeField(null=True, blank=True)
+    listen_version = models.ForeignKey(
+        "workflows_app.WorkflowVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = WebhookQuerySet.as_manager()
