@@ -210,7 +210,12 @@ def _first(headers: Headers, name: str) -> str:
 
 
 def _location(response: OutboundResponse) -> str:
-    return _first(response.headers, "location") if response.status in _REDIRECTS else ""
+    """Where a redirect points, or nothing. Servers that do not escape their URLs send them as UTF-8."""
+    location = _first(response.headers, "location") if response.status in _REDIRECTS else ""
+    try:
+        return location.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return location
 
 
 def _redirected(url: Url, location: str, status: int, request: OutboundRequest) -> tuple[Url, OutboundRequest]:

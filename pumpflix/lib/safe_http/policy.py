@@ -133,9 +133,9 @@ def parse_open_networks(text: str) -> tuple[OpenNetwork, ...]:
 
 
 def _open_network(entry: str) -> OpenNetwork:
-    bracket, _, rest = entry.removeprefix("[").partition("]")
+    inside, bracket, rest = entry.removeprefix("[").partition("]")
     if entry.startswith("["):
-        network, ports = bracket, rest.removeprefix(":")
+        network, ports = inside if bracket else "", rest.removeprefix(":")
     elif entry.count(":") > 1:
         network, ports = entry, ""
     else:

@@ -66,8 +66,8 @@ def parse_url(text: str) -> Url:
 
 def join_url(base: Url, location: str) -> Url:
     """Where a redirect points. The result is read as strictly as the first URL was."""
-    if "\\" in location:
-        raise _invalid("of the redirect contains a backslash")
+    if "\\" in location or _CONTROL.search(location):
+        raise _invalid("of the redirect contains a backslash or a control character")
     return parse_url(urljoin(str(base), location.strip(" ")))
 
 
