@@ -66,12 +66,17 @@ class ExpressionError(UserError):
     code = "expression_error"
 
     def __init__(
-        self, message: str, *, expression: str = "", parameter: str = "", item: int | None = None, hint: str = "", **data: Any
+        self,
+        message: str,
+        *,
+        expression: str = "",
+        parameter: str = "",
+        item: int | None = None,
+        hint: str = "",
+        **data: Any,
     ):
         place = {"expression": expression, "parameter": parameter, "itemIndex": item}
-        super().__init__(
-            message, hint=hint, data={k: v for k, v in {**place, **data}.items() if v not in ("", None)}
-        )
+        super().__init__(message, hint=hint, data={k: v for k, v in {**place, **data}.items() if v not in ("", None)})
         self.expression = expression
         self.parameter = parameter
         self.item = item
@@ -111,7 +116,9 @@ class RemoteError(OperationalError):
         code: str | None = None,
         data: dict[str, Any] | None = None,
     ):
-        super().__init__(message, hint=hint, code=code, data={**(data or {}), **({"httpCode": status} if status else {})})
+        super().__init__(
+            message, hint=hint, code=code, data={**(data or {}), **({"httpCode": status} if status else {})}
+        )
         self.status = status
         self.permanent = permanent
         self.retry_after_s = retry_after_s

@@ -5,11 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast
 
-from workflows_app.engine.errors import CredentialMissing, OperationalError, PumpFlixError
+from pydantic import ValidationError
+
+from workflows_app.engine.errors import CredentialMissing, OperationalError, ParameterError, PumpFlixError
 from workflows_app.engine.items import Binary, Item, Items, JsonObject, Outputs, PairedItem
 from workflows_app.engine.params import Params
 from workflows_app.engine.ports import (
-    CallSite, CodeCall, Http, HttpRequest, HttpResponse, LogLevel, Ports, WebhookResponse,
+    CallSite,
+    CodeCall,
+    Http,
+    HttpRequest,
+    HttpResponse,
+    LogLevel,
+    Ports,
+    WebhookResponse,
 )  # fmt: skip
 from workflows_app.engine.workflow import Node, Workflow
 
@@ -157,8 +166,6 @@ class NodeRun(Generic[P]):
 
     def get_file(self, item: Item, name: str) -> tuple[Binary, bytes]:
         """A binary of that item with its bytes. Raises ParameterError naming the binaries there are."""
-        from workflows_app.engine.errors import ParameterError
-
         binary = item.binary.get(name)
         if binary is None:
             there = ", ".join(sorted(item.binary)) or "none"
@@ -221,17 +228,14 @@ class NodeType(Generic[P]):
 
 def validate(model: type[P], raw: Mapping[str, Any], node: Node) -> P:
     """The model of resolved parameters. Raises ParameterError naming the parameter and what was expected."""
-    from pydantic import ValidationError
-
-    from workflows_app.engine.errors import ParameterError
-
     try:
         return model.model_validate(raw)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "parameters"
         raise ParameterError(
-            f"Parameter '{place}' of {node.name}: {first['msg']}.", hint="Correct the value or the expression behind it."
+            f"Parameter '{place}' of {node.name}: {first['msg']}.",
+            hint="Correct the value or the expression behind it.",
         ) from error
 
 

@@ -4,6 +4,7 @@ runs, which are replayed instead of executed. A recorded output is loaded only w
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from workflows_app.engine.events import Source
 from workflows_app.engine.items import Items, JsonObject, Outputs
@@ -22,6 +23,13 @@ class RecordedRun:
     error: JsonObject | None = None
     context: JsonObject | None = None
     failed: bool = False
+    counts: tuple[int, ...] | None = None
+    """Items per output, where known: then nothing is loaded just to find the next node."""
+
+
+Decision = Literal["continue", "run", "happened", "skip"]
+"""After a wait for `outcome_unknown`: run the node (again), take it as done with `items` (or its input) as its output,
+or pass its input through. `continue` is the end of any other wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +40,19 @@ class Resume:
     run_index: int
     at: datetime
     items: Items | None = None
+    decision: Decision = "continue"
 
 
 @dataclass(slots=True)
 class RunState:
-    """`recorded` by (node, run_index); `unknown` names the turns that had begun an outside call when the worker died."""
+    """`recorded` by (node, run_index); `unknown` names the turns that had begun an outside call when the worker died.
+    Whoever records the run may put a loader into `offloaded` once an output is committed: the engine then lets go of the
+    items and loads them again if something reads them."""
 
     recorded: dict[tuple[str, int], RecordedRun] = field(default_factory=dict)
     unknown: frozenset[tuple[str, int]] = frozenset()
     resume: Resume | None = None
+    offloaded: dict[tuple[str, int], Callable[[], Outputs | None]] = field(default_factory=dict)
 
     @property
     def is_new(self) -> bool:

@@ -195,7 +195,11 @@ def shape_problems(raw: Any) -> list[Problem]:
     problems = [found for index, node in enumerate(nodes) for found in node_problems(node, f"nodes[{index}]")]
     problems += duplicate_problems(nodes)
     for key in ("connections", "settings", "pinData", "meta"):
-        if raw.get(key) is not None and not isinstance(raw[key], Mapping) and not (key == "connections" and raw[key] == []):
+        if (
+            raw.get(key) is not None
+            and not isinstance(raw[key], Mapping)
+            and not (key == "connections" and raw[key] == [])
+        ):
             problems.append(Problem(key, f"'{key}' must be an object.", "wrong_shape"))
     return problems
 
@@ -250,7 +254,7 @@ def read_connections(raw: Mapping[str, Any], names: set[str]) -> tuple[list[Conn
     """All wires in stored order, with a problem for each that leads nowhere or has a wrong shape."""
     found: list[Connection] = []
     problems: list[Problem] = []
-    for source, by_type in (raw.items() if isinstance(raw, Mapping) else ()):
+    for source, by_type in raw.items() if isinstance(raw, Mapping) else ():
         path = f"connections.{source}"
         if source not in names:
             problems.append(Problem(path, f"There is no node named '{source}'.", "unknown_source"))

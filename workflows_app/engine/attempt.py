@@ -1,0 +1,281 @@
+"""One turn of one node: run it, try again if it may, and make of a failure what the node's error policy says."""
+
+import copy
+import logging
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from workflows_app.engine.deadline import Deadline, bounded
+from workflows_app.engine.errors import PumpFlixError, RemoteError, UnexpectedError, UserError
+from workflows_app.engine.events import LogWritten, NodeRunRetried, Source
+from workflows_app.engine.expression.batch import BatchResolver
+from workflows_app.engine.expression.scope import Scope
+from workflows_app.engine.history import History
+from workflows_app.engine.items import Item, Items, JsonObject, Outputs, PairedItem
+from workflows_app.engine.node_type import NodeRun, Pause
+from workflows_app.engine.pairing import paired_by_rule
+from workflows_app.engine.plan import CALLED_TRIGGERS, CompiledNode, Plan
+from workflows_app.engine.ports import LogLevel, Ports
+from workflows_app.engine.state import Resume
+
+MAX_BACKOFF_S = 900.0
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Turn:
+    """A turn about to be made. `inputs` are renumbered; `context` is the node's loop state, changed in place."""
+
+    plan: Plan
+    node: CompiledNode
+    run_index: int
+    order: int
+    inputs: list[Items]
+    sources: tuple[Source | None, ...]
+    history: History
+    context: JsonObject
+    resume: Resume | None = None
+    logs: list[LogWritten] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
+
+    @property
+    def seen_items(self) -> Items:
+        """What `$json` stands for: input 0, in order v1 the first input that has items."""
+        if self.plan.compiled.is_v1:
+            return next((items for items in self.inputs if items), self.inputs[0] if self.inputs else [])
+        return self.inputs[0] if self.inputs else []
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a turn. `failed`: the run ends here. `outputs` is None for a turn that leaves no data."""
+
+    outputs: Outputs | None = None
+    error: JsonObject | None = None
+    failed: bool = False
+    pause: Pause | None = None
+    skipped: bool = False
+
+
+def attempt(turn: Turn, ports: Ports, run_deadline: Deadline | None) -> Iterator[LogWritten | NodeRunRetried | Outcome]:
+    """The events of the turn, the Outcome last. Lets Canceled and LeaseLost through."""
+    settled = without_running(turn)
+    if settled is not None:
+        yield settled
+        return
+    node = turn.node.node
+    tries = max(2, node.max_tries) if node.retry_on_fail else 1
+    before = copy.deepcopy(turn.context) if tries > 1 else None
+    for number in range(1, tries + 1):
+        result = one_try(turn, ports, run_deadline)
+        yield from turn.logs
+        turn.logs.clear()
+        error = error_of(result)
+        if error is None or number == tries or is_final(error, run_deadline):
+            yield settle(turn, result)
+            return
+        delay_s = backoff_s(node.wait_between_tries_s, number, retry_after(error), random.random())
+        yield NodeRunRetried(turn.node.name, turn.run_index, number, ports.clock.now(), error_json(error), delay_s)
+        ports.clock.sleep(delay_s)
+        if before is not None:
+            turn.context.clear()
+            turn.context.update(copy.deepcopy(before))
+
+
+def without_running(turn: Turn) -> Outcome | None:
+    """Turns settled without calling the node type: disabled, pinned, items from outside for a trigger, no input."""
+    node = turn.node
+    first = turn.inputs[0] if turn.inputs else []
+    if node.node.disabled:
+        return Outcome(outputs=[first], skipped=True)
+    if node.name in turn.plan.pinned:
+        return Outcome(outputs=paired_by_rule([list(turn.plan.pinned[node.name])], turn.inputs))
+    if turn.resume is not None and turn.resume.decision in ("happened", "skip"):
+        given = first if turn.resume.items is None else turn.resume.items
+        return Outcome(outputs=[given], skipped=turn.resume.decision == "skip")
+    if (
+        node.type is not None
+        and node.type.trigger
+        and turn.plan.mode != "manual"
+        and node.node.type not in CALLED_TRIGGERS
+    ):
+        return Outcome(outputs=[first])
+    if not turn.seen_items:
+        return with_data_anyway(turn, None)
+    return None
+
+
+def one_try(turn: Turn, ports: Ports, run_deadline: Deadline | None) -> Outputs | Pause | PumpFlixError | None:
+    try:
+        return call(turn, within_limits(turn, ports, run_deadline))
+    except PumpFlixError as error:
+        return error
+    except Exception as error:  # a node's defect must end its own run only
+        logger.exception("Node type %s failed unexpectedly", turn.node.node.type)
+        return UnexpectedError(
+            f"{turn.node.name} failed in a way it should not: {type(error).__name__}: {error}",
+            hint="This is a defect of the node, not of your workflow. It has been reported.",
+        )
+
+
+def within_limits(turn: Turn, ports: Ports, run_deadline: Deadline | None) -> Ports:
+    limit_s = own_setting(turn.node, "timeoutS")
+    if run_deadline is not None:
+        ports = bounded(ports, run_deadline)
+    if isinstance(limit_s, int | float) and limit_s > 0:
+        ports = bounded(ports, Deadline.after(ports.clock, float(limit_s), turn.node.name))
+    return ports
+
+
+def own_setting(node: CompiledNode, name: str) -> Any:
+    """A setting n8n does not have, from the node's `pumpflix` object: `timeoutS`, `onCrash`."""
+    own = node.node.raw.get("pumpflix")
+    return own.get(name) if isinstance(own, dict) else None
+
+
+def call(turn: Turn, ports: Ports) -> Outputs | Pause | None:
+    """Let the node type do its work. Raises whatever it raises."""
+    node_type = turn.node.type
+    if node_type is None:
+        raise UserError(
+            f"{turn.node.name} is of type '{turn.node.node.type}', which is not available here.",
+            code="node_type_unknown",
+            hint="Replace the node, disable it, or remove it. Its settings are kept.",
+        )
+    inputs = [items[:1] for items in turn.inputs] if turn.node.node.execute_once else turn.inputs
+    items = turn.seen_items[:1] if turn.node.node.execute_once else turn.seen_items
+    scope = Scope(turn.plan, turn.node, turn.history, items, turn.run_index, turn.sources)
+
+    def log(level: LogLevel, text: str, item: int | None) -> None:
+        turn.logs.append(LogWritten(turn.node.name, turn.run_index, ports.clock.now(), level, text, item))
+
+    run = NodeRun(
+        node=turn.node.node,
+        workflow=turn.plan.workflow,
+        run_index=turn.run_index,
+        inputs=inputs,
+        model=node_type.Params,
+        resolver=BatchResolver(scope, ports),
+        ports=ports,
+        log=log,
+        mode=turn.plan.mode,
+        execution_id=turn.plan.execution_id,
+        context=turn.context,
+        resumed_with=turn.resume.items if turn.resume else None,
+        is_resumed=turn.resume is not None,
+        is_first_start=turn.node.name == turn.plan.start and turn.run_index == 0,
+    )
+    outputs = node_type.execute(run)
+    turn.hints = run.hints
+    return outputs
+
+
+def error_of(result: Outputs | Pause | PumpFlixError | None) -> PumpFlixError | JsonObject | None:
+    """The failure in a result: raised, or marked on the first item of a node that continues on error."""
+    if isinstance(result, PumpFlixError):
+        return result
+    if isinstance(result, list) and result and result[0]:
+        return result[0][0].error
+    return None
+
+
+def is_final(error: PumpFlixError | JsonObject, run_deadline: Deadline | None) -> bool:
+    """Whether another try is pointless: the other side said so, or the time of the run is up."""
+    if isinstance(error, RemoteError) and error.permanent:
+        return True
+    if isinstance(error, UserError) and error.instance_code == "node_type_unknown":
+        return True
+    return run_deadline is not None and run_deadline.is_over
+
+
+def retry_after(error: PumpFlixError | JsonObject) -> float:
+    return (error.retry_after_s or 0.0) if isinstance(error, RemoteError) else 0.0
+
+
+def backoff_s(base_s: float, number: int, at_least_s: float, chance: float) -> float:
+    """Exponential back-off with full jitter: anywhere between nothing and the doubled wait, never before what the other
+    side asked for. `chance` is from 0 to 1."""
+    ceiling = min(base_s * 2.0 ** (number - 1), MAX_BACKOFF_S)
+    return max(ceiling * chance, at_least_s)
+
+
+def error_json(error: PumpFlixError | JsonObject) -> JsonObject:
+    return error.to_json() if isinstance(error, PumpFlixError) else error
+
+
+# what becomes of the result -------------------------------------------------------------------------------------------
+def settle(turn: Turn, result: Outputs | Pause | PumpFlixError | None) -> Outcome:
+    if isinstance(result, Pause):
+        return Outcome(pause=result)
+    if isinstance(result, PumpFlixError):
+        return settle_error(turn, result)
+    if result is None:
+        return with_data_anyway(turn, None)
+    outputs = paired_by_rule(result, turn.inputs)
+    if turn.node.node.on_error == "continueErrorOutput":
+        outputs = with_error_output(turn, outputs)
+    if any_error(outputs):
+        outputs = [[shown_error(item) for item in items] for items in outputs]
+    return with_data_anyway(turn, outputs)
+
+
+def settle_error(turn: Turn, error: PumpFlixError) -> Outcome:
+    """`continueRegularOutput` passes the input on; `continueErrorOutput` sends it, with the error, to the last output."""
+    policy = turn.node.node.on_error
+    if policy == "stopWorkflow":
+        return Outcome(error=error.to_json(), failed=True)
+    first = turn.inputs[0] if turn.inputs else []
+    if policy == "continueRegularOutput":
+        return replace(with_data_anyway(turn, [first]), error=error.to_json())
+    outputs: Outputs = [[] for _ in range(turn.node.output_count)]
+    outputs[-1] = [Item({**item.json, "error": error.message}, item.binary, item.paired) for item in first]
+    return replace(with_data_anyway(turn, outputs), error=error.to_json())
+
+
+def with_error_output(turn: Turn, outputs: Outputs) -> Outputs:
+    """Failed items leave their output for the last one, with the fields of the item they came from."""
+    count = turn.node.output_count
+    kept: Outputs = [[] for _ in range(count)]
+    for index, items in enumerate(outputs[: count - 1]):
+        for item in items:
+            if has_failed(item):
+                kept[-1].append(Item({**source_json(turn, item), **shown_error(item).json}, item.binary, item.paired))
+            else:
+                kept[index].append(item)
+    return kept
+
+
+def has_failed(item: Item) -> bool:
+    """Marked by the engine, or in the shape older nodes give their errors: `{error}` or `{error, message}`."""
+    if item.error is not None:
+        return True
+    return bool(item.json.get("error")) and set(item.json) in ({"error"}, {"error", "message"})
+
+
+def source_json(turn: Turn, item: Item) -> JsonObject:
+    pair = item.paired[0] if item.paired else None
+    if pair is None or pair.input >= len(turn.inputs) or pair.item >= len(turn.inputs[pair.input]):
+        return {}
+    return turn.inputs[pair.input][pair.item].json
+
+
+def any_error(outputs: Outputs) -> bool:
+    return any(item.error is not None for items in outputs for item in items)
+
+
+def shown_error(item: Item) -> Item:
+    """An item marked as failed shows its error in its data."""
+    if item.error is None or "error" in item.json:
+        return item
+    return replace(item, json={"error": item.error.get("message", "")})
+
+
+def with_data_anyway(turn: Turn, outputs: Outputs | None) -> Outcome:
+    """`alwaysOutputData`: one empty item, paired with every input item, where the first output is empty."""
+    if not turn.node.node.always_output_data or (outputs and outputs[0]):
+        return Outcome(outputs=outputs)
+    pairs = tuple(PairedItem(i, number) for number, items in enumerate(turn.inputs) for i in range(len(items)))
+    return Outcome(outputs=[[Item(json={}, paired=pairs)], *(outputs or [[]])[1:]])

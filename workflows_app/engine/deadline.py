@@ -1,0 +1,92 @@
+"""Time limits. A node waits nowhere but in a port, so its limit is kept there: every wait ends at the deadline."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from workflows_app.engine.errors import NodeTimeout
+from workflows_app.engine.items import JsonObject
+from workflows_app.engine.ports import CallSite, Clock, Code, CodeCall, Http, HttpRequest, HttpResponse, Ports
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A point in time and whose limit it is."""
+
+    clock: Clock
+    at: datetime
+    limit_s: float
+    subject: str
+
+    @classmethod
+    def after(cls, clock: Clock, limit_s: float, subject: str) -> "Deadline":
+        return cls(clock, clock.now() + timedelta(seconds=limit_s), limit_s, subject)
+
+    @property
+    def is_over(self) -> bool:
+        return self.clock.now() >= self.at
+
+    def left_s(self) -> float:
+        """Seconds left. Raises NodeTimeout when there are none."""
+        left = (self.at - self.clock.now()).total_seconds()
+        if left <= 0:
+            raise self.error()
+        return left
+
+    def error(self) -> NodeTimeout:
+        return NodeTimeout(
+            f"{self.subject} took longer than its limit of {self.limit_s:g} s.",
+            hint="Raise the time limit, or give it less to do at once.",
+        )
+
+
+def bounded(ports: Ports, deadline: Deadline) -> Ports:
+    """The same ports, none of which waits beyond the deadline."""
+    return replace(
+        ports,
+        clock=BoundedClock(ports.clock, deadline),
+        code=BoundedCode(ports.code, deadline),
+        http=None if ports.http is None else BoundedHttp(ports.http, deadline),
+        is_canceled=lambda: ports.is_canceled() or deadline.is_over,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedClock:
+    inner: Clock
+    deadline: Deadline
+
+    def now(self) -> datetime:
+        return self.inner.now()
+
+    def sleep(self, seconds: float) -> None:
+        left = self.deadline.left_s()
+        self.inner.sleep(min(seconds, left))
+        if seconds > left:
+            raise self.deadline.error()
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedCode:
+    inner: Code
+    deadline: Deadline
+
+    def evaluate(self, call: CodeCall) -> JsonObject:
+        return self.inner.evaluate(self._shortened(call))
+
+    def run(self, call: CodeCall, on_call: Callable[[str, list[Any]], Any] | None = None) -> JsonObject:
+        return self.inner.run(self._shortened(call), on_call)
+
+    def _shortened(self, call: CodeCall) -> CodeCall:
+        return replace(call, timeout_s=min(call.timeout_s, self.deadline.left_s()))
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedHttp:
+    inner: Http
+    deadline: Deadline
+
+    def send(self, site: CallSite, request: HttpRequest) -> HttpResponse:
+        left = self.deadline.left_s()
+        return self.inner.send(site, replace(request, timeout_s=min(request.timeout_s, left)))

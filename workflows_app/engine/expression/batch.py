@@ -1,0 +1,140 @@
+"""The resolver of one node run. Plain paths are read in Python; what is left of all items and all expressions goes to
+the child in one call, made when the first of them is needed."""
+
+from datetime import UTC
+from typing import Any
+
+from workflows_app.engine.errors import ExpressionError
+from workflows_app.engine.expression import references
+from workflows_app.engine.expression.parameters import Leaf, ParameterTemplate
+from workflows_app.engine.expression.paths import CHILD, UNDEFINED
+from workflows_app.engine.expression.references import References
+from workflows_app.engine.expression.scope import Scope
+from workflows_app.engine.expression.template import is_expression
+from workflows_app.engine.items import JsonObject
+from workflows_app.engine.json_text import dumps
+from workflows_app.engine.ports import CodeCall, Ports
+
+BASE_TIMEOUT_S = 1.0
+PAIRS_PER_SECOND = 2_000
+"""A batch gets one second and half a millisecond for each value asked for."""
+
+
+class BatchResolver:
+    """`node_type.Resolver` for one node run. Not shared between threads."""
+
+    def __init__(self, scope: Scope, ports: Ports) -> None:
+        self._scope = scope
+        self._ports = ports
+        self._template = scope.node.template
+        self._results: dict[tuple[str, int], Any] = {}
+        self.is_constant = self._template.is_constant
+
+    def resolve(self, item: int) -> JsonObject:
+        template = self._template
+        if template.is_constant:
+            return template.raw
+        return self._build(template, item)
+
+    def resolve_value(self, value: Any, item: int) -> Any:
+        resolved = self._build(ParameterTemplate.of_value(value), item)
+        return None if resolved is UNDEFINED else resolved
+
+    def evaluate(self, expression: str, item: int, *, typed: bool = False) -> Any:
+        """One expression on its own, `UNDEFINED` told apart. With `typed`, values JSON lacks come marked."""
+        leaf = ParameterTemplate.of_value(expression).leaves[0]
+        if typed:
+            self._fetch([(leaf, item)], typed=True)
+            return self._taken(leaf, item)
+        return self._value(leaf, item)
+
+    def scope(self) -> JsonObject:
+        """Everything the code in any text parameter of this node may refer to."""
+        found = references.NOTHING
+        for text in texts(self._scope.node.node.parameters):
+            found = found | (references.of_templates([text]) if is_expression(text) else references.of_code(text))
+        return self._scope.to_json(self._with_parameters(found))
+
+    def _build(self, template: ParameterTemplate, item: int) -> Any:
+        return template.build([self._value(leaf, item) for leaf in template.leaves])
+
+    def _value(self, leaf: Leaf, item: int) -> Any:
+        if leaf.reader is not None:
+            value = leaf.reader(self._scope, item)
+            if value is not CHILD:
+                return value
+        if (leaf.template, item) not in self._results:
+            self._fetch(self._wanted(leaf, item))
+        return self._taken(leaf, item)
+
+    def _taken(self, leaf: Leaf, item: int) -> Any:
+        result = self._results[leaf.template, item]
+        if "e" in result:
+            raise failure(result["e"], leaf, item)
+        return UNDEFINED if "u" in result else result.get("v")
+
+    def _wanted(self, leaf: Leaf, item: int) -> list[tuple[Leaf, int]]:
+        """Every value that the fast path cannot give, of all leaves if this one is the node's own."""
+        leaves = self._template.leaves if leaf in self._template.leaves else (leaf,)
+        count = max(len(self._scope.items), item + 1)
+        wanted: dict[tuple[str, int], tuple[Leaf, int]] = {}
+        for one in leaves:
+            for index in range(count):
+                key = (one.template, index)
+                if key in self._results or key in wanted:
+                    continue
+                if one.reader is None or one.reader(self._scope, index) is CHILD:
+                    wanted[key] = (one, index)
+        return list(wanted.values())
+
+    def _fetch(self, wanted: list[tuple[Leaf, int]], *, typed: bool = False) -> None:
+        templates = {
+            template: number for number, template in enumerate(dict.fromkeys(leaf.template for leaf, _ in wanted))
+        }
+        header: JsonObject = {
+            "kind": "expressions",
+            "timezone": self._scope.plan.zone,
+            "now": self._now(),
+            "locale": "en",
+            "templates": list(templates),
+            "wanted": [[templates[leaf.template], item] for leaf, item in wanted],
+        }
+        if typed:
+            header["typed"] = True
+        found = references.of_templates(f"={template}" for template in templates)
+        data = dumps(self._scope.to_json(self._with_parameters(found)))
+        timeout_s = BASE_TIMEOUT_S + len(wanted) / PAIRS_PER_SECOND
+        answer = self._ports.code.evaluate(CodeCall(header=header, data=data, timeout_s=timeout_s))
+        for (leaf, item), result in zip(wanted, answer["results"], strict=True):
+            self._results[leaf.template, item] = result
+
+    def _with_parameters(self, found: References) -> References:
+        """`$parameter` evaluates this node's own parameters, so their references count too."""
+        if not found.parameters:
+            return found
+        return found | references.of_templates(texts(self._scope.node.node.parameters))
+
+    def _now(self) -> str | None:
+        if not self._scope.plan.is_clock_frozen:
+            return None
+        return self._ports.clock.now().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def texts(value: Any) -> list[str]:
+    """Every text in a stored value, at any depth."""
+    if isinstance(value, str):
+        return [value]
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for part in parts for text in texts(part)]
+
+
+def failure(error: JsonObject, leaf: Leaf, item: int) -> ExpressionError:
+    place = {key: error[key] for key in ("type", "nodeCause") if error.get(key)}
+    return ExpressionError(
+        str(error.get("message") or "The expression failed."),
+        expression=f"={leaf.template}",
+        parameter=leaf.path,
+        item=item,
+        hint=str(error.get("description") or ""),
+        **place,
+    )

@@ -1,0 +1,148 @@
+"""The parameters of a node with their expressions found once: constant parts are shared between items, only the way
+down to an expression is rebuilt for each."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, get_args
+
+from workflows_app.engine.expression.paths import UNDEFINED, Reader, compile_template
+from workflows_app.engine.expression.template import is_expression, template_text
+from workflows_app.engine.params import UI_KEY, Params
+from workflows_app.engine.workflow import Node
+
+Build = Callable[[Sequence[Any]], Any]
+Path = tuple[str, ...]
+ANY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One expression: its template text, its fast reader if it has one, and the parameter it stands in."""
+
+    template: str
+    reader: Reader | None
+    path: str
+
+
+@lru_cache(maxsize=8192)
+def cached_reader(template: str) -> Reader | None:
+    return compile_template(template)
+
+
+@dataclass(frozen=True)
+class ParameterTemplate:
+    """`build(values)` makes the parameters from one value per leaf; a leaf that is UNDEFINED leaves its key out."""
+
+    leaves: tuple[Leaf, ...]
+    raw: Any
+    _build: Build | None
+
+    @property
+    def is_constant(self) -> bool:
+        return self._build is None
+
+    def build(self, values: Sequence[Any]) -> Any:
+        return self.raw if self._build is None else self._build(values)
+
+    @classmethod
+    def of(cls, node: Node, model: type[Params] | None) -> "ParameterTemplate":
+        """Of a node. Parameters its type does not know, and those marked as never holding expressions, stay as they
+        are: what nobody reads must not fail."""
+        raw = node.parameters
+        if model is None:
+            return cls((), raw, None)
+        known = {key for name, field in model.model_fields.items() for key in (name, field.alias or name)}
+        skipped = frozenset(literal_paths(model)) | {(key,) for key in raw if key not in known}
+        return cls.of_value(raw, skipped)
+
+    @classmethod
+    def of_value(cls, raw: Any, skipped: frozenset[Path] = frozenset()) -> "ParameterTemplate":
+        leaves: list[Leaf] = []
+        build = compile_value(raw, (), leaves, skipped)
+        return cls(tuple(leaves), raw, build)
+
+
+def compile_value(value: Any, path: Path, leaves: list[Leaf], skipped: frozenset[Path]) -> Build | None:
+    """What rebuilds the value from the leaves found in it; None if it is constant."""
+    if skipped and pattern(path) in skipped:
+        return None
+    if isinstance(value, str):
+        return compile_leaf(value, path, leaves) if is_expression(value) else None
+    if isinstance(value, dict):
+        members = [(key, compile_value(part, (*path, str(key)), leaves, skipped)) for key, part in value.items()]
+        return object_build(value, [(key, build) for key, build in members if build is not None])
+    if isinstance(value, list):
+        entries = [(i, compile_value(part, (*path, str(i)), leaves, skipped)) for i, part in enumerate(value)]
+        return list_build(value, [(index, build) for index, build in entries if build is not None])
+    return None
+
+
+def pattern(path: Path) -> Path:
+    """The path with list places made general."""
+    return tuple(ANY if part.isdecimal() else part for part in path)
+
+
+def compile_leaf(value: str, path: Path, leaves: list[Leaf]) -> Build:
+    number = len(leaves)
+    template = template_text(value)
+    leaves.append(Leaf(template, cached_reader(template), ".".join(path)))
+    return lambda values: values[number]
+
+
+def object_build(value: dict[str, Any], members: list[tuple[str, Build]]) -> Build | None:
+    if not members:
+        return None
+
+    def build(values: Sequence[Any]) -> dict[str, Any]:
+        out = dict(value)
+        for key, make in members:
+            made = make(values)
+            if made is UNDEFINED:
+                del out[key]
+            else:
+                out[key] = made
+        return out
+
+    return build
+
+
+def list_build(value: list[Any], entries: list[tuple[int, Build]]) -> Build | None:
+    if not entries:
+        return None
+
+    def build(values: Sequence[Any]) -> list[Any]:
+        out = list(value)
+        for index, make in entries:
+            made = make(values)
+            out[index] = None if made is UNDEFINED else made
+        return out
+
+    return build
+
+
+@lru_cache(maxsize=1024)
+def literal_paths(model: type[Params]) -> tuple[Path, ...]:
+    """Parameters that keep a leading `=` as text (`ui(no_expression=True)`), with `*` for any place in a list."""
+    return tuple(find_literals(model, (), ()))
+
+
+def find_literals(model: type[Params], path: Path, above: tuple[type[Params], ...]) -> Iterator[Path]:
+    for name, field in model.model_fields.items():
+        here = (*path, field.alias or name)
+        extra = field.json_schema_extra
+        hints = extra.get(UI_KEY) if isinstance(extra, dict) else None
+        if isinstance(hints, dict) and hints.get("noExpression"):
+            yield here
+        for nested, is_list in nested_models(field.annotation):
+            if nested not in above:
+                yield from find_literals(nested, (*here, ANY) if is_list else here, (*above, model))
+
+
+def nested_models(annotation: Any, in_list: bool = False) -> Iterator[tuple[type[Params], bool]]:
+    """The parameter models inside a type: `X`, `X | None`, `list[X]`, `Annotated[X, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, Params):
+        yield annotation, in_list
+    inside = in_list or getattr(annotation, "__origin__", None) in (list, tuple)
+    for argument in get_args(annotation):
+        yield from nested_models(argument, inside)

@@ -1,0 +1,157 @@
+"""What the expressions of one node run can see: quick look-ups for the fast path, and the scope JSON for the child."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflows_app.engine.errors import ExpressionError
+from workflows_app.engine.events import Source
+from workflows_app.engine.expression.references import EVERYTHING, References, Use
+from workflows_app.engine.history import History, RunData
+from workflows_app.engine.items import Item, Items, JsonObject, items_to_json, outputs_to_json
+from workflows_app.engine.pairing import Walk
+from workflows_app.engine.plan import CompiledNode, Plan
+
+
+@dataclass(slots=True)
+class Scope:
+    """One node run. `items` is input 0. Satisfies `paths.Frame`."""
+
+    plan: Plan
+    node: CompiledNode
+    history: History
+    items: Items
+    run_index: int
+    sources: Sequence[Source | None]
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Further members of the scope JSON: globals of one call (`additionalKeys`), what a missing item means (`missing`)."""
+
+    # look-ups of the fast path: None where the child must say what is wrong ---------------------------------------
+    def paired_item(self, node: str, item: int) -> Item | None:
+        if node not in self.history:
+            return None
+        try:
+            return self.walk().item(node, item)
+        except ExpressionError:
+            return None
+
+    def first_item(self, node: str) -> Item | None:
+        items = self.latest(node)
+        return items[0] if items else None
+
+    def last_item(self, node: str) -> Item | None:
+        items = self.latest(node)
+        return items[-1] if items else None
+
+    def same_index_item(self, node: str, item: int) -> Item | None:
+        if self.output_towards(node) is None:
+            return None
+        items = self.latest(node)
+        return items[item] if items and item < len(items) else None
+
+    def latest(self, node: str) -> Items | None:
+        """The newest items of that node on the output that leads here."""
+        run = self.history.last(node)
+        return run.output(self.output_towards(node) or 0) if run is not None else None
+
+    def output_towards(self, node: str) -> int | None:
+        return self.plan.compiled.output_towards(node, self.node.name)
+
+    def walk(self) -> Walk:
+        return Walk(self.history, self.node.name, self.items, self.sources)
+
+    # the scope JSON ------------------------------------------------------------------------------------------------
+    def to_json(self, references: References) -> JsonObject:
+        plan, workflow, source = self.plan, self.plan.workflow, next(iter(self.sources), None)
+        out: JsonObject = {
+            "node": {
+                "name": self.node.name,
+                "id": self.node.node.id,
+                "type": self.node.node.type,
+                "typeVersion": self.node.node.raw.get("typeVersion") or 1,
+                "webhookId": self.node.node.webhook_id,
+                "parameters": self.node.node.parameters,
+            },
+            "runIndex": self.run_index,
+            "mode": plan.mode,
+            "items": items_to_json(self.items),
+            "nodes": self.nodes_json(references),
+            "knownNodes": list(plan.compiled.nodes),
+            "prevNode": source_json(source),
+            "workflow": {"id": workflow.id, "name": workflow.name, "active": workflow.active},
+            "execution": {
+                "id": plan.execution_id,
+                "mode": plan.mode,
+                "resumeUrl": plan.resume_url,
+                "customData": dict(plan.custom_data),
+            },
+            "vars": dict(plan.variables),
+            "env": dict(plan.environment),
+            "staticData": {"global": {}, "node": {}},
+            "context": self.history.contexts.get(self.node.name, {}),
+        }
+        if references.every:
+            out["allNodes"] = True
+        return {**out, **self.extra}
+
+    def nodes_json(self, references: References) -> JsonObject:
+        uses: Mapping[str, Use] = references.nodes
+        if references.every:
+            uses = dict.fromkeys(self.plan.compiled.nodes, EVERYTHING)
+        previous = next(iter(self.sources), None) if references.previous else None
+        if previous is not None and previous.node not in uses:
+            uses = {**uses, previous.node: Use(items=False)}
+        return {name: self.node_json(name, use) for name, use in uses.items() if name in self.plan.compiled.nodes}
+
+    def node_json(self, name: str, use: Use) -> JsonObject:
+        other = self.plan.compiled.nodes[name]
+        runs = self.runs_of(name)
+        pairs = [self.pair_json(name, index) for index in range(max(len(self.items), 1))] if use.pairs else []
+        wanted = {pair["run"] for pair in pairs if "run" in pair} | {len(runs) - 1}
+        out: JsonObject = {
+            "runs": [
+                outputs_to_json(run.outputs) if use.items and (use.all_runs or index in wanted) else None
+                for index, run in enumerate(runs)
+            ],
+            "parameters": other.node.parameters,
+            "executed": bool(runs),
+            "context": self.history.contexts.get(name, {}),
+            "type": other.node.type,
+            "defaultOutput": self.output_towards(name) or 0,
+        }
+        if use.pairs:
+            out["pairs"] = pairs
+        return out
+
+    def runs_of(self, name: str) -> list[RunData]:
+        """The runs of a node; pinned data stands in for a node that has not run."""
+        runs = self.history.runs(name)
+        if not runs and name in self.plan.pinned:
+            return [RunData((), [self.plan.pinned[name]])]
+        return runs
+
+    def pair_json(self, name: str, item: int) -> JsonObject:
+        if name not in self.history and name in self.plan.pinned:
+            return {"run": 0, "output": 0, "item": item}
+        try:
+            source, index = self.walk().find(name, item)
+        except ExpressionError as error:
+            return {"error": error_json(error)}
+        return {"run": source.run_index, "output": source.output, "item": index}
+
+
+def error_json(error: ExpressionError) -> JsonObject:
+    """The error as the child throws it when the pair is read."""
+    return {
+        "type": "ExpressionError",
+        "message": error.message,
+        "description": error.hint,
+        "nodeCause": error.data.get("nodeCause"),
+        "context": {"type": error.data.get("type")},
+    }
+
+
+def source_json(source: Source | None) -> JsonObject | None:
+    if source is None:
+        return None
+    return {"name": source.node, "outputIndex": source.output, "runIndex": source.run_index}

@@ -1,0 +1,212 @@
+"""The run loop: a plan, the ports and what is already known go in, events come out.
+
+`run` is a generator. NodeRunStarted is yielded before a node executes, NodeRunFinished before anything follows from it,
+so whoever pulls may store each event before the next step is made. Not pulling any further stops the run."""
+
+import copy
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from workflows_app.engine.attempt import Outcome, Turn, attempt, own_setting
+from workflows_app.engine.deadline import Deadline
+from workflows_app.engine.errors import Canceled
+from workflows_app.engine.events import (
+    Event,
+    ExecutionFinished,
+    ExecutionStarted,
+    ExecutionWaiting,
+    FinalStatus,
+    NodeRunFailed,
+    NodeRunFinished,
+    NodeRunStarted,
+    Source,
+)  # fmt: skip
+from workflows_app.engine.history import Deferred, History, RunData, loaded
+from workflows_app.engine.items import JsonObject, Outputs
+from workflows_app.engine.pairing import renumbered
+from workflows_app.engine.plan import CompiledNode, Plan
+from workflows_app.engine.ports import Ports
+from workflows_app.engine.route import Router, Work
+from workflows_app.engine.state import RecordedRun, Resume, RunState
+
+UNKNOWN_OUTCOME_WAIT = timedelta(days=30)
+
+
+def run(plan: Plan, ports: Ports, state: RunState | None = None) -> Iterator[Event]:
+    """Every event of the execution from where `state` left it. Recorded node runs are replayed: they feed their
+    successors as before, but nothing is executed and no event is made. Lets only LeaseLost through."""
+    return Execution(plan, ports, state or RunState()).events()
+
+
+class Execution:
+    """One run of a plan. Lives on one thread."""
+
+    def __init__(self, plan: Plan, ports: Ports, state: RunState) -> None:
+        self.plan = plan
+        self.ports = ports
+        self.state = state
+        self.history = History()
+        self.router = Router(plan.compiled, self.history)
+        self.turns: dict[str, int] = {}
+        self.order = 0
+        self.last_node = plan.start
+        self.last_outputs: RunData | None = None
+        self.ended = False
+        self.deadline = (
+            Deadline.after(ports.clock, plan.time_limit_s, "This execution") if plan.time_limit_s is not None else None
+        )
+
+    def events(self) -> Iterator[Event]:
+        if self.state.is_new:
+            yield ExecutionStarted(self.ports.clock.now(), self.plan.start)
+        for name, earlier in self.plan.earlier.items():
+            self.history.add(name, earlier)
+        start = self.plan.compiled.nodes[self.plan.start]
+        self.router.work.append(Work(start, [self.plan.items], ()))
+        try:
+            yield from self.turns_made()
+        except Canceled:
+            yield self.finished("canceled", None)
+
+    def turns_made(self) -> Iterator[Event]:
+        while not self.ended:
+            work = self.router.next()
+            if work is None:
+                yield self.finished("success", None)
+                return
+            if self.plan.only is not None and work.node.name not in self.plan.only:
+                continue
+            yield from self.turn(work)
+
+    def turn(self, work: Work) -> Iterator[Event]:
+        """One piece of work: replayed if it is on record, made otherwise."""
+        name = work.node.name
+        run_index = self.turns.get(name, 0)
+        self.turns[name] = run_index + 1
+        order = self.order
+        self.order += 1
+        recorded = self.state.recorded.get((name, run_index))
+        if recorded is not None:
+            yield from self.replay(work, recorded)
+            return
+        if self.ports.is_canceled():
+            raise Canceled
+        if self.deadline is not None and self.deadline.is_over:
+            yield self.finished("error", self.deadline.error().to_json())
+            return
+        waiting = self.outcome_unknown(work, run_index, order)
+        if waiting is not None:
+            yield waiting
+            return
+        yield from self.live(self.turn_of(work, run_index, order))
+
+    def turn_of(self, work: Work, run_index: int, order: int) -> Turn:
+        name = work.node.name
+        return Turn(
+            plan=self.plan,
+            node=work.node,
+            run_index=run_index,
+            order=order,
+            inputs=[renumbered(loaded(fed), number) for number, fed in enumerate(work.inputs)],
+            sources=work.sources,
+            history=self.history,
+            context=self.history.contexts.setdefault(name, {}),
+            resume=self.resume_of(name, run_index),
+        )
+
+    def live(self, turn: Turn) -> Iterator[Event]:
+        """A turn that is really made."""
+        name, clock = turn.node.name, self.ports.clock
+        began = clock.now()
+        yield NodeRunStarted(name, turn.run_index, turn.order, began, tuple(len(items) for items in turn.inputs))
+        outcome = Outcome()
+        for event in attempt(turn, self.ports, self.deadline):
+            if isinstance(event, Outcome):
+                outcome = event
+            else:
+                yield event
+        if outcome.pause is not None:
+            self.ended = True
+            pause = outcome.pause
+            yield ExecutionWaiting(name, turn.run_index, turn.order, clock.now(), pause.reason, pause.resume_at)
+            return
+        yield from self.record(turn, outcome, began)
+
+    def record(self, turn: Turn, outcome: Outcome, began: datetime) -> Iterator[Event]:
+        """Say what became of a turn, then hand its items on."""
+        name, now = turn.node.name, self.ports.clock.now()
+        duration_ms = (now - began).total_seconds() * 1000
+        if outcome.failed:
+            error = outcome.error or {}
+            yield NodeRunFailed(name, turn.run_index, turn.order, now, duration_ms, turn.sources, error)
+            self.last_node = name
+            yield self.finished("error", error)
+            return
+        yield NodeRunFinished(
+            node=name,
+            run_index=turn.run_index,
+            order=turn.order,
+            at=now,
+            duration_ms=duration_ms,
+            outputs=outcome.outputs,
+            sources=turn.sources,
+            error=outcome.error,
+            context=copy.deepcopy(turn.context) if turn.context else None,
+            hints=tuple(turn.hints),
+            skipped=outcome.skipped,
+        )
+        self.release_offloaded()
+        data = RunData(turn.sources, outcome.outputs)
+        self.keep(turn.node, turn.run_index, data, outcome.outputs)
+
+    def keep(self, node: CompiledNode, run_index: int, data: RunData, outputs: Outputs | list[Deferred] | None) -> None:
+        """Remember a turn and feed its successors. A turn without data is remembered too, so that counts stay true."""
+        self.history.add(node.name, data)
+        self.last_node = node.name
+        self.last_outputs = data if outputs is not None else None
+        if outputs is not None and node.name != self.plan.destination:
+            self.router.deliver(node, run_index, outputs)
+
+    def replay(self, work: Work, recorded: RecordedRun) -> Iterator[Event]:
+        """Take a turn from the record. Only a failure that ended the run has something left to say."""
+        if recorded.context is not None:
+            self.history.contexts[recorded.node] = copy.deepcopy(recorded.context)
+        if recorded.failed:
+            self.last_node = recorded.node
+            yield self.finished("error", recorded.error)
+            return
+        data = RunData(recorded.sources or work.sources, load=recorded.load)
+        self.keep(work.node, recorded.run_index, data, self.replayed_outputs(data, recorded))
+
+    def replayed_outputs(self, data: RunData, recorded: RecordedRun) -> Outputs | list[Deferred] | None:
+        if recorded.counts is not None:
+            return [Deferred(data, index, count) for index, count in enumerate(recorded.counts)]
+        return data.outputs or None
+
+    def release_offloaded(self) -> None:
+        while self.state.offloaded:
+            (name, run_index), load = self.state.offloaded.popitem()
+            self.history.offload(name, run_index, load)
+
+    def resume_of(self, name: str, run_index: int) -> Resume | None:
+        resume = self.state.resume
+        return resume if resume is not None and (resume.node, resume.run_index) == (name, run_index) else None
+
+    def outcome_unknown(self, work: Work, run_index: int, order: int) -> ExecutionWaiting | None:
+        """A turn that had begun an outside call when its worker died, and whose node is set not to be repeated."""
+        name = work.node.name
+        if (name, run_index) not in self.state.unknown or own_setting(work.node, "onCrash") != "stop":
+            return None
+        if self.resume_of(name, run_index) is not None:
+            return None
+        self.ended = True
+        now = self.ports.clock.now()
+        return ExecutionWaiting(name, run_index, order, now, "outcome_unknown", now + UNKNOWN_OUTCOME_WAIT)
+
+    def finished(self, status: FinalStatus, error: JsonObject | None) -> ExecutionFinished:
+        self.ended = True
+        outputs = self.last_outputs.outputs if self.last_outputs is not None and status == "success" else None
+        return ExecutionFinished(status, self.ports.clock.now(), self.last_node, error, outputs)
+
+
+__all__ = ["Execution", "Source", "run"]
