@@ -94,6 +94,11 @@
     return reject(error);
   }
 
+  function onlyText(value) {
+    if (typeof value !== "string") throw new TypeError("the prelude returned something that is no text");
+    return value;
+  }
+
   const stalled = () =>
     stringify({
       error: {
@@ -109,7 +114,7 @@
       current = queue.shift();
       return "c" + current.text;
     }
-    return "r" + (outcome === undefined ? stalled() : outcome);
+    return "r" + (outcome === undefined ? stalled() : onlyText(outcome.value));
   }
 
   function begin(entry, header, data) {
@@ -118,8 +123,8 @@
     outcome = undefined;
     failure = undefined;
     const result = entry(header, data);
-    if (typeof result === "string") outcome = result;
-    else apply(then, result, [(text) => { outcome = text; }, (reason) => { failure = { reason }; }]);
+    if (typeof result === "string") outcome = { value: result };
+    else apply(then, result, [(value) => { outcome = { value }; }, (reason) => { failure = { reason }; }]);
   }
 
   let entries = {};
@@ -133,7 +138,7 @@
     const data = text.slice(cut + 1);
     if (operation === "e") {
       queue = [];
-      return "r" + entries.evaluate(header, data);
+      return "r" + onlyText(entries.evaluate(header, data));
     }
     return begin(entries.runCode, header, data), "";
   }

@@ -76,7 +76,7 @@ class Server:
         while text is not None and not text.startswith(b"r"):
             text = self._step(context, text)
         if text is None:
-            raise v8.ScriptError("the prelude returned something that is no text")
+            raise v8.ScriptError("the driver returned something that is no text")
         if len(text) > int(str(call["maxOutputBytes"])):
             self._fail("output", str(len(text)))
             return

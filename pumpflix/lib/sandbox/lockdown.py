@@ -42,29 +42,26 @@ class Walls:
 
     namespaces: bool
     landlock: bool
-    own_user: bool
     statm: int | None
 
 
 def raise_walls(*, parent_pid: int) -> Walls:
     """Lock the file system, the network and the identity of this process away. Call with a single thread."""
     if not kernel.IS_LINUX:
-        return Walls(namespaces=False, landlock=False, own_user=False, statm=None)
+        return Walls(namespaces=False, landlock=False, statm=None)
     if len(os.listdir("/proc/self/task")) != 1:
         raise WallBroken("the walls must go up while there is one thread")
     _die_with(parent_pid)
     _volunteer_for_the_oom_killer()
     statm = os.open("/proc/self/statm", os.O_RDONLY)
-    has_namespaces = namespaces.separate()
-    if has_namespaces:
-        namespaces.empty_root()
-    own_user = namespaces.become_nobody() or has_namespaces
+    has_namespaces = namespaces.separate() and namespaces.empty_root()
+    own_user = namespaces.become_nobody()
     # A change of user clears the parent-death signal and makes the process readable to its new user.
     _die_with(parent_pid)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     _limit(own_user=own_user)
-    return Walls(has_namespaces, landlock.forbid_everything(), own_user, statm)
+    return Walls(has_namespaces, landlock.forbid_everything(), statm)
 
 
 def close_last_wall(walls: Walls, *, memory_mb: int) -> Level:
@@ -99,7 +96,7 @@ def _volunteer_for_the_oom_killer() -> None:
 def _limit(*, own_user: bool) -> None:
     limits = {resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: 0, resource.RLIMIT_NOFILE: _MAX_FILES}
     if own_user:
-        # Counted per user: only where the child's user is its own, otherwise the host's processes would count.
+        # Counted per user: only where no other process has the child's user.
         limits[resource.RLIMIT_NPROC] = _MAX_PROCESSES
     for limit, value in limits.items():
         resource.setrlimit(limit, (value, value))

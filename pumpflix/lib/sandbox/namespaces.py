@@ -30,13 +30,21 @@ def separate() -> bool:
         return False
     with contextlib.suppress(OSError):
         Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{NOBODY} {uid} 1")
-    Path("/proc/self/gid_map").write_text(f"{NOBODY} {gid} 1")
+        Path("/proc/self/uid_map").write_text(f"{NOBODY} {uid} 1")
+        Path("/proc/self/gid_map").write_text(f"{NOBODY} {gid} 1")
     return True
 
 
-def empty_root() -> None:
-    """Put an empty, read-only file system in place of everything. Only after ``separate()``."""
+def empty_root() -> bool:
+    """Put an empty, read-only file system in place of everything, after ``separate()``. False if that is forbidden."""
+    try:
+        _replace_root()
+    except OSError:
+        return False
+    return True
+
+
+def _replace_root() -> None:
     kernel.call("mount", None, b"/", None, ctypes.c_ulong(_MS_REC | _MS_PRIVATE), None)
     place = next(path for path in (b"/tmp", b"/usr", b"/") if Path(path.decode()).is_dir())
     flags = _MS_RDONLY | _MS_NOSUID | _MS_NODEV | _MS_NOEXEC

@@ -32,6 +32,7 @@ _START_S = 30.0
 _TICK_S = 0.02
 _MAX_HEADER_BYTES = 64 * 1024
 _JOIN_BYTES = 256 * 1024
+_LAST_WORDS_BYTES = 8192
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 # What a child may grow by through serving several teams, before a call's own memory is counted.
 _CONTEXTS_BYTES = 96 * _MIB
@@ -74,7 +75,10 @@ class Call:
 
 @dataclass
 class Child:
-    """A running child. One thread at a time; after any ``SandboxError`` it is dead and must be dropped."""
+    """A running child. One thread at a time; after any ``SandboxError`` it is dead and must be dropped.
+
+    ``last_words`` is what it had written to its error stream when it was killed.
+    """
 
     process: subprocess.Popen[bytes]
     line: socket.socket
@@ -82,19 +86,19 @@ class Child:
     ready_rss_bytes: int
     calls: int = 0
     teams: list[str] = field(default_factory=list)
+    last_words: str = ""
 
     def run(self, call: Call) -> SandboxResult:
         """Make one call. Whatever goes wrong, the process is gone before the exception leaves."""
         self.calls += 1
         started = time.monotonic()
         try:
-            header, data = _Conversation(self, call, started + call.timeout_s).hold()
+            cpu_ms, data = _Conversation(self, call, started + call.timeout_s).hold()
         except BaseException:
             self.kill()
             raise
         self.remember(call.team)
-        wall_ms = (time.monotonic() - started) * 1e3
-        return SandboxResult(data, wall_ms, float(header.get("cpuMs", 0.0)))
+        return SandboxResult(data, (time.monotonic() - started) * 1e3, cpu_ms)
 
     def remember(self, team: str) -> None:
         """Keep the teams in the order of use, for choosing the child that has a team's context already."""
@@ -114,20 +118,18 @@ class Child:
 
     def kill(self) -> None:
         """End the process and everything in its group, and wait for it."""
+        if self.line.fileno() == -1:
+            return
+        # Once waited for, the number may belong to somebody else.
         if self.process.returncode is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.kill()
             self.process.wait()
         self.line.close()
-
-    def last_words(self) -> str:
-        """What the child wrote to its error stream, at most 8 KiB; ends the process."""
-        self.kill()
-        if self.process.stderr is None or self.process.stderr.closed:
-            return ""
-        with self.process.stderr as stream:
-            return (os.read(stream.fileno(), 8192) or b"").decode("utf-8", "replace")
+        if self.process.stderr is not None:
+            with self.process.stderr as stream, contextlib.suppress(BlockingIOError):
+                self.last_words = os.read(stream.fileno(), _LAST_WORDS_BYTES).decode("utf-8", "replace").strip()
 
 
 def start(settings: ChildSettings) -> Child:
@@ -144,8 +146,8 @@ def start(settings: ChildSettings) -> Child:
         ready = json.loads(header)["ready"]
         child.level = Level(ready["level"], tuple(ready["missing"]))
     except (OSError, frames.FrameError, ValueError, KeyError, TypeError) as error:
-        words = child.last_words().strip()
-        raise SandboxUnavailable(f"The sandbox process did not start: {words[-500:] or error}") from error
+        child.kill()
+        raise SandboxUnavailable(f"The sandbox process did not start: {child.last_words[-500:] or error}") from error
     child.ready_rss_bytes = child.rss_bytes()
     return child
 
@@ -194,13 +196,14 @@ class _Conversation:
         self._deadline = deadline
         self._limit_bytes = child.ready_rss_bytes + _CONTEXTS_BYTES + call.memory_mb * _MIB
 
-    def hold(self) -> tuple[dict[str, Any], bytes]:
+    def hold(self) -> tuple[float, bytes]:
+        """The child's CPU time in ms, and the result. Nothing a child sends raises anything but a ``SandboxError``."""
         try:
             self._send_call()
             while True:
                 header, data = self._read()
                 if "done" in header:
-                    return header["done"], data
+                    return float(header["done"]["cpuMs"]), data
                 if "failed" in header:
                     raise self._failure(header["failed"])
                 self._answer(header)
@@ -210,7 +213,7 @@ class _Conversation:
             raise SandboxTimeout(self._too_slow()) from None
         except frames.FrameTooLarge as error:
             raise SandboxOutputTooLarge(self._too_much()) from error
-        except (frames.FrameError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (frames.FrameError, OSError, ValueError, LookupError, TypeError, RecursionError) as error:
             raise self._post_mortem(error) from error
 
     def _send_call(self) -> None:
@@ -286,7 +289,8 @@ class _Conversation:
         )
 
     def _post_mortem(self, error: Exception) -> SandboxError:
-        words = self._child.last_words()
+        self._child.kill()
+        words = self._child.last_words
         if "out of memory" in words.lower() or "allocation failed" in words.lower():
             return SandboxMemory(self._too_big())
         ended = f"exit {self._child.process.returncode}, {error!r}: {words}"

@@ -20,6 +20,8 @@ _MIB = 2**20
 _RECYCLE_CALLS = 20_000
 _RECYCLE_GROWTH_BYTES = 256 * _MIB
 _CHECK_EVERY_CALLS = 64
+# The first may be a spare that failed, or died, long ago.
+_START_ATTEMPTS = 3
 
 
 class _Spawner:
@@ -43,16 +45,19 @@ class _Spawner:
 
     def take(self) -> Child:
         """The spare, or the next child to be ready. Its successor is on order when this returns."""
-        while True:
+        failure = None
+        for _ in range(_START_ATTEMPTS):
             self.order()
             found = self._ready.get()
             with self._lock:
                 self._on_order = 0
             if isinstance(found, SandboxUnavailable):
-                raise SandboxUnavailable(str(found)) from found
+                failure = found
+                continue
             self.order()
             if found.is_alive():
                 return found
+        raise SandboxUnavailable(str(failure or "The sandbox processes of this machine die at once.")) from failure
 
     def close(self) -> None:
         """End the thread and the spare."""
@@ -259,7 +264,7 @@ class CodePool:
         if child.level.name != "full" and not self._accept_reduced:
             child.kill()
             raise SandboxUnavailable(
-                f"Expressions and Code nodes are off: this machine can lock them in only in part ({child.level}). Allow "
-                "user namespaces, Landlock and seccomp, or let an administrator accept the lower level in the settings."
+                f"Expressions and Code nodes are off: this machine can lock them in only in part ({child.level}). "
+                "Allow what is missing, or let an administrator accept the lower level in the settings."
             )
         return child

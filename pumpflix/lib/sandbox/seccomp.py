@@ -21,7 +21,7 @@ _ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "ppoll": (271, 73), "sendto": (44, 206), "recvfrom": (45, 207), "sendmsg": (46, 211), "recvmsg": (47, 212),
     # memory
     "mmap": (9, 222), "mprotect": (10, 226), "munmap": (11, 215), "brk": (12, 214), "mremap": (25, 216),
-    "madvise": (28, 233), "mlock2": (325, 284), "munlock": (151, 229), "membarrier": (324, 283),
+    "madvise": (28, 233), "membarrier": (324, 283),
     "pkey_alloc": (330, 289), "pkey_free": (331, 290), "pkey_mprotect": (329, 288),
     # threads
     "futex": (202, 98), "set_robust_list": (273, 99), "get_robust_list": (274, 100), "rseq": (334, 293),

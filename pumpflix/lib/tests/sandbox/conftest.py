@@ -1,0 +1,57 @@
+"""A pool over the smallest world, and one over the product's own prelude."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pumpflix.lib.sandbox import ChildSettings, CodePool
+from pumpflix.lib.sandbox.pool import DEFAULT_LIBS
+
+HERE = Path(__file__).resolve().parent
+WORLD = ChildSettings(libs=HERE / "world" / "no-libs.js", prelude=HERE / "world", max_memory_mb=256)
+
+Evaluate = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[CodePool]:
+    """Children that know nothing but the language."""
+    pool = CodePool(settings=WORLD, accept_reduced=True, code_children=2, max_output_bytes=4 * 2**20)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture(scope="module")
+def product() -> Iterator[CodePool]:
+    """Children as the product runs them."""
+    pool = CodePool(settings=ChildSettings(libs=DEFAULT_LIBS), accept_reduced=True, code_children=1)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def value_of(pool: CodePool) -> Evaluate:
+    """The value of one JavaScript expression in the smallest world, or its error as text."""
+
+    def evaluate(source: str, data: object = None, **limits: Any) -> Any:
+        limits = {"team": "t", **limits}
+        answer = json.loads(pool.evaluate({"templates": [source]}, json.dumps(data).encode(), **limits).text)[
+            "results"
+        ][0]
+        return answer.get("v", answer.get("e"))
+
+    return evaluate
+
+
+@pytest.fixture
+def outcome_of(pool: CodePool) -> Evaluate:
+    """What a Code node with this body hands back, in the smallest world."""
+
+    def run(code: str, data: object = None, **limits: Any) -> Any:
+        limits = {"team": "t", "timeout_s": 10.0, **limits}
+        return json.loads(pool.run_code({"code": code}, json.dumps(data).encode(), **limits).text)
+
+    return run
