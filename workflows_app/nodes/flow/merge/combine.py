@@ -1,0 +1,157 @@
+"""Combining two or more lists of items: by fields, by position, every item with every item."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from workflows_app.engine.errors import ParameterError
+from workflows_app.engine.items import Item, Items
+from workflows_app.engine.params import Params, ui
+from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text
+from workflows_app.toolkit.joins import (
+    Clash, KeyPair, Matches, MatchRules, MeltRules, all_pairs, check_fields, match_items, melt, suffixed,
+)  # fmt: skip
+
+MAX_PRODUCT = 1_000_000
+
+
+class MergeKeys(Params):
+    field1: Text = Field("", title="Field of input 1", description="Field of the first input.")
+    field2: Text = Field("", title="Field of input 2", description="Field of the second input.")
+
+
+class MergeKeyRows(Params):
+    values: Annotated[list[MergeKeys], AsList] = Field(
+        default_factory=list, title="Fields to match", description="One pair of fields per row; all must be equal."
+    )
+
+
+class MergeClash(Params):
+    resolve_clash: Text = Field(
+        "", title="Same name on both sides", description="addSuffix, preferInput1, preferInput2 or preferLast."
+    )
+    merge_mode: Literal["deepMerge", "shallowMerge"] = Field(
+        "deepMerge",
+        title="Nested fields",
+        description="Merge nested objects field by field, or replace them whole.",
+        json_schema_extra=ui(labels=["Merge", "Replace"]),
+    )
+    override_empty: Flag = Field(False, title="Fill gaps", description="Prefer a value over an empty one, whoever wins.")
+
+
+class MergeClashGroup(Params):
+    values: Annotated[MergeClash, AsGroup] = Field(
+        default_factory=lambda: MergeClash.model_validate({}), title="Rules", description="What happens to equal names."
+    )
+
+
+class MergeOptions(Params):
+    clash_handling: Annotated[MergeClashGroup, AsGroup] = Field(
+        default_factory=lambda: MergeClashGroup.model_validate({}),
+        title="Equal names",
+        description="What happens when both sides have a field of the same name.",
+    )
+    disable_dot_notation: Flag = Field(False, title="No dot notation", description="Take names with dots literally.")
+    multiple_matches: Literal["all", "first"] = Field(
+        "all",
+        title="Several matches",
+        description="One item per match, or the first match only.",
+        json_schema_extra=ui(labels=["One item per match", "First match only"]),
+    )
+    include_unpaired: Flag = Field(False, title="Keep unpaired", description="Keep items of the longer input too.")
+    fuzzy_compare: Flag = Field(False, title="Fuzzy comparison", description="Take 1 and '1', or nothing and empty, as equal.")
+
+
+JoinMode = Literal["keepMatches", "keepNonMatches", "keepEverything", "enrichInput1", "enrichInput2"]
+OutputFrom = Literal["both", "input1", "input2"]
+
+
+def melt_rules(options: MergeOptions, default: Clash = "prefer_last") -> MeltRules:
+    chosen = options.clash_handling.values
+    clash = {"addSuffix": "suffix", "preferInput1": "prefer_first", "": default}.get(chosen.resolve_clash, "prefer_last")
+    return MeltRules(clash=clash, deep=chosen.merge_mode == "deepMerge", fill_empty=chosen.override_empty)  # type: ignore[arg-type]
+
+
+def by_fields(
+    left: Items, right: Items, keys: list[KeyPair], mode: JoinMode, output_from: OutputFrom, options: MergeOptions
+) -> Items:
+    """A join. Raises ParameterError where a field to match is missing everywhere."""
+    if not keys or any(not key.left or not key.right for key in keys):
+        raise ParameterError("There is no field to match.", hint="Enter the field that is equal on both sides.")
+    dotted = not options.disable_dot_notation
+    check_fields(left, [key.left for key in keys], "input 1", dotted=dotted)
+    check_fields(right, [key.right for key in keys], "input 2", dotted=dotted)
+    rules = MatchRules(dotted=dotted, loose=options.fuzzy_compare, first_only=options.multiple_matches == "first")
+    found = match_items(left, right, keys, rules)
+    if mode == "keepMatches":
+        return matches_only(found, output_from, options)
+    if mode == "keepNonMatches":
+        return non_matches(found, output_from)
+    return outer_join(found, mode, options)
+
+
+def matches_only(found: Matches, output_from: OutputFrom, options: MergeOptions) -> Items:
+    if output_from == "input1":
+        return [item for item, _ in found.matched]
+    if output_from == "input2":
+        return found.right_matched
+    return melted(found, melt_rules(options))
+
+
+def melted(found: Matches, rules: MeltRules) -> Items:
+    return [melt([item, match], rules) for item, matches in found.matched for match in matches]
+
+
+def non_matches(found: Matches, output_from: OutputFrom) -> Items:
+    if output_from == "input1":
+        return found.left_only
+    if output_from == "input2":
+        return found.right_only
+    return [
+        *(Item(json={**item.json, "_source": "input1"}, binary=item.binary, paired=item.paired) for item in found.left_only),
+        *(Item(json={**item.json, "_source": "input2"}, binary=item.binary, paired=item.paired) for item in found.right_only),
+    ]
+
+
+def outer_join(found: Matches, mode: JoinMode, options: MergeOptions) -> Items:
+    """Matches, and the items of one side (enrich) or of both (everything) that matched nothing."""
+    rules = melt_rules(options, "prefer_first" if mode == "enrichInput2" else "prefer_last")
+    left = [] if mode == "enrichInput2" else found.left_only
+    right = [] if mode == "enrichInput1" else found.right_only
+    if rules.clash == "suffix":
+        left = [suffixed(item, "1") for item in left]
+        right = [suffixed(item, "2") for item in right]
+    return [*melted(found, rules), *left, *right]
+
+
+def by_position(inputs: list[Items], options: MergeOptions) -> Items:
+    """The first of each input, the second of each, ... as long as the shortest (or longest) input goes."""
+    rules = melt_rules(options)
+    lengths = [len(items) for items in inputs]
+    count = max(lengths, default=0) if options.include_unpaired else min(lengths, default=0)
+    out = []
+    for place in range(count):
+        present = [(items[place], str(number + 1)) for number, items in enumerate(inputs) if place < len(items)]
+        out.append(melt([item for item, _ in present], rules, [mark for _, mark in present]))
+    return out
+
+
+def every_pair(left: Items, right: Items, options: MergeOptions) -> Items:
+    """Each item of the left with each of the right. Raises ParameterError for more than a million."""
+    if len(left) * len(right) > MAX_PRODUCT:
+        raise ParameterError(
+            f"{len(left)} times {len(right)} items is more than {MAX_PRODUCT}.", hint="Filter or limit the inputs first."
+        )
+    rules = melt_rules(options)
+    return [melt([first, second], rules) for first in left for second in right]
+
+
+def from_all(inputs: list[Items]) -> Items:
+    return [item for items in inputs for item in items]
+
+
+def branch(inputs: list[Items], chosen: int) -> Items:
+    """The items of one input; 0 gives one empty item paired with everything that came in."""
+    if chosen:
+        return inputs[chosen - 1] if chosen <= len(inputs) else []
+    return [Item(json={}, paired=all_pairs(from_all(inputs)))]

@@ -1,0 +1,1 @@
+"""Code: the author's own JavaScript, run in a child process that holds nothing."""
