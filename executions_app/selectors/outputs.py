@@ -1,0 +1,72 @@
+"""Reading what node runs put out: inline bytes or a payload, and the files of items."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import zstandard
+
+from executions_app import payload_codec
+from executions_app.models import Execution, NodeRun, Payload
+
+Raw = dict[str, Any]
+
+
+def node_outputs(execution: Execution, turn: NodeRun) -> list[list[Raw]]:
+    """One list of items (`{json, binary?, pairedItem?}`) per output; empty lists where the node put out nothing."""
+    data: bytes | None = turn.output if turn.output is None else bytes(turn.output)
+    ref = turn.output_ref or (payload_codec.reference_in(data) if data else None)
+    if ref:
+        data = payload_bytes(execution, ref)
+    if not data:
+        return [[] for _ in turn.items_out]
+    value = payload_codec.decode(data)
+    return [list(items or []) for items in value or []]
+
+
+def node_inputs(execution: Execution, turn: NodeRun) -> list[Raw]:
+    """The items on the first input that received any, read from the node runs they came from; for the first node of a
+    run, what started it."""
+    for source in turn.sources or []:
+        name, output, index = read_source(source)
+        if not name:
+            continue
+        origin = NodeRun.objects.filter(execution=execution, node=name, run_index=index).first()
+        outputs = node_outputs(execution, origin) if origin else []
+        if output < len(outputs) and outputs[output]:
+            return outputs[output]
+    if turn.order == 0 and execution.trigger_items:
+        value = payload_codec.decode(bytes(execution.trigger_items))
+        return list(value) if isinstance(value, list) else []
+    return []
+
+
+def read_source(source: Any) -> tuple[str, int, int]:
+    """`(node, output, run index)` of one stored source; an empty name for an input that received nothing."""
+    if not isinstance(source, Mapping):
+        return "", 0, 0
+    index = source.get("runIndex", source.get("run_index", 0))
+    return str(source.get("node") or ""), int(source.get("output") or 0), int(index or 0)
+
+
+def payload_bytes(execution: Execution, ref: str) -> bytes | None:
+    """The bytes of a payload of the execution's team; None if they are gone."""
+    row = Payload.objects.filter(team_id=execution.team_id, sha256=ref.removeprefix("sha256:")).first()
+    if row is None:
+        return None
+    data = bytes(row.data)
+    return (
+        zstandard.ZstdDecompressor().decompress(data, max_output_size=row.size_bytes)
+        if row.encoding == "zstd"
+        else data
+    )
+
+
+def file_of(execution: Execution, *, node: str, ref: str) -> tuple[bytes, str, str] | None:
+    """`(bytes, name, mime type)` of a file that `node` put out or received; None unless the run really holds it."""
+    for turn in NodeRun.objects.filter(execution=execution, node=node).order_by("run_index"):
+        held = [item for items in node_outputs(execution, turn) for item in items] + node_inputs(execution, turn)
+        for item in held:
+            for name, meta in (item.get("binary") or {}).items():
+                if meta.get("id") == ref and (data := payload_bytes(execution, ref)) is not None:
+                    return data, str(meta.get("fileName") or name), str(meta.get("mimeType") or "")
+    return None
