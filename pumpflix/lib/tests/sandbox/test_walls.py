@@ -20,8 +20,8 @@ UNSHARE = shutil.which("unshare") or "unshare"
 AS_A_USER = (UNSHARE, "--user", "--map-user=1000", "--map-group=1000")
 WITHOUT_NAMESPACES = (
     UNSHARE, "--user", "--map-root-user", "/bin/sh", "-c",
-    'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all --inh-caps=-all --no-new-privs "$@"',
-    "sh",
+    "echo 0 > /proc/sys/user/max_user_namespaces &&"
+    ' exec setpriv --bounding-set=-all --inh-caps=-all --no-new-privs "$@"', "sh",
 )  # fmt: skip
 
 
