@@ -1,0 +1,1 @@
+"""Convert to File: items become a file."""

@@ -1,0 +1,1 @@
+"""Extract from File: a file becomes items."""

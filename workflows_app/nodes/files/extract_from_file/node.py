@@ -1,0 +1,98 @@
+"""Extract from File, version 1."""
+
+import base64
+from collections.abc import Iterable
+
+from workflows_app.engine.errors import ParameterError, UserError
+from workflows_app.engine.items import Item, Items, JsonObject
+from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
+from workflows_app.engine.registry import register
+from workflows_app.nodes.files.extract_from_file.params import LABELS, TABLES, ExtractFromFileParams, Operation
+from workflows_app.toolkit import paths
+from workflows_app.toolkit.files import decode
+from workflows_app.toolkit.relaxed_json import NotJson, parse_strict
+from workflows_app.toolkit.sheets import SheetRules, read_html_table, read_workbook
+from workflows_app.toolkit.tables import CsvRules, read_csv
+
+UNAVAILABLE = ("fromIcs", "pdf", "rtf")
+
+
+@register
+class ExtractFromFile(NodeType[ExtractFromFileParams]):
+    """Read a file into items: one per row of a table, or one with the content."""
+
+    name = "n8n-nodes-base.extractFromFile"
+    label = "Extract from file"
+    group = "files"
+    icon = "n-file"
+    silhouette = "keep"
+    versions = (1, 1.1)
+    Params = ExtractFromFileParams
+
+    def execute(self, run: NodeRun[ExtractFromFileParams]) -> Outputs:
+        def work(item: Item, params: ExtractFromFileParams, _: int) -> Items:
+            if params.operation in UNAVAILABLE:
+                raise unavailable(params.operation)
+            _, data = run.get_file(item, params.binary_property_name)
+            if params.operation in TABLES:
+                return [Item(json=row) for row in table_rows(data, params)]
+            return [with_content(item, data, params)]
+
+        return [run.map(work)]
+
+
+def unavailable(operation: Operation) -> UserError:
+    label = dict(zip(Operation.__args__, LABELS, strict=True))[operation]  # type: ignore[attr-defined]
+    return UserError(
+        f"Reading {label} files is not available yet.",
+        code="operation_not_supported",
+        hint="Convert the file to text or CSV first.",
+    )
+
+
+def table_rows(data: bytes, params: ExtractFromFileParams) -> Iterable[JsonObject]:
+    options = params.options
+    if params.operation == "csv":
+        rules = CsvRules(
+            delimiter=options.delimiter,
+            has_header=options.header_row,
+            relax_quotes=options.relax_quotes,
+            keep_empty=options.include_empty_cells,
+            from_line=max(options.from_line, 1),
+            max_rows=options.max_row_count,
+            skip_broken=options.skip_records_with_errors,
+        )
+        return read_csv(decode(data, options.encoding), rules)
+    sheet = SheetRules(options.sheet_name, options.range, options.header_row, options.include_empty_cells)
+    if params.operation == "html":
+        return read_html_table(decode(data, options.encoding), sheet)
+    return read_workbook(data, sheet)
+
+
+def with_content(item: Item, data: bytes, params: ExtractFromFileParams) -> Item:
+    """The item with the content in one field; the file that was read is left behind unless it is to be kept."""
+    keep = params.options.keep_source
+    json: JsonObject = dict(item.json) if keep in ("json", "both") else {}
+    value = content_of(data, params)
+    if params.destination_key:
+        paths.write(json, params.destination_key, value)
+    elif isinstance(value, dict):
+        json.update(value)
+    else:
+        raise ParameterError("The content needs a field.", hint="Enter the name of the field that gets the content.")
+    binary = dict(item.binary)
+    if keep not in ("binary", "both"):
+        binary.pop(params.binary_property_name, None)
+    return Item(json=json, binary=binary)
+
+
+def content_of(data: bytes, params: ExtractFromFileParams) -> object:
+    if params.operation == "binaryToPropery":
+        return base64.b64encode(data).decode()
+    text = decode(data, params.options.encoding, keep_bom=params.operation == "text" and not params.options.strip_bom)
+    if params.operation != "fromJson":
+        return text
+    try:
+        return parse_strict(text) if text.strip() else {}
+    except NotJson as error:
+        raise UserError(f"The file is not valid JSON: {error}.", code="file_damaged", hint="Read it as text instead.") from None
