@@ -1,9 +1,11 @@
 """The Celery application. Tasks are `@shared_task` in the apps; no app imports this file."""
 
 import os
+import warnings
 from typing import Any
 
 from celery import Celery, bootsteps
+from celery.exceptions import SecurityWarning
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -11,6 +13,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pumpflix.settings")
 
 TELL_EVERY_S = 5
 FORGOTTEN_AFTER_S = 15
+
+# Celery warns of root because of pickle; only JSON is accepted here.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 app = Celery("pumpflix")
 app.config_from_object("django.conf:settings", namespace="CELERY")

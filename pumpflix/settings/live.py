@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from pumpflix.settings.source import ENV, REDIS_URL
 
@@ -29,7 +29,8 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_POOL_LIMIT = 4
 
 CELERY_TASK_QUEUES = [
-    Queue(name) for name in ("workflow-executions", "notifications", "exports", "audits", "maintenance")
+    Queue(name, Exchange(name), routing_key=name)
+    for name in ("workflow-executions", "notifications", "exports", "audits", "maintenance")
 ]
 CELERY_TASK_DEFAULT_QUEUE = "workflow-executions"
 CELERY_TASK_CREATE_MISSING_QUEUES = False

@@ -70,7 +70,8 @@ class Layout:
     def _worker(self, number: int) -> Child:
         return self._python(
             f"worker {number}",
-            *("-m", "celery", "--app", "pumpflix.celery", "worker", "--hostname", f"worker{number}-{os.getpid()}@%h"),
+            *("-m", "celery", "--app", "pumpflix.celery", "--quiet", "worker"),
+            *("--hostname", f"worker{number}-{os.getpid()}@%h"),
             *("--pool", "threads", "--concurrency", str(self.env.worker_threads), "--queues", QUEUES),
             *("--loglevel", self.env.log_level, "--without-gossip", "--without-mingle", "--without-heartbeat"),
         )
