@@ -1,0 +1,19 @@
+// Closes the prelude: freezes the realm, drops the private namespace and leaves `pumpflix` for the driver to take.
+"use strict";
+
+((pf) => {
+  const { harden } = pf;
+  delete globalThis.__pf;
+  harden.stopStackHooks();
+  harden.removeRegExpMemory();
+  harden.removeCompilers();
+  harden.allowOverrides();
+
+  const api = { evaluate: pf.evaluate, runCode: pf.runCode };
+  const exempt = new Set(["__host", "__libs"]);
+  const globals = Object.getOwnPropertyNames(globalThis).filter((name) => !exempt.has(name) && name !== "globalThis");
+  const reachable = globals.map((name) => globalThis[name]);
+  harden.hardenAll([...reachable, ...harden.hiddenIntrinsics(), ...Object.values(pf), api]);
+
+  globalThis.pumpflix = api;
+})(globalThis.__pf);
