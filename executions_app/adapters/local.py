@@ -1,0 +1,146 @@
+"""Ports for a run without a database: the command line, the conformance cases and tests. Nothing is kept."""
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePath
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from workflows_app.engine.errors import OperationalError, RemoteError
+from workflows_app.engine.items import Binary, JsonObject
+from workflows_app.engine.ports import CallSite, HttpRequest, HttpResponse, WebhookResponse
+
+POLL_S = 1.0
+
+
+class SystemClock:
+    """Real time. A sleep ends early, by the exception `poll` raises, when the run is canceled."""
+
+    def __init__(self, poll: Callable[[], None] | None = None) -> None:
+        self._poll = poll
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, POLL_S))
+            if self._poll is not None:
+                self._poll()
+
+
+class SteppedClock:
+    """A clock that moves only by being slept on. `runs` lets real time pass as well, as a fast-forwarded clock does."""
+
+    def __init__(self, start: datetime, *, runs: bool = False) -> None:
+        self._now = start
+        self._began = time.monotonic() if runs else None
+        self._lock = threading.Lock()
+
+    def now(self) -> datetime:
+        passed = time.monotonic() - self._began if self._began is not None else 0.0
+        return self._now + timedelta(seconds=passed)
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self._now += timedelta(seconds=max(seconds, 0.0))
+
+
+class MemoryPayloads:
+    """Bytes in a dict, by a counted reference."""
+
+    def __init__(self) -> None:
+        self._bytes: dict[str, bytes] = {}
+        self._numbers = itertools.count(1)
+
+    def put(self, data: bytes, *, mime_type: str, file_name: str = "") -> Binary:
+        ref = f"memory:{next(self._numbers)}"
+        self._bytes[ref] = bytes(data)
+        extension = PurePath(file_name).suffix.lstrip(".")
+        return Binary(ref, mime_type, len(data), file_name=file_name, file_extension=extension)
+
+    def get(self, ref: str) -> bytes:
+        try:
+            return self._bytes[ref]
+        except KeyError:
+            raise OperationalError(
+                "The bytes of a file are gone.", code="payload_missing", hint="Run the workflow again."
+            ) from None
+
+
+class MemoryState:
+    """Static data by scope."""
+
+    def __init__(self, start: Mapping[str, JsonObject] | None = None) -> None:
+        self.values: dict[str, JsonObject] = dict(start or {})
+
+    def get(self, scope: str) -> JsonObject:
+        return self.values.get(scope, {})
+
+    def put(self, site: CallSite, scope: str, value: JsonObject) -> None:  # noqa: ARG002  the port's signature
+        self.values[scope] = value
+
+
+class GivenCredentials:
+    """Credential data by type, the same for every node; a type that is not given has no fields."""
+
+    def __init__(self, by_type: Mapping[str, JsonObject] | None = None) -> None:
+        self._by_type = dict(by_type or {})
+
+    def get(self, node: str, credential_type: str) -> JsonObject:  # noqa: ARG002  the port's signature
+        return self._by_type.get(credential_type, {})
+
+
+class KeptResponse:
+    """Keeps the one answer to the caller of a webhook."""
+
+    def __init__(self) -> None:
+        self.given: WebhookResponse | None = None
+
+    def respond(self, site: CallSite, response: WebhookResponse) -> bool:  # noqa: ARG002  the port's signature
+        if self.given is not None:
+            return False
+        self.given = response
+        return True
+
+
+class RedirectedHttp:
+    """Sends every request for `SCHEME://HOST/PATH` to `BASE/SCHEME/HOST/PATH`, redirects included."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base.rstrip("/")
+        self._client = httpx.Client(follow_redirects=False, trust_env=False)
+
+    def send(self, site: CallSite, request: HttpRequest) -> HttpResponse:  # noqa: ARG002  the port's signature
+        method, url, body = request.method, request.url, request.body
+        for _ in range(request.max_redirects + 1):
+            answer = self._once(method, url, body, request)
+            location = answer.header("location")
+            if not (request.follow_redirects and location and answer.status in (301, 302, 303, 307, 308)):
+                return answer
+            url = urljoin(url, location)
+            if answer.status == 303 or (answer.status in (301, 302) and method == "POST"):
+                method, body = "GET", b""
+        raise RemoteError(f"More than {request.max_redirects} redirects.", permanent=True)
+
+    def _once(self, method: str, url: str, body: bytes, request: HttpRequest) -> HttpResponse:
+        parts = urlsplit(url)
+        target = f"{self._base}/{parts.scheme}/{parts.netloc}{parts.path or '/'}"
+        if parts.query:
+            target += f"?{parts.query}"
+        try:
+            answer = self._client.request(
+                method, target, headers=list(request.headers), content=body, timeout=request.timeout_s
+            )
+        except httpx.HTTPError as error:
+            raise RemoteError(f"No answer from {parts.hostname}: {error}") from error
+        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw)
+        return HttpResponse(answer.status_code, answer.reason_phrase, headers, answer.content, url)
+
+    def close(self) -> None:
+        self._client.close()
