@@ -132,7 +132,7 @@ class OutboundClient:
         except httpcore.LocalProtocolError:
             raise OutboundError("header_invalid", "The request cannot be written as HTTP.") from None
         except httpcore.RemoteProtocolError as error:
-            if "disconnected" in str(error):
+            if "disconnected" in str(error) and not exchange.received:
                 raise _Stale from None
             raise _garbled() from None
         except OutboundError as error:

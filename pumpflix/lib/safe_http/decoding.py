@@ -37,12 +37,14 @@ def _inflated(chunks: Iterable[bytes], window_bits: Callable[[bytes], int], limi
     inflater = None
     taken = given = 0
     for chunk in chunks:
-        taken += len(chunk)
-        rest, is_full = chunk, False
+        # Between members there may be padding.
+        rest, is_full = chunk if inflater or not taken else chunk.lstrip(b"\0"), False
         while rest or is_full:
             if inflater is None:
                 inflater = zlib.decompressobj(window_bits(rest))
+            taken += len(rest)
             plain, rest, is_done = _step(inflater, rest)
+            taken -= len(rest)
             given += len(plain)
             if given > limits.ratio_grace_bytes and given > taken * limits.max_ratio:
                 raise OutboundError("decompression_refused", "The response unpacks to far more than was sent.")
