@@ -94,12 +94,12 @@ class Answerer:
 
     # expressions --------------------------------------------------------------------------------------------------
     def expression(self, case: JsonObject) -> JsonObject:
-        text = case["expression"]
-        if not is_expression(text):
-            return {"value": text}
-        scope = self.scope(case)
+        text, item = case["expression"], case.get("item_index", 0)
+        resolver = BatchResolver(self.scope(case), self.ports(case))
         try:
-            value = BatchResolver(scope, self.ports(case)).evaluate(text, case.get("item_index", 0), typed=True)
+            value = (
+                resolver.evaluate(text, item, typed=True) if is_expression(text) else resolver.resolve_value(text, item)
+            )
         except ExpressionError as error:
             return {"error": error_json(error)}
         return {"value": {"$type": "undefined"} if value is UNDEFINED else value}
@@ -311,7 +311,7 @@ def ai_input(case: JsonObject) -> Any:
 
 
 def error_json(error: PumpFlixError) -> JsonObject:
-    return {"message": error.message, "type": error.data.get("errorType") or type(error).__name__}
+    return {"message": error.message, "type": error.data.get("class") or type(error).__name__}
 
 
 class VersionTestParams(Params):

@@ -129,12 +129,14 @@ def texts(value: Any) -> list[str]:
 
 
 def failure(error: JsonObject, leaf: Leaf, item: int) -> ExpressionError:
-    place = {key: error[key] for key in ("type", "nodeCause") if error.get(key)}
+    """The child's error with its place. `type` is the kind n8n gives it, `class` the error class there."""
+    context = error.get("context") or {}
+    place = {"type": context.get("type"), "nodeCause": error.get("nodeCause"), "class": error.get("type")}
     return ExpressionError(
         str(error.get("message") or "The expression failed."),
         expression=f"={leaf.template}",
         parameter=leaf.path,
         item=item,
         hint=str(error.get("description") or ""),
-        **place,
+        **{key: value for key, value in place.items() if value},
     )

@@ -106,7 +106,7 @@ class Scope:
     def node_json(self, name: str, use: Use) -> JsonObject:
         other = self.plan.compiled.nodes[name]
         runs = self.runs_of(name)
-        pairs = [self.pair_json(name, index) for index in range(max(len(self.items), 1))] if use.pairs else []
+        pairs = self.pairs_json(name) if use.pairs else []
         wanted = {pair["run"] for pair in pairs if "run" in pair} | {len(runs) - 1}
         out: JsonObject = {
             "runs": [
@@ -121,6 +121,8 @@ class Scope:
         }
         if use.pairs:
             out["pairs"] = pairs
+        if other.node.execute_once:
+            out["executeOnce"] = True
         return out
 
     def runs_of(self, name: str) -> list[RunData]:
@@ -130,14 +132,20 @@ class Scope:
             return [RunData((), [self.plan.pinned[name]])]
         return runs
 
-    def pair_json(self, name: str, item: int) -> JsonObject:
+    def pairs_json(self, name: str) -> list[JsonObject]:
+        """Per current item its paired item in that node; pinned data that never ran is paired by place."""
         if name not in self.history and name in self.plan.pinned:
-            return {"run": 0, "output": 0, "item": item}
-        try:
-            source, index = self.walk().find(name, item)
-        except ExpressionError as error:
-            return {"error": error_json(error)}
-        return {"run": source.run_index, "output": source.output, "item": index}
+            return [{"run": 0, "output": 0, "item": index} for index in range(len(self.plan.pinned[name]))]
+        walk = self.walk()
+        return [pair_json(walk, name, index) for index in range(max(len(self.items), 1))]
+
+
+def pair_json(walk: Walk, name: str, item: int) -> JsonObject:
+    try:
+        source, index = walk.find(name, item)
+    except ExpressionError as error:
+        return {"error": error_json(error)}
+    return {"run": source.run_index, "output": source.output, "item": index}
 
 
 def error_json(error: ExpressionError) -> JsonObject:
