@@ -14,7 +14,7 @@
   const LENT = ["__driver", "__host", "__libs", "pumpflix"];
   const NATIVE = /\{\s*\[native code\]\s*\}\s*$/;
 
-  const { isFrozen, preventExtensions, getOwnPropertyDescriptor, defineProperty, getPrototypeOf } = Object;
+  const { freeze, isFrozen, preventExtensions, getOwnPropertyDescriptor, defineProperty, getPrototypeOf } = Object;
   const { ownKeys, apply } = Reflect;
   const { stringify, parse } = JSON;
   const sourceOf = Function.prototype.toString;
@@ -41,31 +41,37 @@
     return values.filter((value) => value !== undefined);
   }
 
+  /* Every object that can be reached from the roots, with a path that leads to it. */
   function reachable(roots) {
-    const seen = new Set();
-    const open = [...roots];
-    const push = (value) => {
+    const seen = new Map();
+    const open = [];
+    const push = (value, path) => {
       const kind = typeof value;
       if (value !== null && (kind === "object" || kind === "function") && !seen.has(value)) {
-        seen.add(value);
+        seen.set(value, path);
         open.push(value);
       }
     };
-    for (const root of roots) seen.add(root);
+    roots.forEach((root, place) => push(root, `root ${place}`));
     while (open.length) {
       const value = open.pop();
-      push(getPrototypeOf(value));
+      const path = seen.get(value);
+      push(getPrototypeOf(value), `${path}.__proto__`);
       for (const key of ownKeys(value)) {
         const found = getOwnPropertyDescriptor(value, key);
-        push(found.value);
-        push(found.get);
-        push(found.set);
+        for (const part of ["value", "get", "set"]) push(found[part], `${path}.${String(key)}`);
       }
     }
     return seen;
   }
 
-  const intrinsics = reachable([globalThis, ...unnamed()]);
+  let intrinsics;
+
+  /* Before anything else is loaded: remember what the language itself brings. Only for a context that will be audited. */
+  function survey() {
+    intrinsics = reachable([globalThis, ...unnamed()]);
+    return "";
+  }
 
   /* Calls to the host: queued here, fetched by poll(), answered one after the other. */
   let queue = [];
@@ -143,6 +149,7 @@
     return begin(entries.runCode, header, data), "";
   }
 
+  /* Take the prelude's two entries, drop all that was lent, and close globalThis. */
   function seal() {
     const { evaluate, runCode } = globalThis.pumpflix;
     entries = { evaluate, runCode };
@@ -153,23 +160,24 @@
       defineProperty(globalThis, name, fixed);
     }
     preventExtensions(globalThis);
+    freeze(getPrototypeOf(globalThis));
     return "";
   }
 
+  /* What is wrong with the sealed world, as text; nothing if nothing is. Walks everything that user code can reach. */
   function audit() {
     const problems = [];
-    const name = (value) => String((typeof value === "function" && value.name) || Object.prototype.toString.call(value));
     for (const lent of LENT) if (lent in globalThis) problems.push(`the global ${lent} is still there`);
     // Values of unnamed() are made here and now: what counts are their prototypes.
-    for (const value of reachable([globalThis, ...unnamed().map(getPrototypeOf)])) {
-      if (!isFrozen(value)) problems.push(`not frozen: ${name(value)}`);
+    for (const [value, path] of reachable([globalThis, ...unnamed().map(getPrototypeOf)])) {
+      if (!isFrozen(value)) problems.push(`not frozen: ${path}`);
       if (typeof value === "function" && !intrinsics.has(value) && NATIVE.test(apply(sourceOf, value, []))) {
-        if (!value.name.startsWith("bound ")) problems.push(`a function of the host: ${name(value)}`);
+        if (!value.name.startsWith("bound ")) problems.push(`a function of the host: ${path}`);
       }
     }
     return problems.join("; ");
   }
 
-  globalThis.__host = Object.freeze({ call });
-  globalThis.__driver = { serve, seal, audit };
+  globalThis.__host = freeze({ call });
+  globalThis.__driver = { serve, survey, seal, audit };
 })();

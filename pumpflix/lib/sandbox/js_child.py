@@ -33,15 +33,24 @@ MAX_TEAMS = 8
 
 
 class Context:
-    """One isolate with the prelude inside: all a team's calls share it, none can change it."""
+    """One isolate with the prelude inside: all a team's calls share it, none can change it.
 
-    def __init__(self, engine: v8.Engine, scripts: list[bytes]) -> None:
+    With ``audit``, walks all that foreign code could reach and raises if anything there can be changed or is the host's.
+    """
+
+    def __init__(self, engine: v8.Engine, scripts: list[bytes], *, audit: bool = False) -> None:
+        driver, *others = scripts
         self.isolate = v8.Isolate(engine)
-        for script in scripts:
-            self.isolate.run(script)
+        self.isolate.run(driver)
         self.serve = self.isolate.function(b"__driver.serve")
-        self.audit = self.isolate.function(b"__driver.audit")
+        examine = self.isolate.function(b"__driver.audit")
+        if audit:
+            self.isolate.function(b"__driver.survey")(b"")
+        for script in others:
+            self.isolate.run(script)
         self.isolate.function(b"__driver.seal")(b"")
+        if audit and (problems := examine(b"")) != b"":
+            raise RuntimeError(f"the world of JavaScript is not sealed: {problems!r}")
 
 
 class Server:
@@ -52,10 +61,7 @@ class Server:
         self._engine = engine
         self._scripts = scripts
         self._contexts: OrderedDict[str, Context] = OrderedDict()
-        self._fresh: Context | None = Context(engine, scripts)
-        problems = self._fresh.audit(b"")
-        if problems != b"":
-            raise RuntimeError(f"the JavaScript world is not sealed: {(problems or b'').decode()}")
+        self._fresh: Context | None = Context(engine, scripts, audit=True)
 
     def run(self) -> None:
         while True:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from pumpflix.lib.sandbox import frames
 from pumpflix.lib.sandbox.errors import (
     HostCallError,
@@ -47,6 +49,22 @@ class SandboxResult:
     text: bytes
     wall_ms: float
     cpu_ms: float
+
+    def json(self) -> Any:
+        """The parsed text. Raises ``SandboxCrashed`` for what is no JSON or is nested beyond reason."""
+        try:
+            return orjson.loads(self.text)
+        except orjson.JSONDecodeError:
+            # Lone surrogates are fine in JavaScript and in Python, but not for orjson.
+            return _parsed_slowly(self.text)
+
+
+def _parsed_slowly(text: bytes) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        message = "The code returned something that cannot be read back. Return plain data, not nested too deeply."
+        raise SandboxCrashed(message, detail=repr(error)) from error
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,10 @@ LEAVE = {
     "a symbol's member": "Symbol.for('left').constructor.prototype.left = 1",
 }
 LOOK = """[typeof left, ({}).left, [1, 2].map((x) => x * 2).join(), JSON.stringify({ a: [] }), RegExp.$1,
-  RegExp.lastMatch, ' a '.trim(), new Error('x').stack.includes('x'), [...[1, 2]].length, [...(function* () { yield 1; })()].length,
-  (async () => {}).left, [].left, Object.keys(globalThis).length, new Intl.DateTimeFormat('en').format(0),
-  Symbol.iterator.left, Array.from({ length: 1 }).constructor === Array, typeof Promise.prototype.then]"""
+  RegExp.lastMatch, ' a '.trim(), new Error('x').stack.includes('x'), [...[1, 2]].length,
+  [...(function* () { yield 1; })()].length, (async () => {}).left, [].left, Object.keys(globalThis).length,
+  new Intl.DateTimeFormat('en').format(0), Symbol.iterator.left, Array.from({ length: 1 }).constructor === Array,
+  typeof Promise.prototype.then]"""
 CLEAN = [
     "undefined",
     None,

@@ -10,6 +10,7 @@ from pumpflix.lib.sandbox import (
     HostCallError,
     SandboxCrashed,
     SandboxOutputTooLarge,
+    SandboxResult,
     SandboxUnavailable,
 )
 from pumpflix.lib.tests.sandbox.conftest import WORLD
@@ -45,6 +46,16 @@ def test_code_may_wait_for_what_it_made_itself(outcome_of):
 
 def test_code_that_waits_for_nothing_is_told_so(outcome_of):
     assert "never finished" in outcome_of("await new Promise(() => {})")["error"]["message"]
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"[" * 100_000, b"NaN}", b"\xff"])
+def test_a_result_that_cannot_be_read_back_is_one_of_our_errors(text):
+    with pytest.raises(SandboxCrashed, match="cannot be read back"):
+        SandboxResult(text, 0.0, 0.0).json()
+
+
+def test_a_result_reads_back_with_lone_surrogates():
+    assert SandboxResult(b'{"a": "\\ud800", "b": 1}', 0.0, 0.0).json() == {"a": "\ud800", "b": 1}
 
 
 def test_every_code_run_gets_chance_of_its_own(outcome_of):

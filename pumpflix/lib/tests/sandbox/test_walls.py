@@ -18,11 +18,9 @@ PROBE = Path(__file__).resolve().parent / "probe_child.py"
 SECRET = "canary-7f3d91"
 UNSHARE = shutil.which("unshare") or "unshare"
 AS_A_USER = (UNSHARE, "--user", "--map-user=1000", "--map-group=1000")
-WITHOUT_NAMESPACES = (
-    UNSHARE, "--user", "--map-root-user", "/bin/sh", "-c",
-    "echo 0 > /proc/sys/user/max_user_namespaces &&"
-    ' exec setpriv --bounding-set=-all --inh-caps=-all --no-new-privs "$@"', "sh",
-)  # fmt: skip
+DISARM = "setpriv --bounding-set=-all --inh-caps=-all --no-new-privs"
+FORBID = f'echo 0 > /proc/sys/user/max_user_namespaces && exec {DISARM} "$@"'
+WITHOUT_NAMESPACES = (UNSHARE, "--user", "--map-root-user", "/bin/sh", "-c", FORBID, "sh")
 
 
 def probe(mode: str, *launcher: str) -> dict[str, str]:
