@@ -37,11 +37,15 @@ class Resolver(Protocol):
     def resolve(self, item: int) -> JsonObject:
         """All parameters for one item. Raises ExpressionError naming the parameter."""
 
-    def resolve_value(self, value: Any, item: int) -> Any:
-        """Any other stored value that may hold expressions, for one item."""
+    def resolve_value(self, value: Any, item: int, extra: Mapping[str, Any] | None = None) -> Any:
+        """Any other stored value that may hold expressions, for one item. `extra` are further names they may read, such as
+        `$response` while a node fetches page after page."""
 
     def scope(self) -> JsonObject:
         """The data object for a Code node (the scope JSON), everything this code may refer to included."""
+
+    def surroundings(self) -> JsonObject:
+        """Header fields the child needs beside the code: time zone, clock, language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,8 @@ class NodeRun(Generic[P]):
         return self.ports.respond is not None and self.ports.respond.respond(self.site(), response)
 
     def code(self, call: CodeCall, on_call: Callable[[str, list[Any]], Any] | None = None) -> JsonObject:
-        return self.ports.code.run(call, on_call)
+        """Run code in the child; the header gets zone and clock if it has none."""
+        return self.ports.code.run(replace(call, header={**self.resolver.surroundings(), **call.header}), on_call)
 
     def put_file(self, data: bytes, *, mime_type: str, file_name: str = "") -> Binary:
         return self.ports.payloads.put(data, mime_type=mime_type, file_name=file_name)

@@ -1,6 +1,8 @@
 """The resolver of one node run. Plain paths are read in Python; what is left of all items and all expressions goes to
 the child in one call, made when the first of them is needed."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -36,7 +38,12 @@ class BatchResolver:
             return template.raw
         return self._build(template, item)
 
-    def resolve_value(self, value: Any, item: int) -> Any:
+    def resolve_value(self, value: Any, item: int, extra: Mapping[str, Any] | None = None) -> Any:
+        if extra is not None:
+            # The names belong to this one evaluation, so neither they nor its results are kept.
+            names = {**self._scope.extra.get("additionalKeys", {}), **extra}
+            scope = replace(self._scope, extra={**self._scope.extra, "additionalKeys": names})
+            return BatchResolver(scope, self._ports).resolve_value(value, item)
         resolved = self._build(ParameterTemplate.of_value(value), item)
         return None if resolved is UNDEFINED else resolved
 
@@ -53,7 +60,15 @@ class BatchResolver:
         found = references.NOTHING
         for text in texts(self._scope.node.node.parameters):
             found = found | (references.of_templates([text]) if is_expression(text) else references.of_code(text))
-        return self._scope.to_json(self._with_parameters(found))
+        out = self._scope.to_json(self._with_parameters(found))
+        state = self._ports.state
+        if state is not None:
+            out["staticData"] = {"global": state.get("global"), "node": state.get(f"node:{self._scope.node.name}")}
+        return out
+
+    def surroundings(self) -> JsonObject:
+        """The part of the child's header that is the same for expressions and code: zone, clock, language."""
+        return {"timezone": self._scope.plan.zone, "now": self._now(), "locale": "en"}
 
     def _build(self, template: ParameterTemplate, item: int) -> Any:
         return template.build([self._value(leaf, item) for leaf in template.leaves])
@@ -93,9 +108,7 @@ class BatchResolver:
         }
         header: JsonObject = {
             "kind": "expressions",
-            "timezone": self._scope.plan.zone,
-            "now": self._now(),
-            "locale": "en",
+            **self.surroundings(),
             "templates": list(templates),
             "wanted": [[templates[leaf.template], item] for leaf, item in wanted],
         }
