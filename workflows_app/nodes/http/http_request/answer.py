@@ -1,0 +1,130 @@
+"""What came back: status to error, body to items."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from workflows_app.engine.errors import RemoteError
+from workflows_app.engine.items import Item, Items, JsonObject
+from workflows_app.engine.node_type import NodeRun
+from workflows_app.engine.ports import HttpResponse
+from workflows_app.toolkit import paths
+from workflows_app.toolkit.files import decode
+from workflows_app.toolkit.http_text import file_name_of, parse_content_type, retry_after_s
+from workflows_app.toolkit.relaxed_json import NotJson, parse_strict
+
+Format = Literal["autodetect", "json", "text", "file"]
+TRANSIENT = (408, 425, 429)
+EXPLANATIONS = {
+    400: "The server did not understand the request. Check parameters and body.",
+    401: "The server wants a valid sign-in. Check the credential.",
+    403: "The credential does not allow this. Check its rights.",
+    404: "There is nothing at this address. Check it for spelling.",
+    405: "The server does not take this method here.",
+    413: "The body is too large for the server.",
+    422: "The server refuses the values that were sent.",
+    429: "Too many requests. Switch on retries, or send fewer at a time.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRules:
+    """`field` gets text or a file; `never_error` takes any status as success."""
+
+    format: Format = "autodetect"
+    field: str = "data"
+    full: bool = False
+    never_error: bool = False
+    lower_headers: bool = True
+
+
+def checked(run: NodeRun[Any], response: HttpResponse, rules: AnswerRules) -> None:
+    """Raises RemoteError for a status of 400 and above; those that time may heal are not permanent."""
+    if response.status < 400 or rules.never_error:
+        return
+    said = message_of(response)
+    text = f"{response.url.split('?')[0]} answered {response.status} {response.reason}".strip()
+    raise RemoteError(
+        f"{text}: {said}" if said else f"{text}.",
+        status=response.status,
+        permanent=response.status < 500 and response.status not in TRANSIENT,
+        retry_after_s=retry_after_s(response.header("retry-after"), run.now()),
+        hint=EXPLANATIONS.get(response.status, "The server had a problem. Try again later." if response.status >= 500 else ""),
+        data={"body": response.body[:2000].decode("utf-8", "replace")},
+    )
+
+
+def message_of(response: HttpResponse) -> str:
+    """The sentence in a JSON error body, where the usual names hold one."""
+    try:
+        body = parse_strict(response.body)
+    except NotJson:
+        return ""
+    for path in ("error.message", "message", "error_description", "error", "detail", "title", "errors[0].message"):
+        found = paths.read(body, path, "")
+        if isinstance(found, str) and found:
+            return found[:300]
+    return ""
+
+
+def body_value(response: HttpResponse, rules: AnswerRules) -> Any:
+    """The body as a value: parsed JSON, or text. Used for items and for `$response` of pagination."""
+    kind = parse_content_type(response.header("content-type"))
+    text = decode(response.body, kind.charset)
+    if rules.format == "text" or (rules.format == "autodetect" and not kind.is_json):
+        return text
+    if not text.strip():
+        return {} if rules.format == "json" or kind.is_json else text
+    try:
+        return parse_strict(text)
+    except NotJson as error:
+        raise RemoteError(
+            f"The answer of {response.url.split('?')[0]} is not valid JSON: {error}.",
+            status=None,
+            permanent=True,
+            hint="Choose the response format Text.",
+        ) from None
+
+
+def wants_file(response: HttpResponse, rules: AnswerRules) -> bool:
+    if rules.format == "file":
+        return True
+    return rules.format == "autodetect" and parse_content_type(response.header("content-type")).is_binary
+
+
+def to_items(run: NodeRun[Any], source: Item, response: HttpResponse, rules: AnswerRules) -> Items:
+    """A JSON list becomes an item per entry; text and files go into the field that the author named."""
+    around = envelope(response, rules) if rules.full else {}
+    if wants_file(response, rules):
+        return [file_item(run, source, response, rules, around)]
+    value = body_value(response, rules)
+    if rules.full:
+        name = "body" if not isinstance(value, str) or rules.format == "json" else rules.field
+        return [Item(json={name: value, **around})]
+    entries = value if isinstance(value, list) else [value]
+    return [Item(json=entry if isinstance(entry, dict) else {rules.field: entry}) for entry in entries]
+
+
+def envelope(response: HttpResponse, rules: AnswerRules) -> JsonObject:
+    headers = headers_of(response, lower=rules.lower_headers)
+    return {"headers": headers, "statusCode": response.status, "statusMessage": response.reason}
+
+
+def headers_of(response: HttpResponse, *, lower: bool = True) -> JsonObject:
+    """Headers as an object; repeated ones are joined, cookies stay a list."""
+    out: JsonObject = {}
+    for name, value in response.headers:
+        key = name.lower() if lower else name
+        if key.lower() == "set-cookie":
+            out.setdefault(key, []).append(value)
+        else:
+            out[key] = f"{out[key]}, {value}" if key in out else value
+    return out
+
+
+def file_item(
+    run: NodeRun[Any], source: Item, response: HttpResponse, rules: AnswerRules, around: JsonObject
+) -> Item:  # fmt: skip
+    kind = parse_content_type(response.header("content-type")).type or "application/octet-stream"
+    name = file_name_of(response.header("content-disposition"), response.url, kind)
+    binary = run.put_file(response.body, mime_type=kind, file_name=name)
+    return Item(json=around, binary={**source.binary, rules.field: binary})
