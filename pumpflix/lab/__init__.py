@@ -1,0 +1,1 @@
+"""Campaigns and their instruments. The product never imports this."""
