@@ -86,8 +86,9 @@ class Ledger:
         """All calls in the order they came, or those to one path."""
         query = "SELECT seq, at, method, path, query, key, headers, body FROM call WHERE ? IN ('', path) ORDER BY seq"
         with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)) as db:
+            db.row_factory = sqlite3.Row
             rows = db.execute(query, (path,)).fetchall()
-        return [Call(*row[:6], json.loads(row[6]), row[7]) for row in rows]
+        return [Call(**{**row, "headers": json.loads(row["headers"])}) for row in rows]
 
     def repeated(self) -> list[Call]:
         """Calls whose key had come before: effects that happened more than once."""
