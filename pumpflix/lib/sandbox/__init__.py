@@ -2,6 +2,7 @@
 
 from pumpflix.lib.sandbox.errors import (
     HostCallError,
+    SandboxCanceled,
     SandboxCrashed,
     SandboxError,
     SandboxMemory,
@@ -17,6 +18,7 @@ __all__ = [
     "CodePool",
     "HostCallError",
     "OnCall",
+    "SandboxCanceled",
     "SandboxCrashed",
     "SandboxError",
     "SandboxMemory",

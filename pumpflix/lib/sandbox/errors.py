@@ -19,6 +19,12 @@ class SandboxTimeout(SandboxError):
     code = "sandbox_timeout"
 
 
+class SandboxCanceled(SandboxError):
+    """The caller took the call back while it waited or ran."""
+
+    code = "sandbox_canceled"
+
+
 class SandboxMemory(SandboxError):
     """The call used more memory than it may and was ended."""
 

@@ -35,7 +35,7 @@ MAX_TEAMS = 8
 class Context:
     """One isolate with the prelude inside: all a team's calls share it, none can change it.
 
-    With ``audit``, walks all that foreign code could reach and raises if anything there can be changed or is the host's.
+    With ``audit``, walks all that foreign code could reach; raises if any of it can be changed or is the host's.
     """
 
     def __init__(self, engine: v8.Engine, scripts: list[bytes], *, audit: bool = False) -> None:
@@ -50,7 +50,7 @@ class Context:
             self.isolate.run(script)
         self.isolate.function(b"__driver.seal")(b"")
         if audit and (problems := examine(b"")) != b"":
-            raise RuntimeError(f"the world of JavaScript is not sealed: {problems!r}")
+            raise RuntimeError(f"the world is not sealed: {problems!r}")
 
 
 class Server:

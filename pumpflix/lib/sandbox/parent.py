@@ -19,6 +19,7 @@ import orjson
 from pumpflix.lib.sandbox import frames
 from pumpflix.lib.sandbox.errors import (
     HostCallError,
+    SandboxCanceled,
     SandboxCrashed,
     SandboxError,
     SandboxMemory,
@@ -40,6 +41,7 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _CONTEXTS_BYTES = 96 * _MIB
 
 OnCall = Callable[[str, list[Any]], object]
+IsCanceled = Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,11 @@ class Call:
     memory_mb: int
     max_output_bytes: int
     on_call: OnCall | None = None
+    is_canceled: IsCanceled | None = None
+
+    def stop_if_canceled(self) -> None:
+        if self.is_canceled is not None and self.is_canceled():
+            raise SandboxCanceled("The run was canceled.")
 
 
 @dataclass
@@ -269,6 +276,7 @@ class _Conversation:
             try:
                 return line.recv_into(view)
             except TimeoutError:
+                self._call.stop_if_canceled()
                 if self._child.rss_bytes() > self._limit_bytes:
                     raise SandboxMemory(self._too_big()) from None
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pumpflix.lib.sandbox.errors import SandboxUnavailable
-from pumpflix.lib.sandbox.parent import Call, Child, ChildSettings, OnCall, SandboxResult, start
+from pumpflix.lib.sandbox.parent import Call, Child, ChildSettings, IsCanceled, OnCall, SandboxResult, start
 
 _REPOSITORY = Path(__file__).resolve().parents[3]
 DEFAULT_LIBS = _REPOSITORY / "static" / "build" / "prelude-libs.js"
@@ -22,6 +22,8 @@ _RECYCLE_GROWTH_BYTES = 256 * _MIB
 _CHECK_EVERY_CALLS = 64
 # The first may be a spare that failed, or died, long ago.
 _START_ATTEMPTS = 3
+# How often a caller who waits for a child looks whether it is still wanted.
+_LOOK_UP_S = 0.25
 
 
 class _Spawner:
@@ -91,9 +93,9 @@ class _Crew:
         self._closed = False
 
     @contextmanager
-    def child(self, team: str) -> Iterator[Child]:
+    def child(self, team: str, call: Call | None = None) -> Iterator[Child]:
         """A child for one call; the one that served this team last, if it is free. Dropped if it did not survive."""
-        child = self._take(team)
+        child = self._take(team, call)
         try:
             yield child
         finally:
@@ -108,7 +110,7 @@ class _Crew:
             self._idle.clear()
             self._free.notify_all()
 
-    def _take(self, team: str) -> Child:
+    def _take(self, team: str, call: Call | None) -> Child:
         with self._free:
             while not self._closed:
                 child = self._idle_for(team)
@@ -117,8 +119,10 @@ class _Crew:
                 if self._members == 0:
                     break
                 may_grow = self._members < self._size
-                if not self._free.wait(self._patience_s if may_grow else None) and self._members < self._size:
+                if not self._free.wait(self._patience_s if may_grow else _LOOK_UP_S) and self._members < self._size:
                     break
+                if call is not None:
+                    call.stop_if_canceled()
             if self._closed:
                 raise SandboxUnavailable("The sandbox is shutting down; run this again.")
             self._members += 1
@@ -208,7 +212,7 @@ class CodePool:
         with self._member(self._expressions, team) as child:
             return child.run(call)
 
-    def run_code(
+    def run_code(  # noqa: PLR0913 - two texts, then limits and call-backs by name
         self,
         header: dict[str, Any],
         data: bytes,
@@ -217,18 +221,20 @@ class CodePool:
         timeout_s: float = 60.0,
         memory_mb: int = 256,
         on_call: OnCall | None = None,
+        is_canceled: IsCanceled | None = None,
     ) -> SandboxResult:
         """Run a Code node. ``on_call(name, args)`` answers its calls to the host, one at a time, in this thread.
 
         Waiting for a free child does not count against ``timeout_s``. The time ``on_call`` takes does, but nothing
         interrupts it. A ``HostCallError`` from it rejects the promise in the code; anything else ends the child and
-        comes out of here.
+        comes out of here. ``is_canceled`` is asked many times a second; once true, the child ends.
         """
         # The child has no source of chance that its author could not predict.
         header = {**header, "entropy": secrets.token_hex(32)}
         call = self._call("c", header, data, team=team, timeout_s=timeout_s, memory_mb=memory_mb)
-        with self._member(self._code, team) as child:
-            return child.run(replace(call, on_call=on_call))
+        call = replace(call, on_call=on_call, is_canceled=is_canceled)
+        with self._member(self._code, team, call) as child:
+            return child.run(call)
 
     def close(self) -> None:
         """End every child. Calls in flight end as their children do."""
@@ -236,10 +242,10 @@ class CodePool:
         self._code.close()
         self._spawner.close()
 
-    def _member(self, crew: _Crew, team: str) -> AbstractContextManager[Child]:
+    def _member(self, crew: _Crew, team: str, call: Call | None = None) -> AbstractContextManager[Child]:
         if os.getpid() != self._pid:
             raise SandboxUnavailable("A CodePool cannot be used in a forked process; make one there.")
-        return crew.child(team)
+        return crew.child(team, call)
 
     def _call(
         self, operation: str, header: dict[str, Any], data: bytes, *, team: str, timeout_s: float, memory_mb: int

@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 
-from pumpflix.lib.sandbox import SandboxMemory, SandboxOutputTooLarge, SandboxTimeout
+from pumpflix.lib.sandbox import SandboxCanceled, SandboxMemory, SandboxOutputTooLarge, SandboxTimeout
 
 LOOPS = {
     "an endless loop": "(() => { while (true) {} })()",
@@ -106,6 +106,40 @@ def test_an_expression_that_loops_does_not_hold_up_the_others(pool, value_of):
     victim.start()
     assert seconds(lambda: [value_of("1", team="neighbour") for _ in range(5)]) < 1.5
     victim.join()
+
+
+def test_code_ends_when_its_run_is_canceled(outcome_of):
+    canceled = threading.Event()
+
+    def on_call(name, args):
+        canceled.set()
+
+    def run():
+        with pytest.raises(SandboxCanceled) as raised:
+            outcome_of("await host.call('x', []); while (true) {}", on_call=on_call, is_canceled=canceled.is_set)
+        assert raised.value.code == "sandbox_canceled"
+
+    assert seconds(run) < 2
+
+
+def test_a_caller_may_give_up_while_it_waits_for_a_child(pool, outcome_of):
+    busy = [threading.Semaphore(0), threading.Event()]
+
+    def on_call(name, args):
+        busy[0].release()
+        busy[1].wait(30)
+
+    hold = "await host.call('wait', [])"
+    holders = [threading.Thread(target=outcome_of, args=[hold], kwargs={"on_call": on_call}) for _ in range(2)]
+    for holder in holders:
+        holder.start()
+    for _ in holders:
+        busy[0].acquire(timeout=10)
+    with pytest.raises(SandboxCanceled):
+        outcome_of("return 1", is_canceled=lambda: True)
+    busy[1].set()
+    for holder in holders:
+        holder.join()
 
 
 def test_the_spare_takes_over_at_once(pool, value_of):
