@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import zstandard
-
-from executions_app import payload_codec
+from executions_app import payload_codec, payloads
 from executions_app.models import Execution, NodeRun, Payload
 
 Raw = dict[str, Any]
@@ -50,15 +48,11 @@ def read_source(source: Any) -> tuple[str, int, int]:
 
 def payload_bytes(execution: Execution, ref: str) -> bytes | None:
     """The bytes of a payload of the execution's team; None if they are gone."""
-    row = Payload.objects.filter(team_id=execution.team_id, sha256=ref.removeprefix("sha256:")).first()
-    if row is None:
+    try:
+        row = Payload.objects.get(pk=payloads.row_id(execution.team_id, payloads.digest_of(ref)))
+    except (Payload.DoesNotExist, payloads.PayloadMissing):
         return None
-    data = bytes(row.data)
-    return (
-        zstandard.ZstdDecompressor().decompress(data, max_output_size=row.size_bytes)
-        if row.encoding == "zstd"
-        else data
-    )
+    return payloads.unpack(row.encoding, row.data)
 
 
 def file_of(execution: Execution, *, node: str, ref: str) -> tuple[bytes, str, str] | None:

@@ -1,0 +1,31 @@
+"""Webhooks of a workflow as its page shows them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from executions_app.selectors.lists import RunRow, recent_runs
+from workflows_app.models import Webhook, Workflow
+
+
+@dataclass(frozen=True)
+class HookView:
+    """`curl` is a line to paste into a terminal."""
+
+    node: str
+    url: str
+    methods: str
+    curl: str
+    requests: list[RunRow]
+
+
+def hook_views(workflow: Workflow, *, absolute: Callable[[str], str]) -> list[HookView]:
+    """`absolute` makes a full address of a path. The last calls are those of the workflow."""
+    hooks = list(Webhook.objects.filter(workflow=workflow).order_by("node"))
+    calls = recent_runs(workflow, mode="webhook") if hooks else []
+    return [hook_view(hook, absolute(f"/hook/{hook.token}"), calls) for hook in hooks]
+
+
+def hook_view(hook: Webhook, url: str, calls: list[RunRow]) -> HookView:
+    method = hook.methods.split(",")[0].strip() or "POST"
+    body = "" if method in ("GET", "HEAD") else """ -H 'Content-Type: application/json' -d '{"hello": "world"}'"""
+    return HookView(hook.node, url, hook.methods.replace(",", ", "), f"curl -X {method} {url}{body}", calls)

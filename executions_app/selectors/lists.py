@@ -1,0 +1,124 @@
+"""Lists of runs and workflows, each row with every fact its page shows. Pages go by key, not by number."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils.dateparse import parse_datetime
+
+from executions_app.models import Execution
+from executions_app.selectors.run_words import MODE_LABELS, duration_text
+from workflows_app.models import Workflow
+
+PAGE_ROWS = 50
+RECENT_ROWS = 10
+
+
+@dataclass(frozen=True)
+class RunRow:
+    id: UUID
+    workflow_name: str
+    status: str
+    mode_label: str
+    created_at: datetime
+    duration: str
+    error_text: str
+
+
+@dataclass(frozen=True)
+class RunPage:
+    """`older` is the value of `before` that leads to the next page; empty on the last."""
+
+    rows: list[RunRow]
+    older: str
+
+
+@dataclass(frozen=True)
+class WorkflowRow:
+    id: UUID
+    name: str
+    description: str
+    is_live: bool
+    setup_done: bool
+    updated_at: datetime
+    last_id: UUID | None
+    last_status: str
+
+
+def run_page(user: Any, *, status: str = "", workflow: UUID | None = None, before: str = "") -> RunPage:
+    """Newest first, `PAGE_ROWS` at a time, from the row that `before` names on."""
+    rows = Execution.objects.visible_to(user).filter(workflow__deleted_at=None)
+    if status:
+        rows = rows.filter(status=status)
+    if workflow:
+        rows = rows.filter(workflow_id=workflow)
+    if key := _read_key(before):
+        at, last = key
+        rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, id__lt=last))
+    found = _rows(rows, PAGE_ROWS + 1)
+    shown = found[:PAGE_ROWS]
+    older = f"{shown[-1].created_at.isoformat()}_{shown[-1].id}" if len(found) > PAGE_ROWS else ""
+    return RunPage(shown, older)
+
+
+def recent_runs(workflow: Workflow, *, mode: str = "") -> list[RunRow]:
+    """The last ten runs of a workflow, of one mode if given."""
+    rows = Execution.objects.filter(workflow=workflow)
+    return _rows(rows.filter(mode=mode) if mode else rows, RECENT_ROWS)
+
+
+def workflow_rows(user: Any, *, query: str = "") -> list[WorkflowRow]:
+    """The user's workflows, last changed first, with their last run. Those that only carry a template's sample are left
+    out by `visible_to`: they belong to the system team."""
+    newest = Execution.objects.filter(workflow=OuterRef("pk")).order_by("-created_at", "-id")
+    workflows = (
+        Workflow.objects.visible_to(user)
+        .filter(name__icontains=query)
+        .annotate(last_id=Subquery(newest.values("id")[:1]), last_status=Subquery(newest.values("status")[:1]))
+        .order_by("-updated_at")
+        .values("id", "name", "description", "live_version_id", "setup_done", "updated_at", "last_id", "last_status")[
+            :200
+        ]
+    )
+    return [
+        WorkflowRow(
+            id=row["id"],
+            name=row["name"],
+            description=row["description"],
+            is_live=row["live_version_id"] is not None,
+            setup_done=row["setup_done"],
+            updated_at=row["updated_at"],
+            last_id=row["last_id"],
+            last_status=row["last_status"] or "",
+        )
+        for row in workflows
+    ]
+
+
+def _rows(executions: Any, limit: int) -> list[RunRow]:
+    values = executions.order_by("-created_at", "-id").values(
+        "id", "status", "mode", "created_at", "started_at", "finished_at", "error_text", name=F("workflow__name")
+    )[:limit]
+    return [
+        RunRow(
+            id=row["id"],
+            workflow_name=row["name"],
+            status=row["status"],
+            mode_label=MODE_LABELS.get(row["mode"], row["mode"]),
+            created_at=row["created_at"],
+            duration=duration_text(row["started_at"], row["finished_at"]),
+            error_text=row["error_text"][:300],
+        )
+        for row in values
+    ]
+
+
+def _read_key(before: str) -> tuple[datetime, UUID] | None:
+    at, _, last = before.partition("_")
+    try:
+        moment = parse_datetime(at)
+        return (moment, UUID(last)) if moment and moment.tzinfo else None
+    except ValueError:
+        return None

@@ -1,0 +1,19 @@
+"""Pages of runs, and pages of workflows that show or start runs."""
+
+from django.urls import path
+
+from executions_app.views import runs, workflows
+
+app_name = "executions_app"
+urlpatterns = [
+    path("workflows", workflows.workflow_list, name="workflow-list"),
+    path("workflows/<uuid:workflow_id>", workflows.workflow_show, name="workflow-show"),
+    path("workflows/<uuid:workflow_id>/run", workflows.workflow_run, name="workflow-run"),
+    path("workflows/<uuid:workflow_id>/publish", workflows.workflow_publish, name="workflow-publish"),
+    path("workflows/<uuid:workflow_id>/setup", workflows.workflow_setup, name="workflow-setup"),
+    path("runs", runs.execution_list, name="execution-list"),
+    path("executions/<uuid:execution_id>", runs.execution_show, name="execution-show"),
+    path("executions/<uuid:execution_id>/events", runs.execution_events, name="execution-events"),
+    path("executions/<uuid:execution_id>/cancel", runs.execution_cancel, name="execution-cancel"),
+    path("executions/<uuid:execution_id>/file", runs.execution_file, name="execution-file"),
+]

@@ -1,0 +1,123 @@
+"""Pages of runs: the list, one execution, its events for clients without a socket, its files."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.http import content_disposition_header, urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from executions_app.models import Execution, ExecutionEvent
+from executions_app.models.execution import STATUSES
+from executions_app.sample_access import may_see
+from executions_app.selectors.lists import run_page
+from executions_app.selectors.node_panel import Opened, opened_node
+from executions_app.selectors.outputs import file_of
+from executions_app.selectors.run_view import run_view
+from executions_app.selectors.run_words import LOG_LEVELS
+from executions_app.services import cancel
+from workflows_app.models import Workflow
+
+MOST_EVENTS = 1_000
+
+
+@login_required
+@require_safe
+def execution_list(request: HttpRequest) -> HttpResponse:
+    status = request.GET.get("status", "")
+    workflow = filtered_workflow(request)
+    kept = {"status": status if status in STATUSES else "", "workflow": str(workflow.pk) if workflow else ""}
+    page = run_page(
+        request.user,
+        status=kept["status"],
+        workflow=workflow.pk if workflow else None,
+        before=request.GET.get("before", ""),
+    )
+    query = {key: value for key, value in kept.items() if value}
+    context = {
+        "section": "runs",
+        "rows": page.rows,
+        "older": f"?{urlencode({**query, 'before': page.older})}" if page.older else "",
+        "statuses": STATUSES,
+        "status": kept["status"],
+        "workflow": workflow,
+        "is_filtered": bool(query),
+    }
+    return render(request, "runs/list.html", context)
+
+
+@require_safe
+def execution_show(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+    execution = visible_execution(request, execution_id)
+    opened = Opened.from_query(request.GET)
+    run = run_view(execution, address=request.path, sprite=static("img/icons.svg"), opened=opened)
+    is_runner = Execution.objects.runnable_by(request.user).filter(pk=execution.pk).exists()
+    context: dict[str, Any] = {
+        "section": "runs",
+        "run": run,
+        "selected": opened_node(execution, opened),
+        "workflow": execution.workflow,
+        "can_open_workflow": Workflow.objects.visible_to(request.user).filter(pk=execution.workflow_id).exists(),
+        "can_cancel": is_runner and not run.is_finished,
+        "log_levels": LOG_LEVELS,
+    }
+    return render(request, "runs/show.html", context)
+
+
+@require_safe
+def execution_events(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+    """What the socket sends, for those who cannot keep one: `{status, events: [{seq, event}], last}`."""
+    execution = visible_execution(request, execution_id)
+    text = request.GET.get("after", "0")
+    after = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    rows = ExecutionEvent.objects.filter(execution=execution, seq__gt=after).order_by("seq")[:MOST_EVENTS]
+    events = [{"seq": row.seq, "event": orjson.Fragment(bytes(row.body))} for row in rows]
+    last = events[-1]["seq"] if events else after
+    body = orjson.dumps({"status": execution.status, "events": events, "last": last})
+    return HttpResponse(body, content_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@login_required
+@require_POST
+def execution_cancel(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+    execution = get_object_or_404(Execution.objects.runnable_by(request.user), pk=execution_id)
+    cancel(execution, by=request.user)
+    messages.info(request, _("The run is asked to stop."))
+    return HttpResponseRedirect(reverse("executions_app:execution-show", args=[execution.pk]))
+
+
+@require_safe
+def execution_file(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+    """A file of a run, always as a download: what a workflow made is never shown as a page of ours."""
+    execution = visible_execution(request, execution_id)
+    found = file_of(execution, node=request.GET.get("node", ""), ref=request.GET.get("ref", ""))
+    if found is None:
+        raise Http404
+    data, name, _mime = found
+    return HttpResponse(
+        data,
+        content_type="application/octet-stream",
+        headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment"},
+    )
+
+
+def visible_execution(request: HttpRequest, execution_id: UUID) -> Execution:
+    """The execution of one's team, or the sample run that this browser started; else 404."""
+    if not may_see(request.user, request.COOKIES, execution_id):
+        raise Http404
+    return get_object_or_404(Execution.objects.select_related("workflow", "version"), pk=execution_id)
+
+
+def filtered_workflow(request: HttpRequest) -> Workflow | None:
+    try:
+        wanted = UUID(request.GET.get("workflow", ""))
+    except ValueError:
+        return None
+    return Workflow.objects.visible_to(request.user).filter(pk=wanted).defer("graph").first()

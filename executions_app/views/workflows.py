@@ -1,0 +1,186 @@
+"""Pages of one's workflows. They stand here and not in `workflows_app` because they show and start runs."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from executions_app.models import Execution
+from executions_app.selectors.hooks import hook_views
+from executions_app.selectors.lists import recent_runs, workflow_rows
+from executions_app.selectors.node_panel import Opened, opened_node
+from executions_app.selectors.run_view import run_view
+from executions_app.selectors.run_words import LOG_LEVELS
+from executions_app.services import start_manual_run
+from pumpflix.lib.drawing import graph
+from workflows_app.engine.errors import UserError
+from workflows_app.forms import SetupForm
+from workflows_app.models import Workflow
+from workflows_app.selectors.graph import file_input, triggers, variables
+from workflows_app.selectors.scenes import scene_of
+from workflows_app.services import workflows
+
+MAX_FILE_BYTES = 16 * 1024 * 1024
+SHOWN_VERSIONS = 10
+
+
+@login_required
+@require_safe
+def workflow_list(request: HttpRequest) -> HttpResponse:
+    query = request.GET.get("q", "").strip()[:100]
+    rows = workflow_rows(request.user, query=query)
+    return render(request, "workflows/list.html", {"section": "workflows", "rows": rows, "query": query})
+
+
+@login_required
+@require_safe
+def workflow_show(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
+    """The workflow; with `?run=` that run live in place, with `?node=` one node of it opened."""
+    workflow = get_object_or_404(
+        Workflow.objects.visible_to(request.user).select_related("live_version"), pk=workflow_id
+    )
+    context = workflow_context(request, workflow) | run_context(request, workflow)
+    return render(request, "workflows/show.html", context)
+
+
+@login_required
+@require_POST
+def workflow_run(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
+    workflow = get_object_or_404(Workflow.objects.runnable_by(request.user), pk=workflow_id, deleted_at=None)
+    return start(request, workflow, request.FILES.get("file"))
+
+
+@login_required
+@require_POST
+def workflow_publish(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
+    workflow = get_object_or_404(Workflow.objects.editable_by(request.user), pk=workflow_id, deleted_at=None)
+    switch(request, workflow, is_on=request.POST.get("live") == "on")
+    return HttpResponseRedirect(address_of(workflow))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def workflow_setup(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
+    """The wizard: variables, when it starts, try it."""
+    workflow = get_object_or_404(Workflow.objects.editable_by(request.user), pk=workflow_id, deleted_at=None)
+    form = SetupForm(variables(workflow.graph), request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        return finish_setup(request, workflow, form)
+    form.focus_first_error()
+    context = {
+        "section": "workflows",
+        "workflow": workflow,
+        "form": form,
+        "hooks": hook_views(workflow, absolute=request.build_absolute_uri),
+        **how_it_starts(workflow),
+    }
+    return render(request, "workflows/setup.html", context, status=422 if request.method == "POST" else 200)
+
+
+def finish_setup(request: HttpRequest, workflow: Workflow, form: SetupForm) -> HttpResponse:
+    try:
+        workflow = workflows.set_variables(workflow, values=form.values(), by=request.user)
+    except UserError as error:
+        messages.error(request, error.message)
+        return HttpResponseRedirect(reverse("executions_app:workflow-setup", args=[workflow.pk]))
+    wants_live = request.POST.get("live") == "on"
+    if wants_live or workflow.is_live:
+        switch(request, workflow, is_on=wants_live)
+    if request.POST.get("then") == "run":
+        return start(request, workflow, form.cleaned_data.get("file"))
+    return HttpResponseRedirect(address_of(workflow))
+
+
+def start(request: HttpRequest, workflow: Workflow, given: UploadedFile | None) -> HttpResponse:
+    """Start a run by hand and show it in place on the workflow's page."""
+    files = {}
+    if given is not None:
+        if (given.size or 0) > MAX_FILE_BYTES:
+            messages.error(request, _("The file is larger than 16 MB. Nothing ran."))
+            return HttpResponseRedirect(address_of(workflow))
+        name = file_input(workflow.graph) or "data"
+        files[name] = (given.name or name, given.content_type or "application/octet-stream", given.read())
+    try:
+        execution = start_manual_run(workflow, by=request.user, files=files or None)
+    except UserError as error:
+        messages.error(request, error.message)
+        return HttpResponseRedirect(address_of(workflow))
+    return HttpResponseRedirect(f"{address_of(workflow)}?run={execution.pk}")
+
+
+def switch(request: HttpRequest, workflow: Workflow, *, is_on: bool) -> None:
+    try:
+        if is_on:
+            workflows.publish(workflow, by=request.user)
+            messages.success(request, _("It is on: its triggers start runs now."))
+        else:
+            workflows.unpublish(workflow, by=request.user)
+            messages.info(request, _("It is off: nothing starts it but Run."))
+    except UserError as error:
+        messages.error(request, error.message)
+
+
+def workflow_context(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
+    """Everything about the workflow that does not depend on a run."""
+    scene = scene_of(workflow.graph)
+    placeholders = [node.label for node in scene.nodes if node.is_placeholder]
+    return {
+        "section": "workflows",
+        "workflow": workflow,
+        "svg": mark_safe(graph(scene, title=workflow.name, sprite=static("img/icons.svg"))),  # noqa: S308 - escaped there
+        "hooks": hook_views(workflow, absolute=request.build_absolute_uri),
+        "recent": recent_runs(workflow),
+        "versions": list(workflow.versions.defer("graph")[:SHOWN_VERSIONS]),
+        "variables": variables(workflow.graph),
+        "can_edit": Workflow.objects.editable_by(request.user).filter(pk=workflow.pk).exists(),
+        "problems": placeholder_problem(placeholders),
+        **how_it_starts(workflow),
+    }
+
+
+def run_context(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
+    """The run that `?run=` names, as a RunView with its opened node; nothing without one."""
+    wanted = request.GET.get("run")
+    if not wanted:
+        return {}
+    try:
+        execution = Execution.objects.select_related("version").get(pk=UUID(wanted), workflow=workflow)
+    except (ValueError, Execution.DoesNotExist) as error:
+        raise Http404 from error
+    opened = Opened.from_query(request.GET)
+    view = run_view(execution, address=address_of(workflow), sprite=static("img/icons.svg"), opened=opened)
+    return {"run": view, "selected": opened_node(execution, opened), "log_levels": LOG_LEVELS}
+
+
+def how_it_starts(workflow: Workflow) -> dict[str, Any]:
+    kinds = triggers(workflow.graph)
+    return {
+        "is_manual": not kinds or any(kind not in ("webhook", "formTrigger") for kind in kinds),
+        "file_input": file_input(workflow.graph),
+    }
+
+
+def placeholder_problem(names: list[str]) -> list[str]:
+    if not names:
+        return []
+    shown = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+    text = ngettext(
+        "%(count)d node is kept but does not run here: %(names)s.",
+        "%(count)d nodes are kept but do not run here: %(names)s.",
+        len(names),
+    )
+    return [text % {"count": len(names), "names": shown}]
+
+
+def address_of(workflow: Workflow) -> str:
+    return reverse("executions_app:workflow-show", args=[workflow.pk])

@@ -1,0 +1,62 @@
+"""Forms of the gallery: *Save as template*."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from executions_app.models import Execution
+from executions_app.selectors.run_words import MODE_LABELS
+from templates_app.models import Category
+from workflows_app.models import Workflow
+
+INPUT = {"class": "input"}
+SAMPLES = 10
+
+
+class SampleField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{MODE_LABELS.get(obj.mode, obj.mode)}, {obj.created_at:%Y-%m-%d %H:%M:%S}"
+
+
+class PromoteForm(forms.Form):
+    """Name, description, job, and the successful run whose data becomes the sample."""
+
+    name = forms.CharField(max_length=120, label=_("Name"), widget=forms.TextInput(attrs=INPUT))
+    description = forms.CharField(
+        max_length=5_000,
+        label=_("What it is for"),
+        help_text=_("The first line is the pitch on the card."),
+        widget=forms.Textarea(attrs={**INPUT, "rows": 3}),
+    )
+    category = forms.ModelChoiceField(
+        queryset=Category.objects.none(), label=_("Job"), empty_label=None, widget=forms.Select(attrs=INPUT)
+    )
+    thumbnail = forms.URLField(
+        required=False,
+        assume_scheme="https",
+        label=_("Picture address"),
+        help_text=_("Left empty, the poster is drawn from the sample run."),
+        widget=forms.URLInput(attrs=INPUT),
+    )
+    sample = SampleField(
+        queryset=Execution.objects.none(),
+        label=_("Sample data from"),
+        empty_label=None,
+        help_text=_("Everyone who sees the template sees the data of this run. It is searched for secrets first."),
+        error_messages={"required": _("Run the workflow once: a template needs a run that worked as its sample.")},
+        widget=forms.Select(attrs=INPUT),
+    )
+
+    def __init__(self, workflow: Workflow, user: Any, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"name": workflow.name, "description": workflow.description})
+        super().__init__(*args, **kwargs)
+        self.fields["category"].queryset = Category.objects.visible_to(user)  # type: ignore[attr-defined]
+        self.fields["sample"].queryset = samples(workflow)  # type: ignore[attr-defined]
+
+
+def samples(workflow: Workflow) -> Any:
+    """Runs that succeeded, newest first, a handful."""
+    newest = Execution.objects.filter(workflow=workflow, status="success").order_by("-created_at")
+    ids = list(newest.values_list("id", flat=True)[:SAMPLES])
+    return Execution.objects.filter(pk__in=ids).only("id", "mode", "created_at").order_by("-created_at")

@@ -1,0 +1,109 @@
+"""What the gallery's pages show, made of selectors' values: the drawn graph, the label, what one needs, the result."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from executions_app.selectors.data_view import Cell
+from pumpflix.lib.drawing import Frame, OutputPanel, Scene, graph, poster
+from templates_app.models import Template, TemplateVersion
+from workflows_app.selectors.scenes import RunMarks, scene_of
+
+HERO_SIZE = (960, 540)
+CARD_SIZE = (320, 180)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A term and what is to be said about it."""
+
+    term: str
+    text: str
+
+
+@dataclass(frozen=True)
+class SampleResult:
+    """The recorded result with its cells named, so that narrow screens can stack them."""
+
+    kind: str
+    columns: list[str]
+    records: list[list[Cell]]
+    name: str = ""
+    mime: str = ""
+    size: int = 0
+    text: str = ""
+    status: int = 0
+
+
+def template_scene(version: TemplateVersion) -> Scene:
+    """The graph with the item counts of the sample run, which are the heights of its horizon. No wire is lit."""
+    scene = scene_of(version.workflow_version.graph, RunMarks(items_out=sample_counts(version)))
+    return replace(scene, wires=tuple(replace(wire, count=None) for wire in scene.wires))
+
+
+def sample_counts(version: TemplateVersion) -> dict[str, list[int]]:
+    return {name: [int(count)] for name, count in (version.facts.get("counts") or {}).items()}
+
+
+def template_poster(
+    template: Template, version: TemplateVersion, *, frame: Frame = "rest", is_hero: bool = False
+) -> str:
+    """SVG text of the card or the hero."""
+    return poster(
+        template_scene(version),
+        category=template.category.tint,
+        frame=frame,
+        size=HERO_SIZE if is_hero else CARD_SIZE,
+        output=output_panel(version.facts.get("result") or {}),
+    )
+
+
+def template_graph(template: Template, version: TemplateVersion, *, sprite: str) -> str:
+    """The still graph of the title page: nothing is lit, for nothing runs yet."""
+    scene = template_scene(version)
+    return graph(scene, title=template.poster_alt or template.name, layout="horizon", sprite=sprite)
+
+
+def output_panel(result: dict[str, Any]) -> OutputPanel:
+    """The first rows of the real result for the last frame of a poster."""
+    if result.get("kind") == "table":
+        rows = tuple(tuple(str(value) for value in row[:3]) for row in result.get("rows", [])[:4])
+        return OutputPanel(f"{result.get('total', len(rows))} items", rows)
+    lines = [line for line in str(result.get("text") or "").splitlines() if line.strip()]
+    heading = str(result.get("name") or (f"Answer {result['status']}" if result.get("status") else "Result"))
+    return OutputPanel(heading, tuple((line,) for line in lines[:4]))
+
+
+def sample_result(version: TemplateVersion) -> SampleResult:
+    raw = version.facts.get("result") or {}
+    columns = [str(column) for column in raw.get("columns") or []]
+    return SampleResult(
+        kind=str(raw.get("kind") or ""),
+        columns=columns,
+        records=[
+            [Cell(column, str(value), "text") for column, value in zip(columns, row, strict=False)]
+            for row in raw.get("rows") or []
+        ],
+        name=str(raw.get("name") or ""),
+        mime=str(raw.get("mime") or ""),
+        size=int(raw.get("size") or 0),
+        text=str(raw.get("text") or ""),
+        status=int(raw.get("status") or 0),
+    )
+
+
+def needs(template: Template, version: TemplateVersion) -> list[Fact]:
+    """Variables with examples, credentials by type, time."""
+    facts = [
+        Fact(str(entry.get("label") or entry.get("name")), variable_text(entry)) for entry in version.variables or []
+    ]
+    facts += [Fact("Credential", kind) for kind in version.required_credentials]
+    facts.append(Fact("Accounts", "none" if not version.required_credentials else "as named above"))
+    facts.append(Fact("Time", f"about {template.minutes_to_set_up} min"))
+    return facts
+
+
+def variable_text(entry: dict[str, Any]) -> str:
+    shown = entry.get("default")
+    if shown in (None, ""):
+        shown = entry.get("example")
+    return f"filled in: {shown}" if shown not in (None, "") else str(entry.get("help") or "yours")

@@ -1,0 +1,18 @@
+"""Pages of the gallery."""
+
+from django.urls import path
+
+from templates_app import views
+
+app_name = "templates_app"
+urlpatterns = [
+    path("", views.home, name="gallery-home"),
+    path("search", views.search, name="gallery-search"),
+    path("about", views.about, name="about"),
+    path("templates/<slug:slug>", views.show, name="template-show"),
+    path("templates/<slug:slug>/poster.svg", views.poster, name="template-poster"),
+    path("templates/<slug:slug>/run", views.run_sample, name="template-run"),
+    path("templates/<slug:slug>/use", views.use, name="template-use"),
+    path("templates/<slug:slug>/download", views.download, name="template-download"),
+    path("workflows/<uuid:workflow_id>/promote", views.promote, name="workflow-promote"),
+]

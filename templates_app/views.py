@@ -1,0 +1,194 @@
+"""Pages of the gallery: home, search, a title, its sample run, its copy; and saving a workflow as a title."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import etag, require_http_methods, require_POST, require_safe
+
+from executions_app import sample_access
+from executions_app.models import Execution
+from executions_app.selectors.node_panel import Opened, opened_node
+from executions_app.selectors.run_view import run_view
+from executions_app.selectors.run_words import LOG_LEVELS
+from executions_app.services import cassette_of, start_sample_run
+from pumpflix.lib.drawing import FRAMES
+from templates_app import pages, selectors
+from templates_app.forms import PromoteForm
+from templates_app.labels import label_of
+from templates_app.models import Category, Template, TemplateVersion
+from templates_app.services import templates
+from workflows_app.engine.errors import UserError
+from workflows_app.models import Workflow
+
+POSTER_AGE_S = 24 * 3600
+SUGGESTIONS = 4
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    context = {
+        "section": "home",
+        "hero": selectors.featured(request.user),
+        "rows": selectors.home_rows(request.user),
+        "unfinished": list(Workflow.objects.visible_to(request.user).filter(setup_done=False).for_lists()[:6]),
+    }
+    return render(request, "gallery/home.html", context)
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    query = request.GET.get("q", "").strip()[:200]
+    jobs = list(Category.objects.visible_to(request.user))
+    job = next((entry for entry in jobs if entry.slug == request.GET.get("job")), None)
+    found = selectors.search(query, request.user) if query else list(selectors.cards(request.user).order_by("name"))
+    results = [card for card in found if job is None or card.category_id == job.pk]
+    hero = None if results else selectors.featured(request.user)
+    context = {
+        "section": "home",
+        "query": query,
+        "job": job,
+        "jobs": jobs,
+        "results": results,
+        "suggestions": [] if hero is None else [hero, *selectors.like_this(hero, request.user)][:SUGGESTIONS],
+    }
+    return render(request, "gallery/search.html", context)
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    return render(request, "gallery/about.html", {"section": "about"})
+
+
+@require_safe
+def show(request: HttpRequest, slug: str) -> HttpResponse:
+    """A title; with `?run=` its sample run live in place, for the browser that started it."""
+    template, version = found(request, slug)
+    context: dict[str, Any] = {
+        "section": "home",
+        "template": template,
+        "version": version,
+        "facts": version.facts,
+        "result": pages.sample_result(version),
+        "label": label_of(version.facts.get("touches") or {}),
+        "needs": pages.needs(template, version),
+        "like_this": selectors.like_this(template, request.user),
+        "log_levels": LOG_LEVELS,
+    }
+    run = run_context(request, template, version)
+    if run:
+        context |= run
+    else:
+        svg = pages.template_graph(template, version, sprite=static("img/icons.svg"))
+        context["svg"] = mark_safe(svg)  # noqa: S308 - the drawing escapes every value
+    return render(request, "gallery/template.html", context)
+
+
+def run_context(request: HttpRequest, template: Template, version: TemplateVersion) -> dict[str, Any]:
+    """The sample run that `?run=` names, if this browser may see it; a run that is gone shows the title without it."""
+    try:
+        wanted = UUID(request.GET.get("run", ""))
+    except ValueError:
+        return {}
+    if not sample_access.may_see(request.user, request.COOKIES, wanted):
+        return {}
+    execution = Execution.objects.select_related("version").filter(pk=wanted, mode="sample").first()
+    if execution is None:
+        return {}
+    opened = Opened.from_query(request.GET)
+    address = reverse("templates_app:template-show", args=[template.slug])
+    heights = {name: counts[0] for name, counts in pages.sample_counts(version).items()}
+    run = run_view(execution, address=address, sprite=static("img/icons.svg"), opened=opened, heights=heights)
+    return {"run": run, "svg": run.svg, "selected": opened_node(execution, opened)}
+
+
+def poster_tag(request: HttpRequest, slug: str) -> str:
+    return f'"{request.GET.get("v", "")}-{request.GET.get("frame", "")}-{request.GET.get("size", "")}"'
+
+
+@require_safe
+@etag(poster_tag)
+def poster(request: HttpRequest, slug: str) -> HttpResponse:
+    """The picture of a title: `?frame=` one of the five, `?size=hero` for the large one."""
+    template, version = found(request, slug)
+    wanted = request.GET.get("frame")
+    frame = next((frame for frame in FRAMES if frame == wanted), "rest")
+    svg = pages.template_poster(template, version, frame=frame, is_hero=request.GET.get("size") == "hero")
+    response = HttpResponse(svg, content_type="image/svg+xml")
+    patch_cache_control(response, max_age=POSTER_AGE_S, public=template.status == "published")
+    return response
+
+
+@require_POST
+def run_sample(request: HttpRequest, slug: str) -> HttpResponse:
+    """Signed out too: the run is played from the cassette and touches nothing outside."""
+    template, version = found(request, slug)
+    address = reverse("templates_app:template-show", args=[template.slug])
+    try:
+        execution = start_sample_run(version.workflow_version, cassette=bytes(version.cassette or b""))
+    except UserError as error:
+        messages.error(request, error.message)
+        return HttpResponseRedirect(address)
+    response = HttpResponseRedirect(f"{address}?run={execution.pk}#run")
+    sample_access.remember(request, response, execution)
+    return response
+
+
+def use(request: HttpRequest, slug: str) -> HttpResponse:
+    """A draft of one's own. Who must sign in first comes back to the title."""
+    if not request.user.is_authenticated:
+        login = reverse("account_login")
+        return HttpResponseRedirect(f"{login}?next={reverse('templates_app:template-use', args=[slug])}")
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("templates_app:template-show", args=[slug]))
+    template, _version = found(request, slug)
+    try:
+        workflow = templates.use(template, by=request.user)
+    except UserError as error:
+        messages.error(request, error.message)
+        return HttpResponseRedirect(reverse("templates_app:template-show", args=[slug]))
+    return HttpResponseRedirect(reverse("executions_app:workflow-setup", args=[workflow.pk]))
+
+
+@require_safe
+def download(request: HttpRequest, slug: str) -> HttpResponse:
+    """The title as n8n JSON."""
+    template, version = found(request, slug)
+    response = JsonResponse(version.workflow_version.graph, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response["Content-Disposition"] = f'attachment; filename="{template.slug}.json"'
+    return response
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def promote(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
+    """*Save as template*: a page of its own, and the form inside the dialog of the workflow page."""
+    workflow = get_object_or_404(Workflow.objects.editable_by(request.user), pk=workflow_id, deleted_at=None)
+    form = PromoteForm(workflow, request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        answers = form.cleaned_data
+        card = templates.Card(answers["name"], answers["description"], answers["category"], answers["thumbnail"])
+        try:
+            saved = templates.promote(workflow, by=request.user, card=card, cassette=cassette_of(answers["sample"]))
+        except UserError as error:
+            form.add_error(None, error.message)
+        else:
+            return HttpResponseRedirect(reverse("templates_app:template-show", args=[saved.slug]))
+    status = 422 if request.method == "POST" else 200
+    context = {"section": "workflows", "workflow": workflow, "form": form}
+    return render(request, "workflows/promote.html", context, status=status)
+
+
+def found(request: HttpRequest, slug: str) -> tuple[Template, TemplateVersion]:
+    """A title the visitor may see, with its current version; else 404."""
+    template = selectors.template_by_slug(slug, request.user)
+    if template is None or template.current_version is None:
+        raise Http404
+    return template, template.current_version

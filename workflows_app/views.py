@@ -1,0 +1,65 @@
+"""Pages that need nothing but workflows: import and download."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.utils.text import slugify
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.services.teams import personal_team
+from pumpflix.lib.drawing import graph
+from workflows_app.forms import ImportForm
+from workflows_app.models import Workflow
+from workflows_app.selectors.scenes import scene_of
+from workflows_app.services import imports
+
+SHOWN_PROBLEMS = 50
+DRAWN_NODES = 400
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_workflow(request: HttpRequest) -> HttpResponse:
+    """Read first: a report. Create second: the same text again, by someone who is signed in."""
+    form = ImportForm(request.POST or None, request.FILES or None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "workflows/import.html", {"section": "import", "form": form})
+    source = form.source()
+    report = imports.read(source)
+    if request.POST.get("step") == "create" and report.is_importable and request.user.is_authenticated:
+        workflow = imports.create(report, team=personal_team(request.user), by=request.user)
+        return HttpResponseRedirect(reverse("executions_app:workflow-show", args=[workflow.pk]))
+    status = 200 if report.is_importable else 422
+    return render(request, "workflows/import.html", report_context(report, source), status=status)
+
+
+def report_context(report: imports.ImportReport, source: str | bytes) -> dict[str, Any]:
+    """What the report's partial shows; the source goes along only when it can be imported."""
+    context: dict[str, Any] = {
+        "section": "import",
+        "form": ImportForm(),
+        "report": report,
+        "native_count": len(report.verdicts) - len(report.placeholders),
+        "shown_problems": report.problems[:SHOWN_PROBLEMS],
+        "hidden_problems": max(len(report.problems) - SHOWN_PROBLEMS, 0),
+    }
+    if report.graph is not None:
+        context["source_text"] = source.decode("utf-8-sig") if isinstance(source, bytes) else source
+        if len(report.verdicts) <= DRAWN_NODES:
+            svg = graph(scene_of(report.graph), title=report.name, sprite=static("img/icons.svg"))
+            context["svg"] = mark_safe(svg)  # noqa: S308 - the drawing escapes every value
+    return context
+
+
+@require_safe
+def download(request: HttpRequest, workflow_id: str) -> HttpResponse:
+    """The workflow as n8n JSON."""
+    workflow = get_object_or_404(Workflow.objects.visible_to(request.user), pk=workflow_id)
+    response = JsonResponse(
+        {**workflow.graph, "name": workflow.name}, json_dumps_params={"indent": 2, "ensure_ascii": False}
+    )
+    response["Content-Disposition"] = f'attachment; filename="{slugify(workflow.name) or "workflow"}.json"'
+    return response
