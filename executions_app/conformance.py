@@ -268,7 +268,7 @@ def recorded_history(run_data: JsonObject, payloads: Any) -> History:
         for entry in runs:
             one = unwrapped(entry)
             data = one.get("data") or {}
-            main = data.get("main") or next(iter(data.values()), [])
+            main: list[Any] = data.get("main") or next(iter(data.values()), [])
             outputs: Outputs = [items_in(items or [], payloads) for items in main]
             history.add(name, RunData(sources_of({"main": one.get("source")}), outputs))
     return history

@@ -77,7 +77,7 @@ def attempt(turn: Turn, ports: Ports, run_deadline: Deadline | None) -> Iterator
         if error is None or number == tries or is_final(error, run_deadline):
             yield settle(turn, result)
             return
-        delay_s = backoff_s(node.wait_between_tries_s, number, retry_after(error), random.random())
+        delay_s = backoff_s(node.wait_between_tries_s, number, retry_after(error), chance())
         yield NodeRunRetried(turn.node.name, turn.run_index, number, ports.clock.now(), error_json(error), delay_s)
         ports.clock.sleep(delay_s)
         if before is not None:
@@ -195,11 +195,15 @@ def retry_after(error: PumpFlixError | JsonObject) -> float:
     return (error.retry_after_s or 0.0) if isinstance(error, RemoteError) else 0.0
 
 
-def backoff_s(base_s: float, number: int, at_least_s: float, chance: float) -> float:
+def chance() -> float:
+    return random.random()  # noqa: S311  spreads load, guards nothing
+
+
+def backoff_s(base_s: float, number: int, at_least_s: float, luck: float) -> float:
     """Exponential back-off with full jitter: anywhere between nothing and the doubled wait, never before what the other
-    side asked for. `chance` is from 0 to 1."""
+    side asked for. `luck` is from 0 to 1."""
     ceiling = min(base_s * 2.0 ** (number - 1), MAX_BACKOFF_S)
-    return max(ceiling * chance, at_least_s)
+    return max(ceiling * luck, at_least_s)
 
 
 def error_json(error: PumpFlixError | JsonObject) -> JsonObject:
@@ -223,7 +227,7 @@ def settle(turn: Turn, result: Outputs | Pause | PumpFlixError | None) -> Outcom
 
 
 def settle_error(turn: Turn, error: PumpFlixError) -> Outcome:
-    """`continueRegularOutput` passes the input on; `continueErrorOutput` sends it, with the error, to the last output."""
+    """`continueRegularOutput` passes the input on; `continueErrorOutput` sends it with the error to the last output."""
     policy = turn.node.node.on_error
     if policy == "stopWorkflow":
         return Outcome(error=error.to_json(), failed=True)

@@ -105,7 +105,7 @@ class NodeTimeout(OperationalError):
 class RemoteError(OperationalError):
     code = "remote_error"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  keyword-only, each a fact about the answer
         self,
         message: str,
         *,
@@ -129,7 +129,7 @@ class UnexpectedError(PumpFlixError):
 
 
 class LeaseLost(BaseException):
-    """Not an error of the run: this process may not write for the execution any more. Nothing may catch it but the runner."""
+    """No error of the run: this process may not write for the execution any more. Only the runner may catch it."""
 
 
 class Canceled(BaseException):

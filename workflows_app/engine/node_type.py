@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import ValidationError
 
@@ -38,8 +38,8 @@ class Resolver(Protocol):
         """All parameters for one item. Raises ExpressionError naming the parameter."""
 
     def resolve_value(self, value: Any, item: int, extra: Mapping[str, Any] | None = None) -> Any:
-        """Any other stored value that may hold expressions, for one item. `extra` are further names they may read, such as
-        `$response` while a node fetches page after page."""
+        """Any other stored value that may hold expressions, for one item. `extra` are further names they may read, such
+        as `$response` while a node fetches page after page."""
 
     def scope(self) -> JsonObject:
         """The data object for a Code node (the scope JSON), everything this code may refer to included."""
@@ -60,7 +60,7 @@ class NodeRun(Generic[P]):
     """One turn of one node. `items` is input 0; `inputs` has a list per input, `[]` for one that received nothing.
     `context` is this node's own loop state, kept from turn to turn of one execution."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  keyword-only; only the engine makes one
         self,
         *,
         node: Node,
@@ -117,7 +117,7 @@ class NodeRun(Generic[P]):
             yield item, self.params_for(index)
 
     def map(self, work: Callable[[Item, P, int], Item | JsonObject | list[Item] | None]) -> Items:
-        """`work(item, params, index)` for every item; what it returns is paired with its source. Where the node continues
+        """`work(item, params, index)` for every item; what it returns is paired with its source. Where a node continues
         on error, a failing item becomes `{"error": message}` and the others go on."""
         out: Items = []
         for index, item in enumerate(self.items):
@@ -218,15 +218,15 @@ class NodeType(Generic[P]):
         """One list per output; None leaves no run data."""
         raise NotImplementedError
 
-    def input_names(self, node: Node) -> tuple[str, ...]:
+    def input_names(self, node: Node) -> tuple[str, ...]:  # noqa: ARG002  for types that override it
         """The inputs of this very node; types whose number of inputs is a parameter override it."""
         return self.inputs
 
-    def output_names(self, node: Node) -> tuple[str, ...]:
+    def output_names(self, node: Node) -> tuple[str, ...]:  # noqa: ARG002  for types that override it
         """The outputs of this very node, without the error output that `onError` adds."""
         return self.outputs
 
-    def required_inputs(self, node: Node) -> int | tuple[int, ...]:
+    def required_inputs(self, node: Node) -> int | tuple[int, ...]:  # noqa: ARG002  for types that override it
         """How many inputs must have data before a node with several runs at the end of the work list, or which ones."""
         return 1
 
@@ -255,5 +255,5 @@ def paired(made: Item | JsonObject | list[Item] | None, index: int) -> Items:
         return []
     if isinstance(made, list):
         return [item if item.paired is not None else item.with_pair(PairedItem(index)) for item in made]
-    item = made if isinstance(made, Item) else Item(json=cast(JsonObject, made))
+    item = made if isinstance(made, Item) else Item(json=made)
     return [item if item.paired is not None else replace(item, paired=(PairedItem(index),))]

@@ -134,9 +134,14 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     ),
     "no_info": (
         "paired_item_no_info",
-        "Paired item data for item from node '{node}' is unavailable. Ensure '{node}' is providing the required output.",
-        "Node '{node}' does not say which input item its items came from, so the way back to '{target}' ends there. "
-        "Use .first(), .last() or .all() instead of .item.",
+        (
+            "Paired item data for item from node '{node}' is unavailable. "
+            "Ensure '{node}' is providing the required output."
+        ),
+        (
+            "Node '{node}' does not say which input item its items came from, so the way back to '{target}' ends "
+            "there. Use .first(), .last() or .all() instead of .item."
+        ),
     ),
     "no_item": (
         "paired_item_invalid_info",
@@ -151,8 +156,10 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
     "several": (
         "paired_item_multiple_matches",
         "Invalid expression: several items of node '{target}' match.",
-        "The item of '{node}' came from more than one item of '{target}', so '.item' is not clear. "
-        "Use .first(), .last() or .all()[index].",
+        (
+            "The item of '{node}' came from more than one item of '{target}', so '.item' is not clear. "
+            "Use .first(), .last() or .all()[index]."
+        ),
     ),
 }
 

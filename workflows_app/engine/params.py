@@ -1,4 +1,4 @@
-"""The parameter model of a node type: declared once, it validates, draws the form, documents and fills the API schema."""
+"""The parameter model of a node type: declared once, it validates, draws the form, documents and fills the schema."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ class Params(BaseModel):
     )
 
 
-def ui(
+def ui(  # noqa: PLR0913  keyword-only, one per hint
     *,
     labels: list[str] | None = None,
     widget: str = "",
@@ -28,7 +28,7 @@ def ui(
     language: str = "",
     no_expression: bool = False,
 ) -> dict[str, Any]:
-    """Builder hints for one field, as `json_schema_extra`. `no_expression` keeps a text that starts with `=` as it is."""
+    """Builder hints for one field, as `json_schema_extra`. `no_expression`: a leading `=` is part of the text."""
     hints = {
         "labels": labels,
         "widget": widget,

@@ -91,8 +91,8 @@ class Compiled:
 
 @dataclass(frozen=True)
 class Plan:
-    """One execution, as a value. `pinned` replaces the outputs of nodes; `destination` ends the run with that node and
-    runs nothing that does not lead there; `earlier` is what nodes of a former run put out, for a start in the middle."""
+    """One execution, as a value. `pinned` replaces the outputs of nodes; `destination` ends the run with that node, and
+    nothing runs that does not lead there; `earlier` is what nodes put out before, for a start in the middle."""
 
     compiled: Compiled
     start: str
@@ -157,14 +157,16 @@ def compile_workflow(workflow: Workflow, registry: Registry) -> Compiled:
 
 
 def start_node(compiled: Compiled, destination: str | None = None) -> str:
-    """Where a run starts when nobody says so: the first enabled trigger that starts by itself, then the triggers that
-    wait for a caller in a fixed order, then any other. With a destination only nodes that lead there count, and its
-    topmost ancestor serves where no trigger does. Raises UserError."""
+    """Where a run starts when nobody says so: a node that stands alone, else the first enabled trigger that starts by
+    itself, else triggers that wait for a caller, in a fixed order, else any other. With a destination only nodes that
+    lead there count, and its topmost ancestor serves where no trigger does. Raises UserError."""
     names = list(compiled.nodes)
     if destination is not None:
         leading = {destination, *compiled.graph.ancestors(destination)}
         names = [name for name in names if name in leading]
     enabled = [compiled.nodes[name] for name in names if not compiled.nodes[name].node.disabled]
+    if len(names) == 1 and enabled:
+        return names[0]
     triggers = [one for one in enabled if one.type is not None and one.type.trigger]
     by_itself = [one.name for one in triggers if one.node.type not in CALLED_TRIGGERS]
     called = [one.name for kind in FALLBACK_STARTS for one in enabled if one.node.type == kind]

@@ -39,7 +39,8 @@ def run(plan: Plan, ports: Ports, state: RunState | None = None) -> Iterator[Eve
 
 
 class Execution:
-    """One run of a plan. Lives on one thread."""
+    """One run of a plan. Lives on one thread. As in n8n, a run whose very last turn failed ends in error, even where
+    that node's policy is to go on."""
 
     def __init__(self, plan: Plan, ports: Ports, state: RunState) -> None:
         self.plan = plan
@@ -51,6 +52,7 @@ class Execution:
         self.order = 0
         self.last_node = plan.start
         self.last_outputs: RunData | None = None
+        self.last_error: JsonObject | None = None
         self.ended = False
         self.deadline = (
             Deadline.after(ports.clock, plan.time_limit_s, "This execution") if plan.time_limit_s is not None else None
@@ -72,7 +74,7 @@ class Execution:
         while not self.ended:
             work = self.router.next()
             if work is None:
-                yield self.finished("success", None)
+                yield self.finished("success" if self.last_error is None else "error", self.last_error)
                 return
             if self.plan.only is not None and work.node.name not in self.plan.only:
                 continue
@@ -156,6 +158,7 @@ class Execution:
             skipped=outcome.skipped,
         )
         self.release_offloaded()
+        self.last_error = outcome.error
         data = RunData(turn.sources, outcome.outputs)
         self.keep(turn.node, turn.run_index, data, outcome.outputs)
 
@@ -175,6 +178,7 @@ class Execution:
             self.last_node = recorded.node
             yield self.finished("error", recorded.error)
             return
+        self.last_error = recorded.error
         data = RunData(recorded.sources or work.sources, load=recorded.load)
         self.keep(work.node, recorded.run_index, data, self.replayed_outputs(data, recorded))
 

@@ -46,8 +46,8 @@ class Resume:
 @dataclass(slots=True)
 class RunState:
     """`recorded` by (node, run_index); `unknown` names the turns that had begun an outside call when the worker died.
-    Whoever records the run may put a loader into `offloaded` once an output is committed: the engine then lets go of the
-    items and loads them again if something reads them."""
+    Whoever records the run may put a loader into `offloaded` once an output is committed: the engine then lets go of
+    the items and loads them again if something reads them."""
 
     recorded: dict[tuple[str, int], RecordedRun] = field(default_factory=dict)
     unknown: frozenset[tuple[str, int]] = frozenset()

@@ -214,9 +214,11 @@ def node_problems(node: Any, path: str) -> list[Problem]:
             problems.append(Problem(f"{path}.{key}", f"'{key}' must be a non-empty text.", "wrong_shape"))
         elif len(value) > 300:
             problems.append(Problem(f"{path}.{key}", f"'{key}' is longer than 300 characters.", "too_long"))
-    for key in ("parameters", "credentials"):
-        if node.get(key) and not isinstance(node[key], Mapping):
-            problems.append(Problem(f"{path}.{key}", f"'{key}' must be an object.", "wrong_shape"))
+    problems += [
+        Problem(f"{path}.{key}", f"'{key}' must be an object.", "wrong_shape")
+        for key in ("parameters", "credentials")
+        if node.get(key) and not isinstance(node[key], Mapping)
+    ]
     if not is_version(node.get("typeVersion")):
         problems.append(Problem(f"{path}.typeVersion", "'typeVersion' must be a number from 0 to 100.", "wrong_shape"))
     if not is_position(node.get("position")):
@@ -267,7 +269,7 @@ def read_connections(raw: Mapping[str, Any], names: set[str]) -> tuple[list[Conn
     return found, problems
 
 
-def read_outputs(
+def read_outputs(  # noqa: PLR0913, PLR0917  a walk with two collectors
     source: str, kind: str, outputs: Any, names: set[str], path: str, found: list[Connection], problems: list[Problem]
 ) -> None:
     if not isinstance(outputs, list):

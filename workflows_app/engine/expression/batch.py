@@ -34,9 +34,8 @@ class BatchResolver:
 
     def resolve(self, item: int) -> JsonObject:
         template = self._template
-        if template.is_constant:
-            return template.raw
-        return self._build(template, item)
+        resolved: JsonObject = template.raw if template.is_constant else self._build(template, item)
+        return resolved
 
     def resolve_value(self, value: Any, item: int, extra: Mapping[str, Any] | None = None) -> Any:
         if extra is not None:
@@ -89,12 +88,14 @@ class BatchResolver:
         return UNDEFINED if "u" in result else result.get("v")
 
     def _wanted(self, leaf: Leaf, item: int) -> list[tuple[Leaf, int]]:
-        """Every value that the fast path cannot give, of all leaves if this one is the node's own."""
+        """Every value that the fast path cannot give: for all items, and of all leaves if this one is the node's own.
+        With names of one call (`extra`) it is this value alone."""
+        if "additionalKeys" in self._scope.extra:
+            return [(leaf, item)]
         leaves = self._template.leaves if leaf in self._template.leaves else (leaf,)
-        count = max(len(self._scope.items), item + 1)
         wanted: dict[tuple[str, int], tuple[Leaf, int]] = {}
         for one in leaves:
-            for index in range(count):
+            for index in range(max(len(self._scope.items), item + 1)):
                 key = (one.template, index)
                 if key in self._results or key in wanted:
                     continue

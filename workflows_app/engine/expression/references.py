@@ -50,8 +50,8 @@ EVERYTHING = Use(pairs=True, all_runs=True)
 
 @dataclass(frozen=True)
 class References:
-    """`nodes` by name; `every` when a name is computed; `parameters` when the node's own parameters are read, `previous`
-    when those of the node in front are (`$input.params`)."""
+    """`nodes` by name; `every` when a name is computed; `parameters` when the node's own parameters are read,
+    `previous` when those of the node in front are (`$input.params`)."""
 
     nodes: dict[str, Use]
     every: bool = False

@@ -24,7 +24,7 @@ class Scope:
     run_index: int
     sources: Sequence[Source | None]
     extra: Mapping[str, Any] = field(default_factory=dict)
-    """Further members of the scope JSON: globals of one call (`additionalKeys`), what a missing item means (`missing`)."""
+    """Further members of the scope JSON: globals of one call (`additionalKeys`), what a missing item is (`missing`)."""
 
     # look-ups of the fast path: None where the child must say what is wrong ---------------------------------------
     def paired_item(self, node: str, item: int) -> Item | None:
