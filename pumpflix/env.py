@@ -148,6 +148,23 @@ class Env(BaseModel):
         ge=0,
         le=3600,
     )
+    run_slots: int = variable(
+        "PUMPFLIX_RUN_SLOTS", 32, "Executions that one worker process runs side by side.", ge=1, le=1000
+    )
+    lease_s: float = variable(
+        "PUMPFLIX_LEASE_S",
+        10.0,
+        "Seconds after which the runs of a worker that fell silent are taken over by another. "
+        "A worker that cannot reach the database for 0.6 of this ends itself.",
+        ge=1,
+        le=600,
+    )
+    worker_memory_mb: int = variable(
+        "PUMPFLIX_WORKER_MEMORY_MB",
+        1024,
+        "A worker process grown beyond this ends its runs, hands on the rest and is started anew. 0 means never.",
+        ge=0,
+    )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = variable(
         "PUMPFLIX_LOG_LEVEL", "INFO", "Least severe log line written."

@@ -16,10 +16,11 @@ MODES = ("manual", "webhook", "schedule", "form", "sample", "dry", "retry", "sub
 
 
 class Execution(UUIDModel):
-    """`trigger_items` and `response` are payload bytes (see `executions_app.payload_codec`). `trigger_key` makes a trigger
-    count once per team. `next_seq` is the number of the next event, `commit_no` that of the recorder's last commit, by
-    which a lost acknowledgement is told from a lost commit. `worker_pid` names the process of the last claim. A run that
-    waits, or waited, keeps the turn it stopped at in `resume_*`. `cassette_ref` names the payload a sample run answers from."""
+    """`trigger_items`, `response` and `error` are payload bytes (see `executions_app.payload_codec`). `trigger_key`
+    makes a trigger count once per team. `next_seq` is the number of the next event, `commit_no` that of the
+    recorder's last commit, by which a lost acknowledgement is told from a lost commit. `worker_pid` names the
+    process of the last claim. A run that waits, or waited, keeps the turn it stopped at in `resume_*`.
+    `cassette_ref` names the payload a sample run answers from."""
 
     team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, related_name="+", db_index=False)
     workflow = models.ForeignKey(
@@ -95,7 +96,9 @@ class Execution(UUIDModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["team", "priority", "created_at"], condition=Q(status="queued"), name="execution_queue"),
+            models.Index(
+                fields=["team", "priority", "created_at"], condition=Q(status="queued"), name="execution_queue"
+            ),
             models.Index(fields=["lease_until"], condition=Q(status="running"), name="execution_leases"),
             models.Index(fields=["resume_at"], condition=Q(status="waiting"), name="execution_waits"),
             models.Index(fields=["team", "-created_at", "-id"], name="execution_team_newest"),

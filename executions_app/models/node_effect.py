@@ -1,4 +1,5 @@
-"""Effects in our own database, written in the commit of the effect itself: a repeat reads the row and does nothing."""
+"""What a call of a node came to: an effect in our own database, written in the commit of the effect itself, or the
+answer of the outside, written as soon as it is there. A repeat after a crash reads the row and does not call again."""
 
 from django.db import models
 

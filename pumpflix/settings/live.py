@@ -16,6 +16,7 @@ def broker_url(redis_url: str) -> str:
     return f"redis+socket://{unquote(parts.path)}?virtual_host={number}"
 
 
+PUMPFLIX_REDIS_URL = REDIS_URL
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,

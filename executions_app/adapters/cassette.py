@@ -1,0 +1,99 @@
+"""The cassette: a sample's trigger items and the recorded answers of its outside calls, behind the ports. No network.
+
+    {"version": 1,
+     "trigger": {"node": "...", "items": [{"json", "binary"?: {name: {"data": base64, "mimeType", "fileName"}}}]},
+     "calls": [{"node", "run", "item", "call", "fingerprint": {"method", "url"},
+                "response": {"status", "reason"?, "headers", "body" | "bodyBase64"}, "ms"?}]}
+
+A call is answered by what was recorded for the same place (node, run, item, call) and address; else by the next unused
+answer recorded for that method and address, so that an edited copy still gets its answers; else by an error that
+says so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from executions_app.adapters.clock import ClockAdapter
+from executions_app.adapters.local import KeptResponse, MemoryPayloads
+from executions_app.adapters.recorded_http import fingerprint, response_of
+from executions_app.items_in import store_inline_files
+from workflows_app.engine.errors import OperationalError
+from workflows_app.engine.items import Items, JsonObject, items_from_json
+from workflows_app.engine.ports import CallSite, Code, HttpRequest, HttpResponse, Payloads, Ports
+
+VERSION = 1
+MAX_BYTES = 64 * 1024
+
+
+class CassetteInvalid(ValueError):
+    """The object is not a cassette of this version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cassette:
+    trigger_node: str
+    trigger_items: list[JsonObject]
+    calls: tuple[JsonObject, ...]
+
+    @classmethod
+    def read(cls, raw: Any) -> "Cassette":
+        """Raises CassetteInvalid."""
+        if not isinstance(raw, Mapping) or raw.get("version") != VERSION:
+            raise CassetteInvalid(f"A cassette is an object with version {VERSION}.")
+        trigger, calls = raw.get("trigger") or {}, raw.get("calls") or []
+        items = trigger.get("items") if isinstance(trigger, Mapping) else None
+        if not isinstance(items, list) or not isinstance(calls, list):
+            raise CassetteInvalid("A cassette has trigger items and a list of calls.")
+        if not all(isinstance(entry, Mapping) for entry in [*items, *calls]):
+            raise CassetteInvalid("Items and calls of a cassette are objects.")
+        return cls(str(trigger.get("node") or ""), [dict(item) for item in items], tuple(dict(call) for call in calls))
+
+
+class CassetteHttp:
+    """Answers from a cassette; safe for threads."""
+
+    def __init__(self, cassette: Cassette) -> None:
+        self._calls = list(cassette.calls)
+        self._lock = Lock()
+
+    def send(self, site: CallSite, request: HttpRequest) -> HttpResponse:
+        wanted = fingerprint(request)
+        with self._lock:
+            found = self._take(site, wanted)
+        if found is None:
+            raise OperationalError(
+                f"The sample holds no answer for {wanted['method']} {request.url}.",
+                code="not_in_sample",
+                hint="Run it live: a sample run contacts nothing.",
+            )
+        return response_of(found["response"], request.url)
+
+    def _take(self, site: CallSite, wanted: JsonObject) -> JsonObject | None:
+        alike = [call for call in self._calls if call.get("fingerprint") == wanted]
+        same_place = [call for call in alike if _place(call) == (site.node, site.run_index, site.item, site.call)]
+        found = next(iter(same_place or alike), None)
+        if found is not None:
+            self._calls.remove(found)
+        return found
+
+
+def _place(call: JsonObject) -> tuple[Any, ...]:
+    return call.get("node"), call.get("run", 0), call.get("item", 0), call.get("call", 0)
+
+
+def cassette_ports(raw: Any, *, code: Code, payloads: Payloads | None = None) -> tuple[Ports, Items]:
+    """Ports for a run in this process, without database or network, and the trigger items with their files stored.
+    `ports.respond.given` holds the answer to the caller. Raises CassetteInvalid."""
+    cassette = Cassette.read(raw)
+    store = payloads or MemoryPayloads()
+    items = store_inline_files(cassette.trigger_items, lambda data: store.put(data, mime_type="").ref)
+    ports = Ports(
+        clock=ClockAdapter(lambda _: False),
+        code=code,
+        payloads=store,
+        http=CassetteHttp(cassette),
+        respond=KeptResponse(),
+    )
+    return ports, items_from_json(items)

@@ -1,0 +1,81 @@
+"""The ports of a run in a worker, assembled: the world for a live run, a cassette for a sample run."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+import orjson
+
+from executions_app.adapters.cassette import Cassette, CassetteHttp
+from executions_app.adapters.clock import ClockAdapter
+from executions_app.adapters.code import CodeAdapter
+from executions_app.adapters.credentials import CredentialsAdapter
+from executions_app.adapters.http import HttpAdapter, outbound_client
+from executions_app.adapters.payloads import PayloadsAdapter
+from executions_app.adapters.recorded_http import RecordedHttp
+from executions_app.adapters.respond import RespondAdapter
+from executions_app.adapters.state import StateAdapter
+from executions_app.runner.session import Session
+from executions_app.webhook_answers import AWAITED_MODES
+from pumpflix.lib.sandbox import CodePool
+from workflows_app.engine.errors import Canceled, LeaseLost
+from workflows_app.engine.plan import Compiled
+from workflows_app.engine.ports import Http, Ports
+
+
+@cache
+def code_pool() -> CodePool:
+    """The sandbox children of this process."""
+    return CodePool()
+
+
+def live_ports(session: Session, compiled: Compiled) -> Ports:  # noqa: ARG001  credentials are found by the graph's nodes
+    claim = session.claim
+    if claim.cassette_ref:
+        return sample_ports(session)
+    return replace(
+        _common_ports(session),
+        http=_live_http(session),
+        state=StateAdapter(session),
+        credentials=CredentialsAdapter(lambda _node, _type: None),
+    )
+
+
+def sample_ports(session: Session) -> Ports:
+    """Nothing that reaches a network is assembled, so nothing can."""
+    cassette = Cassette.read(orjson.loads(session.get_payload(session.claim.cassette_ref)))
+    return replace(_common_ports(session), http=CassetteHttp(cassette))
+
+
+def _common_ports(session: Session) -> Ports:
+    claim = session.claim
+    is_awaited = claim.response_mode in AWAITED_MODES and not claim.has_response
+    return Ports(
+        clock=ClockAdapter(session.wait_canceled),
+        code=CodeAdapter(code_pool(), str(claim.team_id)),
+        payloads=PayloadsAdapter(session.put_payload, session.get_payload),
+        respond=RespondAdapter(session.barrier, session.respond, is_awaited=is_awaited),
+        is_canceled=lambda: session.is_canceled,
+    )
+
+
+def _live_http(session: Session) -> Http:
+    adapter = HttpAdapter(
+        outbound_client(),
+        execution_id=str(session.claim.id),
+        barrier=session.barrier,
+        poll=stop_if_over(session),
+    )
+    return RecordedHttp(adapter, session)
+
+
+def stop_if_over(session: Session) -> Callable[[], None]:
+    """What waiting sockets call every second: raises when the run was canceled or is another worker's."""
+
+    def poll() -> None:
+        if session.is_lost:
+            raise LeaseLost
+        if session.is_canceled:
+            raise Canceled
+
+    return poll

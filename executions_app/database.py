@@ -1,0 +1,67 @@
+"""Connections outside the ORM, for the paths where every millisecond counts: the writer, claims, intake."""
+
+from functools import cache
+from typing import Any
+
+import orjson
+import psycopg
+from django.conf import settings
+from psycopg.conninfo import make_conninfo
+from psycopg.types.json import set_json_dumps, set_json_loads
+from psycopg_pool import ConnectionPool
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+def conninfo() -> str:
+    """The address of Django's default database, the tests' one included."""
+    database: dict[str, Any] = settings.DATABASES["default"]
+    options = {key: value for key, value in database["OPTIONS"].items() if key != "pool"}
+    given = {
+        "dbname": database["NAME"],
+        "user": database["USER"],
+        "password": database["PASSWORD"],
+        "host": database["HOST"],
+        "port": database["PORT"],
+        **options,
+    }
+    return make_conninfo(**{key: value for key, value in given.items() if value not in ("", None)})
+
+
+def prepare(connection: "psycopg.Connection[Any] | psycopg.AsyncConnection[Any]") -> None:
+    set_json_loads(orjson.loads, connection)
+    set_json_dumps(orjson.dumps, connection)
+
+
+def connect(*, name: str, autocommit: bool = True) -> Connection:
+    """One connection that its caller keeps. Statements give up after ten seconds, idle transactions too."""
+    connection = psycopg.connect(
+        conninfo(),
+        autocommit=autocommit,
+        application_name=f"pumpflix-{name}",
+        options="-c statement_timeout=10000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC",
+        tcp_user_timeout=5000,
+    )
+    prepare(connection)
+    return connection
+
+
+@cache
+def pool() -> ConnectionPool[Connection]:
+    """The process's small pool for short reads and own-database effects; connections are autocommit."""
+    return ConnectionPool(
+        conninfo(),
+        kwargs={"autocommit": True, "application_name": "pumpflix-runner", "options": "-c timezone=UTC"},
+        configure=prepare,
+        min_size=0,
+        max_size=4,
+        max_idle=60,
+        timeout=5,
+        open=True,
+    )
+
+
+def close_pool() -> None:
+    if pool.cache_info().currsize:
+        pool().close()
+        pool.cache_clear()

@@ -1,0 +1,23 @@
+"""Celery's word for the life of a worker process. With `--pool=threads` there is one process, so `worker_ready`
+starts its parts (`worker_process_init` never fires), and `worker_shutting_down` comes with SIGTERM, before tasks are
+waited for."""
+
+from typing import Any
+
+from celery.signals import worker_ready, worker_shutting_down
+
+from executions_app.runner.process import running_worker, worker
+
+
+def start_parts(**_: Any) -> None:
+    worker()
+
+
+def leave_in_order(**_: Any) -> None:
+    parts = running_worker()
+    if parts is not None:
+        parts.shut_down()
+
+
+worker_ready.connect(start_parts)
+worker_shutting_down.connect(leave_in_order)

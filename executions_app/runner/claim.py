@@ -1,0 +1,85 @@
+"""Claims: take executions from the table, with a lease on the database's clock and an epoch that fences everyone
+else."""
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from executions_app import transitions
+from executions_app.database import Connection
+from pumpflix.lib.ids import url_token
+
+# Other claimers lock some of the rows this one ranks first, so it looks at more than it wants.
+WINDOW = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One execution, ours while `epoch` is the row's. The order of fields is that of `transitions.CLAIMED_COLUMNS`."""
+
+    id: UUID
+    team_id: UUID
+    workflow_id: UUID
+    version_id: UUID
+    mode: str
+    status: str
+    epoch: int
+    next_seq: int
+    commit_no: int
+    crash_count: int
+    cancel_requested: bool
+    deadline_at: datetime | None
+    start_node: str
+    destination_node: str
+    trigger_items: bytes | None
+    response_mode: str
+    has_response: bool
+    cassette_ref: str
+    resume_node: str
+    resume_run: int | None
+    resume_items: bytes | None
+
+    @property
+    def is_first(self) -> bool:
+        """Nobody ran it before, so there is nothing recorded to read."""
+        return self.epoch == 1
+
+
+def owner_name() -> str:
+    """This process, unlike any other of the same machine and number."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{url_token()[:12]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Claimer:
+    owner: str
+    lease_s: float
+    connect: Callable[[], Any]
+
+    def queued(self, limit: int) -> list[Claim]:
+        """Up to that many waiting executions, each team's own share first, then idle slots by age."""
+        return self._take(transitions.CLAIM_QUEUED, limit)
+
+    def expired(self, limit: int) -> list[Claim]:
+        """Executions whose worker stopped beating. The third time without progress they come back as `crashed`."""
+        return self._take(transitions.CLAIM_EXPIRED, limit)
+
+    def _take(self, statement: str, limit: int) -> list[Claim]:
+        if limit <= 0:
+            return []
+        values = {
+            "engine": transitions.ENGINE_VERSION,
+            "owner": self.owner,
+            "pid": os.getpid(),
+            "lease": timedelta(seconds=self.lease_s),
+            "limit": limit,
+            "window": limit * WINDOW,
+        }
+        connection: Connection
+        with self.connect() as connection:
+            rows = connection.execute(statement, values, prepare=True).fetchall()
+        return [Claim(*row) for row in rows]

@@ -1,0 +1,113 @@
+"""The runner of one worker process: claims executions, runs them side by side in threads, knows which are its own."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import psycopg
+import structlog
+
+from executions_app.runner.claim import Claim, Claimer
+from executions_app.runner.execute import MakePorts, execute, open_session
+from executions_app.runner.session import Session
+from executions_app.runner.writer import Writer
+
+log = structlog.get_logger(__name__)
+
+
+class Runner:
+    """`slots` is how many executions run at once. Threads hold no database connection while nodes run."""
+
+    def __init__(
+        self,
+        *,
+        claimer: Claimer,
+        writer: Writer,
+        make_ports: MakePorts,
+        slots: int,
+        on_crashed: Callable[[Claim], None] = lambda _: None,
+    ) -> None:
+        self.claimer = claimer
+        self.writer = writer
+        self.slots = slots
+        self._make_ports = make_ports
+        self._on_crashed = on_crashed
+        self._threads = ThreadPoolExecutor(slots, thread_name_prefix="run")
+        self._running: dict[UUID, Session] = {}
+        self._change = threading.Condition()
+        self._claiming = threading.Lock()
+        self.is_stopping = False
+
+    @property
+    def sessions(self) -> list[Session]:
+        with self._change:
+            return list(self._running.values())
+
+    def session(self, execution_id: UUID) -> Session | None:
+        return self._running.get(execution_id)
+
+    def drain(self) -> None:
+        """Claim and run until nothing is queued and all that this call started has ended or let go."""
+        mine: set[UUID] = set()
+        while taken := self.take():
+            mine.update(taken)
+        while mine:
+            mine = self._wait_for_any(mine)
+            mine.update(self.take())
+
+    def _wait_for_any(self, mine: set[UUID]) -> set[UUID]:
+        """Wait until one of these is over; those that still run."""
+        with self._change:
+            self._change.wait_for(lambda: not mine <= self._running.keys())
+            return mine & self._running.keys()
+
+    def take(self, *, with_expired: bool = False) -> list[UUID]:
+        """Claim as many as there are free slots and start them; the ids of those started."""
+        with self._claiming:
+            with self._change:
+                free = 0 if self.is_stopping else self.slots - len(self._running)
+            if free <= 0:
+                return []
+            claims = self.claimer.expired(free) if with_expired else []
+            claims += self.claimer.queued(free - len(claims))
+            return [claim.id for claim in claims if self._start(claim)]
+
+    def wait_idle(self, deadline: float) -> bool:
+        """Wait until nothing runs, at most until that moment of the monotonic clock."""
+        with self._change:
+            return self._change.wait_for(lambda: not self._running, max(0.0, deadline - time.monotonic()))
+
+    def stop_claiming(self) -> None:
+        self.is_stopping = True
+
+    def park_all(self) -> None:
+        """Give every execution back: queued again, to go on from what is recorded."""
+        for session in self.sessions:
+            session.park()
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _start(self, claim: Claim) -> bool:
+        if claim.status == "crashed":
+            self._on_crashed(claim)
+            return False
+        try:
+            session, state = open_session(claim, self.writer)
+        except psycopg.Error as error:
+            # The lease runs out and the execution is claimed again.
+            log.warning("claim_not_opened", execution=str(claim.id), error=str(error))
+            return False
+        session.on_end = self._ended
+        with self._change:
+            self._running[claim.id] = session
+        self._threads.submit(execute, session, state, self._make_ports)
+        return True
+
+    def _ended(self, session: Session) -> None:
+        with self._change:
+            if self._running.get(session.claim.id) is session:
+                del self._running[session.claim.id]
+            self._change.notify_all()

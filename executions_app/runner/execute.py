@@ -1,0 +1,103 @@
+"""Run one claimed execution to its end, a wait, or the loss of its lease."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from django.conf import settings
+
+from executions_app.items_in import store_inline_files, trigger_items
+from executions_app.payload_codec import NotStorable
+from executions_app.runner.claim import Claim
+from executions_app.runner.offload import Offloader
+from executions_app.runner.resume import load_state
+from executions_app.runner.session import Session, WriterPort
+from executions_app.runner.versions import versions
+from executions_app.webhook_answers import AWAITED_MODES, at_end, encode_response
+from workflows_app.engine.errors import LeaseLost, PumpFlixError, UnexpectedError
+from workflows_app.engine.events import ExecutionFinished
+from workflows_app.engine.items import Items, items_from_json
+from workflows_app.engine.plan import Compiled, Plan, make_plan
+from workflows_app.engine.ports import Ports
+from workflows_app.engine.run import run
+from workflows_app.engine.state import RunState
+
+MakePorts = Callable[[Session, Compiled], Ports]
+
+log = structlog.get_logger(__name__)
+
+
+def open_session(claim: Claim, writer: WriterPort) -> tuple[Session, RunState]:
+    """The session of a claim with what is on record. Raises what the database raises."""
+    state, on_record = load_state(claim)
+    session = Session(claim, writer, on_record)
+    session.offload = Offloader(claim, state)
+    return session, state
+
+
+def execute(session: Session, state: RunState, make_ports: MakePorts) -> None:
+    """Pull the engine's events and record them. Ends with the session's last rows on their way to the writer."""
+    try:
+        compiled = versions.get(session.claim.version_id)
+        plan = plan_of(session, compiled)
+        if session.claim.response_mode in AWAITED_MODES:
+            session.answer = answer_of(session, plan)
+        for event in run(plan, make_ports(session, compiled), state):
+            session.record(event)
+    except LeaseLost:
+        return
+    except PumpFlixError as error:
+        _fail(session, error)
+    except NotStorable as error:
+        _fail(session, PumpFlixError(str(error), code="not_storable", hint="Return less deeply nested data."))
+    except Exception as error:
+        log.exception("execution_failed_unexpectedly", execution=str(session.claim.id))
+        text = f"PumpFlix could not run this workflow: {type(error).__name__}."
+        _fail(session, UnexpectedError(text, hint="The details are in the worker's log."))
+
+
+def plan_of(session: Session, compiled: Compiled) -> Plan:
+    claim = session.claim
+    return make_plan(
+        compiled,
+        start=claim.start_node or None,
+        items=trigger_items(claim.trigger_items, session.get_payload),
+        destination=claim.destination_node or None,
+        mode=claim.mode,
+        execution_id=str(claim.id),
+        pinned=pinned_of(session, compiled) if claim.mode == "manual" else {},
+        timezone=settings.TIME_ZONE,
+        timeout_s=seconds_left(claim.deadline_at),
+    )
+
+
+def pinned_of(session: Session, compiled: Compiled) -> dict[str, Items]:
+    """Pinned outputs of all nodes but the start, files of theirs stored."""
+    found: dict[str, Items] = {}
+    for name, entries in compiled.workflow.pin_data.items():
+        if name != session.claim.start_node and isinstance(entries, list):
+            items = [entry if "json" in entry else {"json": entry} for entry in entries]
+            found[name] = items_from_json(store_inline_files(items, session.put_payload))
+    return found
+
+
+def seconds_left(deadline: datetime | None) -> float | None:
+    return None if deadline is None else max(0.001, (deadline - datetime.now(UTC)).total_seconds())
+
+
+def answer_of(session: Session, plan: Plan) -> Callable[[ExecutionFinished], bytes]:
+    """The answer for the waiting caller, made of the last event."""
+
+    def answer(event: ExecutionFinished) -> bytes:
+        parameters: dict[str, Any] = plan.workflow.node(plan.start).parameters
+        return encode_response(at_end(parameters, session.claim.response_mode, event, session.get_payload))
+
+    return answer
+
+
+def _fail(session: Session, error: PumpFlixError) -> None:
+    try:
+        session.fail(error.to_json())
+    except LeaseLost:
+        log.info("execution_lost", execution=str(session.claim.id))

@@ -1,0 +1,110 @@
+"""What one worker process holds: writer, runner, heartbeat, watchdog, ticker; started and stopped together."""
+
+import os
+import threading
+import time
+from dataclasses import dataclass
+from functools import cache
+
+import structlog
+from django.conf import settings
+
+from executions_app import database, frames
+from executions_app.adapters.live import live_ports
+from executions_app.database import pool
+from executions_app.runner.claim import Claim, Claimer, owner_name
+from executions_app.runner.drain import Runner
+from executions_app.runner.heartbeat import Heartbeat, Watchdog
+from executions_app.runner.ticker import Ticker
+from executions_app.runner.writer import Writer
+from executions_app.stream import StreamPublisher
+
+log = structlog.get_logger(__name__)
+
+# What is left of the grace period for parking once it is over.
+PARK_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    lease_s: float
+    slots: int
+    grace_s: float
+    max_rss_bytes: int
+
+
+def limits() -> Limits:
+    env = settings.PUMPFLIX
+    return Limits(env.lease_s, env.run_slots, env.grace_s, env.worker_memory_mb * 2**20)
+
+
+class Worker:
+    """The parts of this process, wired."""
+
+    def __init__(self, chosen: Limits) -> None:
+        self.limits = chosen
+        self.stream = StreamPublisher(settings.PUMPFLIX_REDIS_URL)
+        self.writer = Writer(self.stream.publish)
+        claimer = Claimer(owner_name(), chosen.lease_s, lambda: pool().connection())
+        self.runner = Runner(
+            claimer=claimer,
+            writer=self.writer,
+            make_ports=live_ports,
+            slots=chosen.slots,
+            on_crashed=self._tell_crashed,
+        )
+        self.heartbeat = Heartbeat(self.runner, lease_s=chosen.lease_s)
+        self.watchdog = Watchdog(
+            {"heartbeat": lambda: self.heartbeat.stale_s, "writer": lambda: self.writer.stale_s},
+            lease_s=chosen.lease_s,
+        )
+        self.ticker = Ticker(self.runner, max_rss_bytes=chosen.max_rss_bytes, on_too_large=self.shut_down)
+        self._stopping = threading.Lock()
+
+    def start(self) -> None:
+        for part in (self.writer, self.heartbeat, self.watchdog, self.ticker):
+            part.start()
+        log.info("worker_started", owner=self.runner.claimer.owner, slots=self.limits.slots)
+
+    def shut_down(self) -> None:
+        """Stop claiming, let runs end within the grace period, park the rest, leave with code 0. Returns at once."""
+        if self._stopping.acquire(blocking=False):
+            self.runner.stop_claiming()
+            threading.Thread(target=self._leave, name="shutdown").start()
+
+    def _leave(self) -> None:
+        is_idle = self.runner.wait_idle(time.monotonic() + self.limits.grace_s)
+        if not is_idle:
+            parked = len(self.runner.sessions)
+            self.runner.park_all()
+            self.runner.wait_idle(time.monotonic() + PARK_S)
+            log.info("worker_parked", executions=parked)
+        self.stop()
+        log.info("worker_stopped")
+        # Threads of parked runs may still sit in a node; nothing they do can be recorded any more.
+        os._exit(0)
+
+    def stop(self) -> None:
+        self.ticker.stop()
+        self.writer.stop()
+        self.watchdog.stop()
+        self.heartbeat.stop()
+        self.runner.close()
+        self.stream.close()
+        database.close_pool()
+
+    def _tell_crashed(self, claim: Claim) -> None:
+        self.stream.append({claim.id.hex.encode("ascii"): frames.end("crashed")})
+
+
+@cache
+def worker() -> Worker:
+    """The one of this process, started by the first who asks."""
+    made = Worker(limits())
+    made.start()
+    return made
+
+
+def running_worker() -> Worker | None:
+    """The one of this process if it was started."""
+    return worker() if worker.cache_info().currsize else None

@@ -1,0 +1,281 @@
+"""One execution in this process: takes the engine's events, hands rows to the writer, guards every way out by a
+barrier."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from threading import Condition, Event, Lock
+from typing import Any, Protocol
+
+from executions_app import event_bodies, payload_codec, payloads
+from executions_app.payload_codec import NotStorable
+from executions_app.payloads import StoredPayload
+from executions_app.runner.buffer import Buffer, Turn
+from executions_app.runner.claim import Claim
+from executions_app.runner.commits import Commit, Head
+from workflows_app.engine import events
+from workflows_app.engine.errors import Canceled, LeaseLost
+from workflows_app.engine.ports import CallSite
+
+RUNNING = Head()
+
+
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """What former workers left of an execution besides its finished turns: the turns that have a row, and the
+    answers of the outside to calls of turns that did not end."""
+
+    turns: frozenset[Turn] = frozenset()
+    calls: Mapping[CallSite, bytes] = field(default_factory=dict)
+
+
+NOTHING = OnRecord()
+
+
+class WriterPort(Protocol):
+    def wake(self, session: "Session", *, at_once: bool) -> None:
+        """There is something to write; at the latest after the flush interval."""
+
+
+class Session:
+    """Its events come from one runner thread; barriers may come from several; the writer's thread takes the rows."""
+
+    def __init__(self, claim: Claim, writer: WriterPort, record: OnRecord = NOTHING) -> None:
+        self.claim = claim
+        self._recorded_calls = dict(record.calls)
+        self.answer: Callable[[events.ExecutionFinished], bytes | None] | None = None
+        self.on_end: Callable[[Session], None] = lambda _: None
+        self._writer = writer
+        self._buffer = Buffer(claim, set(record.turns))
+        self._lock = Lock()
+        self._committed = Condition(self._lock)
+        self._barrier_lock = Lock()
+        self._passed: set[Turn] = set()
+        self._commit_no = claim.commit_no
+        self._committed_no = claim.commit_no
+        self._head: Head | None = None
+        self._response: bytes | None = None
+        self._is_response_sent = False
+        self._unwritten: dict[str, StoredPayload] = {}
+        self.offload: Callable[[Commit], None] = lambda _: None
+        self._is_lost = False
+        self._is_over = False
+        self._canceled = Event()
+        if claim.cancel_requested:
+            self._canceled.set()
+
+    # state ------------------------------------------------------------------------------------------------------
+    @property
+    def is_lost(self) -> bool:
+        """Another worker may hold the execution now: nothing may leave any more."""
+        return self._is_lost
+
+    @property
+    def is_ending(self) -> bool:
+        """Its last rows are on their way, or written."""
+        return self._head is not None or self._is_over
+
+    @property
+    def is_canceled(self) -> bool:
+        return self._canceled.is_set() or self._is_lost
+
+    def cancel(self) -> None:
+        self._canceled.set()
+
+    def wait_canceled(self, seconds: float) -> bool:
+        return self._canceled.wait(seconds)
+
+    def lose(self) -> None:
+        """Somebody else's now. Threads that wait for a commit are let go with LeaseLost."""
+        with self._lock:
+            is_first = not self._is_over
+            self._is_lost = self._is_over = True
+            self._committed.notify_all()
+        self._canceled.set()
+        if is_first:
+            self.on_end(self)
+
+    # events -----------------------------------------------------------------------------------------------------
+    def record(self, event: events.Event) -> None:
+        """Keep one event for the next commit. Raises LeaseLost, and NotStorable for an output that has no JSON form."""
+        with self._lock:
+            if self._is_over or self._head is not None:
+                raise LeaseLost
+            self._add(event)
+        self._writer.wake(self, at_once=self._head is not None)
+
+    def _add(self, event: events.Event) -> None:
+        match event:
+            case events.NodeRunStarted():
+                self._buffer.add_started(event)
+            case events.NodeRunFinished():
+                self._buffer.add_finished(event)
+            case events.LogWritten():
+                self._buffer.add_log(event)
+            case events.NodeRunRetried():
+                self._buffer.add_retried(event)
+            case events.NodeRunFailed():
+                self._buffer.add_failed(event)
+            case events.ExecutionStarted():
+                if self.claim.is_first:
+                    self._buffer.add_body(event_bodies.execution_started(event))
+            case events.ExecutionWaiting():
+                self._pause(event)
+            case events.ExecutionFinished():
+                self._finish(event)
+
+    def _finish(self, event: events.ExecutionFinished) -> None:
+        error = event.error or {}
+        self._buffer.mark_rest("canceled" if event.status == "canceled" else "unknown", event.at)
+        self._buffer.add_body(event_bodies.execution_finished(event))
+        if self._response is None and self.answer is not None and not self.claim.has_response:
+            self._response = self.answer(event)
+        self._head = Head(
+            status=event.status,
+            last_node=event.last_node,
+            error=payload_codec.encode(error) if error else None,
+            error_code=str(error.get("code", ""))[:60],
+            error_text=_storable(event_bodies.message_of(error)) if error else "",
+        )
+
+    def _pause(self, event: events.ExecutionWaiting) -> None:
+        self._buffer.add_intent((event.node, event.run_index), event.at)
+        self._buffer.add_body(event_bodies.execution_waiting(event), event.node)
+        self._head = Head(
+            status="waiting",
+            reason=event.reason,
+            resume_at=event.resume_at,
+            resume_node=event.node,
+            resume_run=event.run_index,
+        )
+
+    def fail(self, error: dict[str, Any]) -> None:
+        """End the run because it cannot go on; what was recorded stays."""
+        finished = events.ExecutionFinished(status="error", at=datetime.now(UTC), last_node="", error=error)
+        try:
+            self.record(finished)
+        except NotStorable:
+            self.record(events.ExecutionFinished("error", finished.at, "", {"message": "It failed.", "code": "error"}))
+
+    def park(self) -> None:
+        """Give the execution back: the next worker goes on from what is recorded."""
+        with self._lock:
+            if self._head is not None or self._is_over:
+                return
+            self._head = Head(status="queued")
+        self._writer.wake(self, at_once=True)
+        self._canceled.set()
+
+    # ports ------------------------------------------------------------------------------------------------------
+    def barrier(self, site: CallSite) -> None:
+        """Return when everything recorded so far and the intent of this turn are committed. Raises LeaseLost,
+        Canceled."""
+        if self._canceled.is_set() and not self._is_over and self._head is None:
+            raise Canceled
+        turn = (site.node, site.run_index)
+        with self._barrier_lock:
+            if turn not in self._passed:
+                with self._lock:
+                    self._buffer.add_intent(turn, datetime.now(UTC))
+                self.flush()
+                self._passed.add(turn)
+        if self._is_over or self._head is not None:
+            raise LeaseLost
+
+    def flush(self) -> None:
+        """Wait until what was recorded so far is committed. Raises LeaseLost."""
+        with self._lock:
+            target = self._commit_no + (1 if self._has_rows() else 0)
+        self._writer.wake(self, at_once=True)
+        with self._committed:
+            self._committed.wait_for(lambda: self._committed_no >= target or self._is_over)
+            if self._committed_no < target:
+                raise LeaseLost
+
+    def put_payload(self, data: bytes) -> str:
+        """Keep bytes for the next commit; the reference is good at once in this process."""
+        stored = payloads.pack(self.claim.team_id, data)
+        with self._lock:
+            self._buffer.payloads[stored.ref] = self._unwritten[stored.ref] = stored
+        self._writer.wake(self, at_once=False)
+        return stored.ref
+
+    def get_payload(self, ref: str) -> bytes:
+        """Raises PayloadMissing."""
+        with self._lock:
+            pending = self._unwritten.get(ref)
+        if pending is not None:
+            return payloads.unpack(pending.encoding, pending.data)
+        return payloads.load(self.claim.team_id, ref)
+
+    def recorded_call(self, site: CallSite) -> bytes | None:
+        """The answer that a former worker recorded for that call, once: a retry of the node asks the outside again."""
+        with self._lock:
+            return self._recorded_calls.pop(site, None)
+
+    def keep_call(self, site: CallSite, answer: bytes) -> None:
+        """Record the answer of the outside with the next commit."""
+        with self._lock:
+            self._buffer.calls[site] = answer
+        self._writer.wake(self, at_once=False)
+
+    def respond(self, encoded: bytes) -> bool:
+        """Store the caller's answer and commit it. False if there is one already. Raises LeaseLost."""
+        with self._lock:
+            if self._response is not None or self.claim.has_response:
+                return False
+            self._response = encoded
+        self.flush()
+        return True
+
+    # the writer's side ------------------------------------------------------------------------------------------
+    def _has_rows(self) -> bool:
+        has_response = self._response is not None and not self._is_response_sent
+        return not self._buffer.is_empty or has_response or self._head is not None
+
+    def take(self) -> Commit | None:
+        """The rows of the next commit; None if there is nothing to write."""
+        with self._lock:
+            if self._is_over or not self._has_rows():
+                return None
+            head = self._head or RUNNING
+            head = replace(
+                head,
+                last_node=head.last_node or self._buffer.last_node,
+                response=None if self._is_response_sent else self._response,
+            )
+            self._is_response_sent = self._response is not None
+            is_progress = self._buffer.is_progress and self.claim.crash_count > 0
+            taken = self._buffer.take()
+            self._commit_no += 1
+            return Commit(
+                execution_id=self.claim.id,
+                team_id=self.claim.team_id,
+                epoch=self.claim.epoch,
+                number=self._commit_no,
+                next_seq=self._buffer.next_seq,
+                head=head,
+                node_runs=taken.node_runs,
+                events=taken.events,
+                payloads=taken.payloads,
+                calls=taken.calls,
+                is_progress=is_progress,
+            )
+
+    def acknowledge(self, commit: Commit) -> None:
+        """The commit is in the database."""
+        with self._lock:
+            for stored in commit.payloads:
+                self._unwritten.pop(stored.ref, None)
+            self._committed_no = commit.number
+            is_end = commit.is_last and not self._is_over
+            self._is_over = self._is_over or commit.is_last
+            self._committed.notify_all()
+        self.offload(commit)
+        if is_end:
+            self.on_end(self)
+
+
+def _storable(text: str) -> str:
+    """What a text column takes: no NUL, no lone surrogate."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")

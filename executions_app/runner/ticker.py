@@ -1,0 +1,64 @@
+"""The ticker of every worker: due waits, expired leases, and the claim that replaces a lost doorbell. No other
+process has to be alive for any of them; rows are locked with SKIP LOCKED, so many tickers share the work."""
+
+import threading
+from collections.abc import Callable
+
+import psutil
+import psycopg
+import structlog
+
+from executions_app import transitions
+from executions_app.database import pool
+from executions_app.runner.drain import Runner
+
+TICK_S = 1.0
+BATCH = 200
+
+log = structlog.get_logger(__name__)
+
+
+class Ticker:
+    """`on_too_large` is called once when the process has grown beyond `max_rss_bytes` (0: never)."""
+
+    def __init__(
+        self, runner: Runner, *, max_rss_bytes: int = 0, on_too_large: Callable[[], None] = lambda: None
+    ) -> None:
+        self._runner = runner
+        self._max_rss = max_rss_bytes
+        self._on_too_large = on_too_large
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.wait(TICK_S):
+            self.tick()
+
+    def tick(self) -> None:
+        """One round; a database that is away costs this round only."""
+        try:
+            wake_due_waits()
+            self._runner.take(with_expired=True)
+        except psycopg.Error as error:
+            log.warning("tick_failed", error=str(error))
+        self._check_size()
+
+    def _check_size(self) -> None:
+        if self._max_rss and not self._runner.is_stopping and psutil.Process().memory_info().rss > self._max_rss:
+            log.warning("worker_too_large", limit_mb=self._max_rss // 2**20)
+            self._on_too_large()
+
+
+def wake_due_waits() -> int:
+    """Queue every execution whose wait is over; end those whose unknown outcome nobody decided about."""
+    with pool().connection() as connection:
+        woken = connection.execute(transitions.WAKE_DUE, {"limit": BATCH}, prepare=True).fetchall()
+        connection.execute(transitions.EXPIRE_UNKNOWN, {"limit": BATCH}, prepare=True)
+    return len(woken)

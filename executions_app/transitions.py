@@ -1,0 +1,216 @@
+"""The one place that writes `status`, `epoch`, `owner` and `lease_until` of an execution.
+
+    queued   -> running                  a claim: epoch + 1, a lease on the database's clock
+    running  -> running                  a claim of an expired lease, epoch + 1; `crashed` at the third without progress
+    running  -> waiting | success | error | canceled      the holder of the lease, with its last commit
+    running  -> queued                   parked by a worker that stops
+    waiting  -> queued                   the time came, or the resume link was called
+    queued, waiting -> canceled          by a person; a running one is asked to stop by `cancel_requested`
+    waiting  -> error                    nobody decided about an unknown outcome in time
+
+A terminal status is never left. Every statement names the status it expects and, where somebody holds the lease, the
+epoch; a statement that touches no row tells its caller that it is not, or no longer, the owner.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+from uuid import UUID
+
+ENGINE_VERSION = 1
+CRASHES_ALLOWED = 3
+TERMINAL = ("success", "error", "canceled", "crashed")
+
+LEGAL: dict[str, tuple[str, ...]] = {
+    "queued": ("running", "canceled"),
+    "running": ("running", "waiting", "queued", *TERMINAL),
+    "waiting": ("queued", "canceled", "error"),
+    "success": (),
+    "error": (),
+    "canceled": (),
+    "crashed": (),
+}
+
+
+class Cursor(Protocol):
+    """What Django's and psycopg's cursors share."""
+
+    def execute(self, query: Any, params: Any = None, /) -> Any: ...
+    def fetchall(self) -> list[tuple[Any, ...]]: ...
+
+
+def sources_of(to: str) -> list[str]:
+    """The statuses from which `to` may be reached. Raises ValueError for an unknown one."""
+    if to not in LEGAL:
+        raise ValueError(f"'{to}' is not a status of an execution.")
+    return [source for source, targets in LEGAL.items() if to in targets]
+
+
+TRANSITION = """
+UPDATE executions_app_execution
+   SET status = %(to)s::text,
+       reason = '',
+       lease_until = NULL,
+       resume_at = NULL,
+       finished_at = CASE WHEN %(to)s::text = ANY(%(terminal)s) THEN clock_timestamp() END,
+       error_code = CASE WHEN %(error_code)s = '' THEN error_code ELSE %(error_code)s END,
+       error_text = CASE WHEN %(error_text)s = '' THEN error_text ELSE %(error_text)s END
+ WHERE id = %(id)s AND status = ANY(%(sources)s) AND (%(epoch)s::int IS NULL OR epoch = %(epoch)s::int)
+RETURNING id
+"""
+
+
+def transition(
+    cursor: Cursor,
+    execution_id: UUID,
+    to: str,
+    *,
+    epoch: int | None = None,
+    sources: Iterable[str] | None = None,
+    error: tuple[str, str] = ("", ""),
+) -> bool:
+    """Move one execution to any status but `running`; `epoch` is needed by whoever holds its lease, `sources` narrows
+    where it may come from. False: the execution was elsewhere, or the lease is another's. `error` is (code, text)."""
+    allowed = sources_of(to) if sources is None else [source for source in sources if to in LEGAL[source]]
+    if to == "running":
+        raise ValueError("Only a claim makes an execution run.")
+    values = {
+        "id": execution_id,
+        "to": to,
+        "epoch": epoch,
+        "sources": allowed,
+        "terminal": list(TERMINAL),
+        "error_code": error[0],
+        "error_text": error[1],
+    }
+    cursor.execute(TRANSITION, values)
+    return bool(cursor.fetchall())
+
+
+CLAIMED_COLUMNS = """
+    e.id, e.team_id, e.workflow_id, e.version_id, e.mode, e.status, e.epoch, e.next_seq, e.commit_no, e.crash_count,
+    e.cancel_requested, e.deadline_at, e.start_node, e.destination_node, e.trigger_items, e.response_mode,
+    e.response IS NOT NULL, e.cassette_ref, e.resume_node, e.resume_run, e.resume_items
+"""
+
+# Teams with waiting work are found by stepping through the index, one probe a team, however many rows each has queued.
+# A row's place is its number within its team, counted from what the team is running: places up to `max_running` are the
+# team's own and go first, fewest running first; what slots remain idle go to places beyond.
+CLAIM_QUEUED = f"""
+WITH RECURSIVE teams AS (
+    (SELECT team_id FROM executions_app_execution WHERE status = 'queued' ORDER BY team_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT e.team_id FROM executions_app_execution e
+             WHERE e.status = 'queued' AND e.team_id > teams.team_id ORDER BY e.team_id LIMIT 1)
+      FROM teams WHERE teams.team_id IS NOT NULL
+), busy AS (
+    SELECT team_id, count(*) AS running FROM executions_app_execution WHERE status = 'running' GROUP BY team_id
+), ranked AS (
+    SELECT q.id, q.created_at, q.place + coalesce(b.running, 0) AS place, t.max_running
+      FROM teams
+      JOIN accounts_team t ON t.id = teams.team_id
+      LEFT JOIN busy b ON b.team_id = teams.team_id
+      CROSS JOIN LATERAL (
+          SELECT e.id, e.created_at, row_number() OVER (ORDER BY e.priority, e.created_at) AS place
+            FROM executions_app_execution e
+           WHERE e.status = 'queued' AND e.team_id = teams.team_id AND e.engine_version <= %(engine)s
+           ORDER BY e.priority, e.created_at
+           LIMIT %(window)s
+      ) q
+     ORDER BY q.place + coalesce(b.running, 0) > t.max_running, q.place + coalesce(b.running, 0), q.created_at
+     LIMIT %(window)s
+), locked AS (
+    SELECT e.id FROM executions_app_execution e JOIN ranked r ON r.id = e.id
+     WHERE e.status = 'queued'
+     ORDER BY r.place > r.max_running, r.place, r.created_at
+     LIMIT %(limit)s
+       FOR UPDATE OF e SKIP LOCKED
+)
+UPDATE executions_app_execution e
+   SET status = 'running', reason = '', epoch = e.epoch + 1, owner = %(owner)s, worker_pid = %(pid)s,
+       lease_until = clock_timestamp() + %(lease)s, started_at = coalesce(e.started_at, clock_timestamp())
+  FROM locked
+ WHERE e.id = locked.id
+RETURNING {CLAIMED_COLUMNS}
+"""  # noqa: S608 - constants of this module
+
+CLAIM_EXPIRED = f"""
+WITH locked AS (
+    SELECT id FROM executions_app_execution
+     WHERE status = 'running' AND lease_until < clock_timestamp() AND engine_version <= %(engine)s AND parent_id IS NULL
+     ORDER BY lease_until
+     LIMIT %(limit)s
+       FOR UPDATE SKIP LOCKED
+)
+UPDATE executions_app_execution e
+   SET status = CASE WHEN e.crash_count + 1 >= {CRASHES_ALLOWED} THEN 'crashed' ELSE 'running' END,
+       crash_count = e.crash_count + 1,
+       crash_node = coalesce((SELECT n.node FROM executions_app_noderun n
+                               WHERE n.execution_id = e.id AND n.status = 'started'
+                               ORDER BY n."order" DESC LIMIT 1), ''),
+       epoch = e.epoch + 1, owner = %(owner)s, worker_pid = %(pid)s,
+       lease_until = CASE WHEN e.crash_count + 1 < {CRASHES_ALLOWED} THEN clock_timestamp() + %(lease)s END,
+       finished_at = CASE WHEN e.crash_count + 1 >= {CRASHES_ALLOWED} THEN clock_timestamp() END,
+       error_code = CASE WHEN e.crash_count + 1 >= {CRASHES_ALLOWED} THEN 'worker_crashed' ELSE e.error_code END,
+       error_text = CASE WHEN e.crash_count + 1 >= {CRASHES_ALLOWED}
+                         THEN 'The worker ended {CRASHES_ALLOWED} times while it ran this, without getting further.'
+                         ELSE e.error_text END
+  FROM locked
+ WHERE e.id = locked.id
+RETURNING {CLAIMED_COLUMNS}
+"""  # noqa: S608 - constants of this module
+
+BEAT = """
+UPDATE executions_app_execution SET lease_until = clock_timestamp() + %(lease)s
+ WHERE id = ANY(%(ids)s) AND owner = %(owner)s AND status = 'running'
+RETURNING id, epoch
+"""
+
+WAKE_DUE = """
+UPDATE executions_app_execution SET status = 'queued', reason = '', resume_at = NULL
+ WHERE id IN (SELECT id FROM executions_app_execution
+               WHERE status = 'waiting' AND resume_at <= clock_timestamp() AND reason <> 'outcome_unknown'
+               ORDER BY resume_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+RETURNING id
+"""
+
+EXPIRE_UNKNOWN = """
+UPDATE executions_app_execution
+   SET status = 'error', resume_at = NULL, finished_at = clock_timestamp(), error_code = 'outcome_unknown',
+       error_text = 'Nobody decided whether the interrupted step had its effect.'
+ WHERE id IN (SELECT id FROM executions_app_execution
+               WHERE status = 'waiting' AND resume_at <= clock_timestamp() AND reason = 'outcome_unknown'
+               ORDER BY resume_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+RETURNING id
+"""
+
+# One statement for all executions of a flush: lock in the order of ids, check who holds the lease, write the heads.
+COMMIT_HEADS = """
+WITH batch AS (
+    SELECT * FROM unnest(
+        %(id)s::uuid[], %(epoch)s::int[], %(status)s::text[], %(reason)s::text[], %(next_seq)s::int[],
+        %(commit_no)s::int[], %(last_node)s::text[], %(progress)s::bool[], %(resume_at)s::timestamptz[],
+        %(resume_node)s::text[], %(resume_run)s::int[], %(response)s::bytea[], %(error)s::bytea[],
+        %(error_code)s::text[], %(error_text)s::text[]
+    ) AS b(id, epoch, status, reason, next_seq, commit_no, last_node, progress, resume_at, resume_node, resume_run,
+           response, error, error_code, error_text)
+), locked AS (
+    SELECT e.id FROM executions_app_execution e JOIN batch b ON b.id = e.id
+     WHERE e.epoch = b.epoch AND e.status = 'running'
+     ORDER BY e.id FOR NO KEY UPDATE OF e
+)
+UPDATE executions_app_execution e
+   SET status = b.status, reason = b.reason, next_seq = b.next_seq, commit_no = b.commit_no,
+       last_node = CASE WHEN b.last_node = '' THEN e.last_node ELSE b.last_node END,
+       crash_count = CASE WHEN b.progress THEN 0 ELSE e.crash_count END,
+       lease_until = CASE WHEN b.status = 'running' THEN e.lease_until END,
+       finished_at = CASE WHEN b.status = ANY(%(terminal)s) THEN clock_timestamp() END,
+       resume_at = b.resume_at,
+       resume_node = CASE WHEN b.status = 'waiting' THEN b.resume_node ELSE e.resume_node END,
+       resume_run = CASE WHEN b.status = 'waiting' THEN b.resume_run ELSE e.resume_run END,
+       resume_items = CASE WHEN b.status = 'waiting' THEN NULL ELSE e.resume_items END,
+       response = coalesce(e.response, b.response),
+       error = b.error, error_code = b.error_code, error_text = b.error_text
+  FROM batch b JOIN locked l ON l.id = b.id
+ WHERE e.id = b.id
+RETURNING e.id
+"""
