@@ -88,7 +88,7 @@ class HttpAdapter:
 
     def _headers(self, site: CallSite, request: HttpRequest) -> tuple[tuple[str, str], ...]:
         has_own = any(name.lower() == "idempotency-key" for name, _ in request.headers)
-        if has_own or not request.idempotent or request.method.upper() in _SAFE_METHODS:
+        if has_own or not request.has_idempotency_key or request.method.upper() in _SAFE_METHODS:
             return request.headers
         key = idempotency_key(self._execution_id, site.node, site.run_index, site.item, site.call)
         return (*request.headers, ("Idempotency-Key", key))

@@ -22,7 +22,8 @@ class CallSite:
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
     """`body` is bytes as sent. `timeout_s` is the total deadline. A request that carries a credential names the hosts
-    the credential is bound to (`api.x.com`, `*.x.com`) and the headers it is in: those follow no redirect elsewhere."""
+    the credential is bound to (`api.x.com`, `*.x.com`) and the headers it is in: those follow no redirect elsewhere.
+    `has_idempotency_key`: a call that changes things carries one, constant over crash repeats and retries."""
 
     method: str
     url: str
@@ -32,7 +33,7 @@ class HttpRequest:
     follow_redirects: bool = True
     max_redirects: int = 5
     verify_tls: bool = True
-    idempotent: bool = True
+    has_idempotency_key: bool = True
     max_bytes: int = 50 * 1024 * 1024
     secret_headers: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()

@@ -54,7 +54,7 @@ class TestIdempotencyKey:
 
     def test_the_author_may_set_another_or_none(self, port, server):
         port.send(SITE, HttpRequest("POST", server.url, (("idempotency-key", "mine"),)))
-        port.send(SITE, HttpRequest("POST", server.url, idempotent=False))
+        port.send(SITE, HttpRequest("POST", server.url, has_idempotency_key=False))
         assert server.seen[0].headers["idempotency-key"] == "mine"
         assert "idempotency-key" not in server.seen[1].headers
 

@@ -51,7 +51,6 @@ class Draft:
             follow_redirects=self.follow_redirects,
             max_redirects=self.max_redirects,
             verify_tls=self.verify_tls,
-            idempotent=self.method in ("GET", "HEAD", "OPTIONS", "PUT", "DELETE"),
             secret_headers=self.secret_headers,
             allowed_hosts=self.allowed_hosts,
         )
