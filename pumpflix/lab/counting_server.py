@@ -79,7 +79,8 @@ class CountingServer:
                     break
                 writer.write(answer)
                 await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError):
+            # The client is gone, or this process ends while it keeps its connection open.
             pass
         finally:
             writer.close()
