@@ -4,10 +4,7 @@
 ((pf) => {
   const { harden } = pf;
   delete globalThis.__pf;
-  harden.stopStackHooks();
-  harden.removeRegExpMemory();
-  harden.removeCompilers();
-  harden.allowOverrides();
+  for (const step of harden.steps) step();
 
   const api = { evaluate: pf.evaluate, runCode: pf.runCode };
   const exempt = new Set(["__host", "__libs"]);

@@ -29,5 +29,10 @@ globalThis.__pf = ((host, libs) => {
     return proto === null || proto === Object.prototype;
   }
 
+  // The bundle shortens class names; authors read them.
+  for (const [name, value] of Object.entries(libs.luxon)) {
+    if (typeof value === "function") Object.defineProperty(value, "name", { value: name });
+  }
+
   return { saved, hide, isObject, isPlain, own, host, luxon: libs.luxon, lodash: libs.lodash, jmespath: libs.jmespath, acorn: libs.acorn };
 })(globalThis.__host, globalThis.__libs);

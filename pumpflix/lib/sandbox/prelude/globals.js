@@ -21,9 +21,12 @@
     });
   }
 
-  function oldItems(context) {
+  /** `$items()` is the input, of which a previous node that runs once counts with one item; `$items("X")` X's output. */
+  function oldItems({ call }) {
+    const previous = call.data.nodes?.[call.data.prevNode?.name];
+    const input = previous?.executeOnce ? call.items.slice(0, 1) : call.items;
     return function $items(name, output, run) {
-      return name === undefined ? context.call.items : nodes.items(context.call, name, output || 0, run || -1);
+      return name === undefined ? input : nodes.items(call, name, output || 0, run || -1);
     };
   }
 

@@ -52,6 +52,28 @@
     });
   }
 
+  /** Objects keep the prototype they were made with; asking for another one is ignored, as in n8n. */
+  function pinPrototypes() {
+    pf.hide(Object, "setPrototypeOf", function setPrototypeOf(target) {
+      return target;
+    });
+    pf.hide(Reflect, "setPrototypeOf", function setPrototypeOf() {
+      return false;
+    });
+    delete Object.prototype.__proto__;
+  }
+
+  /** Zones and the like that luxon makes once and hands out again and again. */
+  function freezeSharedZones() {
+    const { FixedOffsetZone, IANAZone, SystemZone } = pf.luxon;
+    const create = IANAZone.create;
+    pf.hide(IANAZone, "create", function createFrozen(name) {
+      return freeze(create.call(IANAZone, name));
+    });
+    freeze(FixedOffsetZone.utcInstance);
+    freeze(SystemZone.instance);
+  }
+
   /** The legacy statics of RegExp remember the last match of whoever matched last. */
   function removeRegExpMemory() {
     for (const key of Object.getOwnPropertyNames(RegExp)) {
@@ -97,5 +119,6 @@
     return [...iterators, ...generators, ...functions, ...wrapped];
   }
 
-  pf.harden = Object.freeze({ allowOverrides, removeCompilers, removeRegExpMemory, stopStackHooks, hardenAll, hiddenIntrinsics });
+  const steps = [stopStackHooks, removeRegExpMemory, removeCompilers, pinPrototypes, freezeSharedZones, allowOverrides];
+  pf.harden = Object.freeze({ steps, hardenAll, hiddenIntrinsics });
 })(globalThis.__pf);

@@ -12,8 +12,8 @@ def scope_of(case: Json) -> Json:
     runs = _run_data(case)
     pinned = (workflow.get("pinData") or {}) if case.get("mode") == "manual" else {}
     options = case.get("options") or {}
-    items = _items(case)
     current = nodes.get(case["node"], {"name": case["node"]})
+    items = _items(case)
     return {
         "node": current,
         "runIndex": case.get("run_index", 0),
@@ -66,6 +66,7 @@ def _node(case: Json, workflow: Json, runs: Json, pinned: Json, node: Json, item
         "executed": name in runs,
         "parameters": node.get("parameters", {}),
         "defaultOutput": output or 0,
+        "executeOnce": bool(node.get("executeOnce")),
     }
     if case.get("execute_data"):
         entry["pairs"] = [_pair(case, runs, name, index) for index in range(len(items))]

@@ -1,0 +1,104 @@
+// Runs Code nodes: `pumpflix.runCode`.
+"use strict";
+
+((pf) => {
+  const { ApplicationError, ExpressionError, describe } = pf.errors;
+  const { allItems, oneItem, functionItems, functionItem } = pf.codeOutput;
+
+  /** Names that only some kinds of Code node have. */
+  function namesOfKind(call, legacy, isEach, index) {
+    const item = call.items[index];
+    const getNodeParameter = (name) => call.context(0).parametersOf(call.data.node?.name)[name];
+    if (legacy === "function") return { items: call.items, getNodeParameter };
+    if (legacy === "functionItem") {
+      const setBinary = (binary) => (item.binary = binary);
+      const binary = {
+        getBinaryData: () => item.binary,
+        setBinaryData: setBinary,
+        getBinaryDataAsync: async () => item.binary,
+        setBinaryDataAsync: async (data) => setBinary(data),
+      };
+      return { item: item?.json, index, getNodeParameter, ...binary };
+    }
+    return isEach ? { item } : { items: call.items };
+  }
+
+  class CodeRun {
+    constructor(header, data) {
+      this.call = new pf.Call(header, data);
+      this.header = header;
+      this.log = new pf.ConsoleLog();
+      this.isEach = header.mode === "runOnceForEachItem" || header.legacy === "functionItem";
+      this.shared = pf.codeScope.runScope(this.call, this);
+    }
+
+    /** What the code returns for one item, or for all (index 0). */
+    invoke(index) {
+      const context = this.call.context(index);
+      const special = namesOfKind(this.call, this.header.legacy, this.isEach, index);
+      const own = { ...this.shared.names, ...special };
+      const known = new Set([...Object.keys(own), ...pf.globals.dynamic.keys(), ...Object.keys(this.call.additionalKeys)]);
+      const { parameters, run } = pf.compileCode(this.header.code, known);
+      const values = parameters.map((name) => (pf.own(own, name) ? own[name] : context.read(name)));
+      return run.apply(pf.codeScope.selfFor(this.call, this.shared, context), values);
+    }
+
+    failure(thrown, itemIndex) {
+      const isOurs = thrown instanceof ApplicationError && !(thrown instanceof ExpressionError);
+      return isOurs ? describe(thrown) : pf.executionError(thrown, itemIndex);
+    }
+
+    async all() {
+      const returned = await this.invoke(0);
+      if (this.header.raw) return returned;
+      return this.header.legacy === "function" ? functionItems(returned) : allItems(returned);
+    }
+
+    async one(index) {
+      this.log.item = index;
+      const returned = await this.invoke(index);
+      if (this.header.legacy !== "functionItem") return oneItem(returned, index);
+      return functionItem(returned, index, this.call.items[index].binary);
+    }
+
+    async each() {
+      const entries = [];
+      for (const index of this.header.itemIndexes ?? this.call.items.keys()) {
+        try {
+          const output = await this.one(index);
+          if (output !== null) entries.push({ item: index, output });
+        } catch (thrown) {
+          entries.push({ item: index, error: this.failure(thrown, index) });
+          if (!this.header.continueOnFail) break;
+        }
+      }
+      return entries;
+    }
+
+    async finish() {
+      try {
+        return this.report("output", this.isEach ? await this.each() : await this.all());
+      } catch (thrown) {
+        return this.report("error", this.failure(thrown));
+      }
+    }
+
+    report(key, value) {
+      const typed = this.header.typed === true && key === "output";
+      const parts = [`"${key}":${pf.values.toJson(value, typed) ?? "null"}`, `"console":${pf.values.toJson(this.log.entries)}`];
+      if (this.staticData) parts.push(`"staticData":${pf.values.toJson(this.staticData)}`);
+      if (this.call.custom.isChanged) parts.push(`"customData":${pf.values.toJson(this.call.custom.values)}`);
+      return `{${parts.join(",")}}`;
+    }
+  }
+
+  /** A promise of JSON text: `{output | error, console, staticData?, customData?}`. */
+  function runCode(headerText, dataText) {
+    const header = pf.saved.parse(headerText);
+    pf.clock.startCall(header);
+    pf.hashing.startCall(header.entropy);
+    return new CodeRun(header, pf.saved.parse(dataText)).finish();
+  }
+
+  pf.runCode = runCode;
+})(globalThis.__pf);
