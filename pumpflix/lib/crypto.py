@@ -161,8 +161,8 @@ class _Blob:
         return bytes([_FORMAT, len(kid)]) + kid + self.wrap_nonce + self.wrapped + self.nonce + self.ciphertext
 
     @classmethod
-    def unpack(cls, blob: bytes) -> "_Blob":
-        blob = bytes(blob)
+    def unpack(cls, sealed: bytes | memoryview) -> "_Blob":
+        blob = bytes(sealed)
         kid_length = blob[1] if len(blob) > 1 else 0
         parts, at = [], 2
         for size in (kid_length, _NONCE_BYTES, _WRAPPED_BYTES, _NONCE_BYTES):
@@ -182,7 +182,7 @@ def seal(keyring: Keyring, record: RecordId, plain: bytes) -> bytes:
     return _Blob(keyring.current, wrap_nonce, wrapped, nonce, ciphertext).pack()
 
 
-def unseal(keyring: Keyring, record: RecordId, blob: bytes) -> bytes:
+def unseal(keyring: Keyring, record: RecordId, blob: bytes | memoryview) -> bytes:
     """The plain bytes. Raises decrypt_failed for any changed byte and for the blob of any other record."""
     parts = _Blob.unpack(blob)
     data_key = _unwrap(keyring, record, parts)
@@ -192,7 +192,7 @@ def unseal(keyring: Keyring, record: RecordId, blob: bytes) -> bytes:
         _refuse()
 
 
-def rewrap(keyring: Keyring, record: RecordId, blob: bytes) -> bytes:
+def rewrap(keyring: Keyring, record: RecordId, blob: bytes | memoryview) -> bytes:
     """The same record under the current key; the secret is not decrypted. A current blob comes back as it is."""
     parts = _Blob.unpack(blob)
     if parts.kid == keyring.current:
@@ -201,7 +201,7 @@ def rewrap(keyring: Keyring, record: RecordId, blob: bytes) -> bytes:
     return _Blob(keyring.current, wrap_nonce, wrapped, parts.nonce, parts.ciphertext).pack()
 
 
-def kid_of(blob: bytes) -> str:
+def kid_of(blob: bytes | memoryview) -> str:
     """Which key-encryption key wraps this blob: what a rotation counts."""
     return _Blob.unpack(blob).kid
 

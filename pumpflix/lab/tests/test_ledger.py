@@ -114,6 +114,7 @@ def test_a_book_can_be_gone_on_with(tmp_path):
 def test_the_receiver_ends_with_the_one_who_started_it():
     code = "from pumpflix.lab.ledger import ledger\nwith ledger() as b:\n print(b.pid, flush=True)\n input()"
     parent = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert parent.stdout is not None
     pid = int(parent.stdout.readline())
     receiver = os.pidfd_open(pid)
     parent.send_signal(signal.SIGKILL)

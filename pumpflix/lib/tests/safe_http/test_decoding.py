@@ -56,7 +56,7 @@ def test_nothing_is_left_in_the_inflater_at_the_edges_of_a_step(size):
 @pytest.mark.parametrize("pack, encoding", [(gzip.compress, "gzip"), (zlib.compress, "deflate")])
 def test_a_bomb_is_refused_after_little_output(pack, encoding, code_of):
     bomb = pack(bytes(50_000_000))
-    given = []
+    given: list[bytes] = []
     assert code_of(lambda: given.extend(decoded([bomb], encoding, STRICT))) == "decompression_refused"
     assert sum(map(len, given)) < 1_000_000
 

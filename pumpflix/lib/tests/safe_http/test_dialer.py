@@ -71,7 +71,12 @@ class TestResolving:
 
     def test_a_name_is_looked_up_once_per_connection(self, dialled):
         lookups = []
-        dialer = Dialer(DEFAULT, lambda host, _: lookups.append(host) or [ip_address(PUBLIC)])
+
+        def resolve(host, exchange):
+            lookups.append(host)
+            return [ip_address(PUBLIC)]
+
+        dialer = Dialer(DEFAULT, resolve)
         dialer.connect("example.com", 443, exchange()).close()
         assert lookups == ["example.com"]
 
