@@ -8,11 +8,13 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import redis
 import redis.asyncio
 import structlog
+from django.conf import settings
 
 from executions_app import frames
 from executions_app.runner.commits import Commit
@@ -57,6 +59,12 @@ class StreamPublisher:
 
     def close(self) -> None:
         self._redis.close()
+
+
+@cache
+def publisher() -> StreamPublisher:
+    """The one of this process for the few lines that no worker writes."""
+    return StreamPublisher(settings.PUMPFLIX_REDIS_URL)
 
 
 def frames_of(commit: Commit) -> list[bytes]:

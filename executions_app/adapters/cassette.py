@@ -15,13 +15,10 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from executions_app.adapters.clock import ClockAdapter
-from executions_app.adapters.local import KeptResponse, MemoryPayloads
 from executions_app.adapters.recorded_http import fingerprint, response_of
-from executions_app.items_in import store_inline_files
 from workflows_app.engine.errors import OperationalError
-from workflows_app.engine.items import Items, JsonObject, items_from_json
-from workflows_app.engine.ports import CallSite, Code, HttpRequest, HttpResponse, Payloads, Ports
+from workflows_app.engine.items import JsonObject
+from workflows_app.engine.ports import CallSite, HttpRequest, HttpResponse
 
 VERSION = 1
 MAX_BYTES = 64 * 1024
@@ -81,19 +78,3 @@ class CassetteHttp:
 
 def _place(call: JsonObject) -> tuple[Any, ...]:
     return call.get("node"), call.get("run", 0), call.get("item", 0), call.get("call", 0)
-
-
-def cassette_ports(raw: Any, *, code: Code, payloads: Payloads | None = None) -> tuple[Ports, Items]:
-    """Ports for a run in this process, without database or network, and the trigger items with their files stored.
-    `ports.respond.given` holds the answer to the caller. Raises CassetteInvalid."""
-    cassette = Cassette.read(raw)
-    store = payloads or MemoryPayloads()
-    items = store_inline_files(cassette.trigger_items, lambda data: store.put(data, mime_type="").ref)
-    ports = Ports(
-        clock=ClockAdapter(lambda _: False),
-        code=code,
-        payloads=store,
-        http=CassetteHttp(cassette),
-        respond=KeptResponse(),
-    )
-    return ports, items_from_json(items)

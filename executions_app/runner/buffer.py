@@ -143,7 +143,7 @@ class Buffer:
     ) -> NodeRunRow:
         turn = (event.node, event.run_index)
         sources = [
-            None if s is None else {"node": s.node, "output": s.output, "run": s.run_index} for s in event.sources
+            None if s is None else {"node": s.node, "output": s.output, "runIndex": s.run_index} for s in event.sources
         ]
         return NodeRunRow(
             node=event.node,

@@ -48,7 +48,7 @@ def _recorded(claim: Claim, row: tuple[Any, ...]) -> RecordedRun:
         run_index=run_index,
         order=order,
         load=loader(claim, output, output_ref),
-        sources=tuple(None if s is None else Source(s["node"], s["output"], s["run"]) for s in sources),
+        sources=tuple(None if s is None else Source(s["node"], s["output"], s["runIndex"]) for s in sources),
         error=None if error is None else payload_codec.decode(error),
         context=None if context is None else payload_codec.decode(context),
         failed=status == "error" and output is None and not output_ref,

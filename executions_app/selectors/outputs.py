@@ -33,7 +33,9 @@ def node_inputs(execution: Execution, turn: NodeRun) -> list[Raw]:
         if output < len(outputs) and outputs[output]:
             return outputs[output]
     if turn.order == 0 and execution.trigger_items:
-        value = payload_codec.decode(bytes(execution.trigger_items))
+        stored = bytes(execution.trigger_items)
+        ref = payload_codec.reference_in(stored)
+        value = payload_codec.decode((payload_bytes(execution, ref) if ref else stored) or b"jnull")
         return list(value) if isinstance(value, list) else []
     return []
 

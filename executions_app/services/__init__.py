@@ -1,0 +1,7 @@
+"""What changes executions: start, cancel, retry, and make a sample of a run."""
+
+from executions_app.services.cassettes import cassette_of
+from executions_app.services.control import cancel, retry
+from executions_app.services.start import start_manual_run, start_sample_run
+
+__all__ = ["cancel", "cassette_of", "retry", "start_manual_run", "start_sample_run"]

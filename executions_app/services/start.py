@@ -1,0 +1,149 @@
+"""Start executions: rows first, then a doorbell. Nothing runs in the web process."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from executions_app import doorbell, payload_codec
+from executions_app.adapters.cassette import Cassette, CassetteInvalid
+from executions_app.adapters.payloads import describe
+from executions_app.items_in import store_inline_files
+from executions_app.models import Execution, Payload, PayloadUse
+from executions_app.payloads import StoredPayload, pack
+from workflows_app import nodes
+from workflows_app.engine.errors import UserError
+from workflows_app.engine.items import JsonObject
+from workflows_app.engine.plan import compile_workflow, start_node
+from workflows_app.engine.workflow import Workflow as Graph
+from workflows_app.models import Workflow, WorkflowVersion
+from workflows_app.services import versions
+
+SAMPLE_KEPT = timedelta(hours=1)
+EMPTY_CASSETTE: JsonObject = {"version": 1, "trigger": {"node": "", "items": [{"json": {}}]}, "calls": []}
+
+# File name, MIME type, bytes.
+File = tuple[str, str, bytes]
+
+
+@dataclass(slots=True)
+class NewPayloads:
+    """Payload rows that an execution needs, collected before it is stored."""
+
+    team_id: Any
+    rows: dict[str, StoredPayload] = field(default_factory=dict)
+
+    def put(self, data: bytes) -> str:
+        stored = pack(self.team_id, data)
+        self.rows[stored.ref] = stored
+        return stored.ref
+
+
+def start_manual_run(
+    workflow: Workflow,
+    *,
+    by: User,
+    items: list[JsonObject] | None = None,
+    files: Mapping[str, File] | None = None,
+    destination: str = "",
+) -> Execution:
+    """Run the draft as it is now. `items` win over files, files over the start node's pinned data. Raises UserError
+    when there is nothing to start from, WorkflowInvalid when the graph cannot be read."""
+    version = versions.snapshot(workflow, reason="run", by=by)
+    graph = Graph.from_n8n(version.graph)
+    start = start_node(compile_workflow(graph, nodes.load()), destination or None)
+    payloads = NewPayloads(workflow.team_id)
+    if items is None and files:
+        items = [file_item(files, payloads)]
+    if items is None:
+        items = pinned(graph, start)
+    return _store(
+        Execution(
+            team_id=workflow.team_id,
+            workflow=workflow,
+            version=version,
+            mode="manual",
+            start_node=start,
+            destination_node=destination,
+            started_by=by,
+        ),
+        items,
+        payloads,
+    )
+
+
+def start_sample_run(version: WorkflowVersion, *, cassette: bytes | JsonObject = b"") -> Execution:
+    """Play a template's sample: its trigger items and recorded answers, no network, kept for an hour. Belongs to the
+    team of the version's workflow, which for the gallery is the system team. Raises UserError for a broken cassette."""
+    raw = EMPTY_CASSETTE if not cassette else orjson.loads(cassette) if isinstance(cassette, bytes) else cassette
+    try:
+        sample = Cassette.read(raw)
+    except CassetteInvalid as error:
+        raise UserError(str(error), code="cassette_invalid", hint="Record the sample again.") from error
+    workflow = version.workflow
+    payloads = NewPayloads(workflow.team_id)
+    execution = Execution(
+        team_id=workflow.team_id,
+        workflow=workflow,
+        version=version,
+        mode="sample",
+        start_node=sample.trigger_node or start_node(compile_workflow(Graph.from_n8n(version.graph), nodes.load())),
+        cassette_ref=payloads.put(orjson.dumps(raw)),
+        expires_at=timezone.now() + SAMPLE_KEPT,
+    )
+    return _store(execution, sample.trigger_items, payloads)
+
+
+def file_item(files: Mapping[str, File], payloads: NewPayloads) -> JsonObject:
+    """One item that carries the files by name."""
+    binary = {
+        name: describe(payloads.put(data), data, mime_type=mime_type, file_name=file_name).to_json()
+        for name, (file_name, mime_type, data) in files.items()
+    }
+    return {"json": {}, "binary": binary}
+
+
+def pinned(graph: Graph, start: str) -> list[JsonObject] | None:
+    entries = graph.pin_data.get(start)
+    if not isinstance(entries, list) or not entries:
+        return None
+    return [entry if "json" in entry else {"json": entry} for entry in entries if isinstance(entry, dict)]
+
+
+def _store(execution: Execution, items: list[JsonObject] | None, payloads: NewPayloads) -> Execution:
+    """Write the execution with its trigger items and payloads in one commit, then ring."""
+    if items is not None:
+        execution.trigger_items = _trigger_bytes(items, payloads)
+    with transaction.atomic():
+        execution.save(force_insert=True)
+        rows = payloads.rows.values()
+        Payload.objects.bulk_create([_row(stored) for stored in rows], ignore_conflicts=True)
+        PayloadUse.objects.bulk_create([PayloadUse(payload_id=stored.id, execution=execution) for stored in rows])
+        transaction.on_commit(doorbell.ring)
+    return execution
+
+
+def _trigger_bytes(items: list[JsonObject], payloads: NewPayloads) -> bytes:
+    try:
+        encoded = payload_codec.encode(store_inline_files(items, payloads.put))
+    except ValueError as error:
+        raise UserError(str(error), code="items_invalid", hint="Check the items and the files in them.") from error
+    if len(encoded) <= payload_codec.INLINE_BYTES:
+        return encoded
+    return payload_codec.encode_reference(payloads.put(encoded))
+
+
+def _row(stored: StoredPayload) -> Payload:
+    return Payload(
+        id=stored.id,
+        team_id=stored.team_id,
+        sha256=stored.sha256,
+        size_bytes=stored.size_bytes,
+        encoding=stored.encoding,
+        data=stored.data,
+    )
