@@ -111,8 +111,9 @@ class Server:
 
     def _send(self, header: dict[str, object], data: memoryview) -> None:
         text = json.dumps(header).encode()
-        self._line.sendmsg([frames.prefix(text, len(data)), text])
-        self._line.sendall(data)
+        self._line.sendall(frames.prefix(text, len(data)) + text)
+        if data:
+            self._line.sendall(data)
 
 
 def _scripts(settings: dict[str, object]) -> list[bytes]:
@@ -144,5 +145,5 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except frames.FrameError:
-        sys.exit(0)
+    except (frames.FrameError, ConnectionError):
+        sys.exit("the parent closed the line")
