@@ -167,10 +167,25 @@ def call(turn: Turn, ports: Ports) -> Outputs | Pause | None:
         resumed_with=turn.resume.items if turn.resume else None,
         is_resumed=turn.resume is not None,
         is_first_start=turn.node.name == turn.plan.start and turn.run_index == 0,
+        earlier=lambda run_index: earlier_input(turn, run_index),
     )
+    turn.sources = turn.sources[: len(turn.inputs)]
     outputs = node_type.execute(run)
     turn.hints = run.hints
     return outputs
+
+
+def earlier_input(turn: Turn, run_index: int) -> tuple[Items, int]:
+    """Items of an earlier turn's input 0. Their source becomes one more source of this turn, so that items put out
+    again can be followed back past the loop."""
+    data = turn.history.run(turn.node.name, run_index)
+    source = data.sources[0] if data is not None and data.sources else None
+    if source is None:
+        return (turn.plan.items if turn.node.name == turn.plan.start and run_index == 0 else []), 0
+    fed_by = turn.history.run(source.node, source.run_index)
+    missing = (None,) * (len(turn.inputs) - len(turn.sources))
+    turn.sources = (*turn.sources, *missing, source)
+    return fed_by.output(source.output) if fed_by is not None else [], len(turn.sources) - 1
 
 
 def error_of(result: Outputs | Pause | PumpFlixError | None) -> PumpFlixError | JsonObject | None:

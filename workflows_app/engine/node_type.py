@@ -77,6 +77,7 @@ class NodeRun(Generic[P]):
         resumed_with: Items | None = None,
         is_resumed: bool = False,
         is_first_start: bool = False,
+        earlier: "Callable[[int], tuple[Items, int]] | None" = None,
     ) -> None:
         self.node = node
         self.workflow = workflow
@@ -93,6 +94,7 @@ class NodeRun(Generic[P]):
         self.ports = ports
         self._model = model
         self._log = log
+        self._earlier = earlier
         self._constant: P | None = None
         self._calls: dict[int, int] = {}
         self.hints: list[str] = []
@@ -130,6 +132,13 @@ class NodeRun(Generic[P]):
                 made = failed_item(error, index)
             out.extend(paired(made, index))
         return out
+
+    def earlier_input(self, run_index: int) -> tuple[Items, int]:
+        """What input 0 received in an earlier turn of this node, and the number of the input it counts as now: items
+        put out again pair with `PairedItem(place, number)`. For loops, whose context keeps a cursor and no items."""
+        if self._earlier is None:
+            return [], 0
+        return self._earlier(run_index)
 
     @property
     def continues_on_error(self) -> bool:

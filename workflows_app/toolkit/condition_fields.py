@@ -33,7 +33,7 @@ class ConditionRow(Params):
 
 class ConditionSettings(Params):
     case_sensitive: Flag = Field(True, title="Case sensitive", description="Whether upper and lower case differ.")
-    type_validation: Text = Field("", title="Types", description="strict refuses values of another type, loose converts them.")
+    type_validation: Text = Field("", title="Types", description="strict refuses values of another type, anything else converts them.")
     version: int = Field(0, title="Version", description="Version of the comparison rules; 0 follows the node.")
 
 
@@ -64,7 +64,7 @@ class ConditionSet(Params):
             Condition(row.left_value, row.right_value, row.operator.type, row.operator.operation, row.operator.right_type)
             for row in self.conditions
         ]
-        strict = not loose and self.options.type_validation != "loose"
+        strict = not loose and self.options.type_validation == "strict"
         case_sensitive = self.options.case_sensitive and not ignore_case
         version = self.options.version or (2 if run.node.type_version >= 2.2 else 1)
         return conditions.holds(rows, self.combinator, Rules(case_sensitive, strict, version, zone_of(run.workflow)))

@@ -69,7 +69,8 @@ def whole_content(items: Items, params: ConvertToFileParams) -> tuple[bytes, str
         text = write_html(rows, has_header=options.header_row, title=options.sheet_name)
         return encode(text, options.encoding, add_bom=options.add_bom), "html"
     text = write_csv(rows, delimiter=options.delimiter, has_header=options.header_row)
-    return encode(text, options.encoding, add_bom=options.add_bom), "csv"
+    # Spreadsheet programs take a CSV for UTF-8 only with a mark; n8n writes it too.
+    return encode(text, options.encoding, add_bom=True), "csv"
 
 
 def json_bytes(value: Any, options: ConvertToFileOptions) -> bytes:

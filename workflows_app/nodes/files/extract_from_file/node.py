@@ -35,7 +35,9 @@ class ExtractFromFile(NodeType[ExtractFromFileParams]):
                 raise unavailable(params.operation)
             _, data = run.get_file(item, params.binary_property_name)
             if params.operation in TABLES:
-                return [Item(json=row) for row in table_rows(data, params)]
+                    # Version 1 keeps a byte order mark in the first column's name unless told otherwise, as n8n does.
+                keep_bom = run.node.type_version < 1.1 and not params.options.enable_bom
+                return [Item(json=row) for row in table_rows(data, params, keep_bom=keep_bom)]
             return [with_content(item, data, params)]
 
         return [run.map(work)]
@@ -50,7 +52,7 @@ def unavailable(operation: Operation) -> UserError:
     )
 
 
-def table_rows(data: bytes, params: ExtractFromFileParams) -> Iterable[JsonObject]:
+def table_rows(data: bytes, params: ExtractFromFileParams, *, keep_bom: bool) -> Iterable[JsonObject]:
     options = params.options
     if params.operation == "csv":
         rules = CsvRules(
@@ -62,7 +64,7 @@ def table_rows(data: bytes, params: ExtractFromFileParams) -> Iterable[JsonObjec
             max_rows=options.max_row_count,
             skip_broken=options.skip_records_with_errors,
         )
-        return read_csv(decode(data, options.encoding), rules)
+        return read_csv(decode(data, options.encoding, keep_bom=keep_bom), rules)
     sheet = SheetRules(options.sheet_name, options.range, options.header_row, options.include_empty_cells)
     if params.operation == "html":
         return read_html_table(decode(data, options.encoding), sheet)

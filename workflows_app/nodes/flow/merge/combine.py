@@ -78,6 +78,8 @@ def by_fields(
     """A join. Raises ParameterError where a field to match is missing everywhere."""
     if not keys or any(not key.left or not key.right for key in keys):
         raise ParameterError("There is no field to match.", hint="Enter the field that is equal on both sides.")
+    if not left or not right:
+        return one_sided(left, right, mode, output_from)
     dotted = not options.disable_dot_notation
     check_fields(left, [key.left for key in keys], "input 1", dotted=dotted)
     check_fields(right, [key.right for key in keys], "input 2", dotted=dotted)
@@ -88,6 +90,17 @@ def by_fields(
     if mode == "keepNonMatches":
         return non_matches(found, output_from)
     return outer_join(found, mode, options)
+
+
+def one_sided(left: Items, right: Items, mode: JoinMode, output_from: OutputFrom) -> Items:
+    """A join with nothing on one side: no field is looked at, and nothing is added to the items."""
+    if mode == "keepMatches":
+        return []
+    if mode == "enrichInput1" or (mode == "keepNonMatches" and output_from == "input1"):
+        return left
+    if mode == "enrichInput2" or (mode == "keepNonMatches" and output_from == "input2"):
+        return right
+    return left or right
 
 
 def matches_only(found: Matches, output_from: OutputFrom, options: MergeOptions) -> Items:
@@ -137,12 +150,15 @@ def by_position(inputs: list[Items], options: MergeOptions) -> Items:
 
 
 def every_pair(left: Items, right: Items, options: MergeOptions) -> Items:
-    """Each item of the left with each of the right. Raises ParameterError for more than a million."""
+    """Each item of the left with each of the right; where the left wins, the right decides the order (as in n8n). Raises
+    ParameterError for more than a million."""
     if len(left) * len(right) > MAX_PRODUCT:
         raise ParameterError(
             f"{len(left)} times {len(right)} items is more than {MAX_PRODUCT}.", hint="Filter or limit the inputs first."
         )
     rules = melt_rules(options)
+    if rules.clash == "prefer_first":
+        return [melt([first, second], rules) for second in right for first in left]
     return [melt([first, second], rules) for first in left for second in right]
 
 

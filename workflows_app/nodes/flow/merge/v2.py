@@ -79,6 +79,9 @@ class MergeTwo(NodeType[MergeTwoParams]):
         if params.combination_mode == "multiplex":
             return [combine.every_pair(left, right, params.options)]
         keys = [KeyPair(row.field1, row.field2) for row in params.merge_by_fields.values]
+        if run.node.type_version < 2.1:
+            # Version 2 looks for the fields even where the other input is empty.
+            combine.check_fields(left, [key.left for key in keys], "input 1", dotted=not params.options.disable_dot_notation)
         return [combine.by_fields(left, right, keys, params.join_mode, params.output_data_from, params.options)]
 
     def required_inputs(self, node: Node) -> int | tuple[int, ...]:
