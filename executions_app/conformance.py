@@ -5,6 +5,7 @@ The contract is that of the conformance scorer: kinds `workflow`, `code` and `ex
 
 import base64
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,7 +38,7 @@ from workflows_app.engine.items import Item, Items, JsonObject, Outputs, read_pa
 from workflows_app.engine.node_type import NodeRun, NodeType
 from workflows_app.engine.params import Params
 from workflows_app.engine.plan import Plan, compile_workflow, make_plan, pinned_items
-from workflows_app.engine.ports import Ports
+from workflows_app.engine.ports import Code, CodeCall, Ports
 from workflows_app.engine.registry import Registry
 from workflows_app.engine.run import run
 from workflows_app.engine.workflow import Workflow
@@ -84,7 +85,7 @@ class Answerer:
         mock_base = case.get("mock_base")
         return Ports(
             clock=clock_for(case),
-            code=CodeAdapter(self._pool, TEAM),
+            code=CaseCode(CodeAdapter(self._pool, TEAM), case),
             payloads=MemoryPayloads(),
             http=RedirectedHttp(mock_base) if mock_base else None,
             state=MemoryState(case.get("static_data") or {}),
@@ -129,13 +130,37 @@ class Answerer:
         )
 
 
+class CaseCode:
+    """The Code port with the modules that a case allows, and functions told apart from nothing."""
+
+    def __init__(self, inner: Code, case: JsonObject) -> None:
+        self._inner = inner
+        self._header = code_header(case)
+
+    def evaluate(self, call: CodeCall) -> JsonObject:
+        return self._inner.evaluate(call)
+
+    def run(self, call: CodeCall, on_call: Callable[[str, list[Any]], Any] | None = None) -> JsonObject:
+        return self._inner.run(replace(call, header={**call.header, **self._header}), on_call)
+
+
+def code_header(case: JsonObject) -> JsonObject:
+    if case.get("kind") != "code":
+        return {}
+    runner = (case.get("run_context") or {}).get("runner") or {}
+    allowed = [runner.get(key) for key in ("allowedBuiltInModules", "allowedExternalModules")]
+    return {"modules": [name for names in allowed if names for name in names.split(",")], "typed": True}
+
+
 def plan_settings(case: JsonObject) -> JsonObject:
     context = case.get("run_context") or {}
+    process = context.get("env") or {}
     return {
         "mode": case.get("mode") or "manual",
         "execution_id": str(context.get("execution_id") or ""),
         "variables": context.get("variables") or {},
-        "environment": case.get("env") or context.get("env") or {},
+        "environment": case.get("env") or process.get("env") or {},
+        "is_environment_blocked": bool(process.get("isEnvAccessBlocked")),
         "timezone": case.get("timezone") or DEFAULT_ZONE,
         "is_clock_frozen": bool(case.get("now")),
     }
@@ -238,7 +263,7 @@ class Transcript:
         elif isinstance(event, ExecutionFinished):
             self._answer = {"status": event.status}
             if event.error is not None:
-                self._answer["error"] = {"message": event.error.get("message"), "type": event.error.get("type")}
+                self._answer["error"] = failure_json(event.error)
 
     def finished(self, event: NodeRunFinished) -> None:
         outputs = event.outputs
@@ -308,6 +333,12 @@ def ai_input(case: JsonObject) -> Any:
     index = case.get("run_index") or 0
     given = (unwrapped(runs[index]).get("inputOverride") or {}).get("ai_tool") if index < len(runs) else None
     return given[0][0].get("json") if given and given[0] else None
+
+
+def failure_json(error: JsonObject) -> JsonObject:
+    """Of an event; the class that the child gave the error counts more than ours."""
+    kind = (error.get("context") or {}).get("type") if error.get("code") == "code_failed" else None
+    return {"message": error.get("message"), "type": kind or error.get("type")}
 
 
 def error_json(error: PumpFlixError) -> JsonObject:

@@ -104,6 +104,8 @@ class Plan:
     earlier: Mapping[str, RunData] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    is_environment_blocked: bool = False
+    """Whether reading `$env` is an error instead of giving nothing."""
     custom_data: Mapping[str, Any] = field(default_factory=dict)
     resume_url: str = ""
     timezone: str = "UTC"

@@ -92,6 +92,8 @@ class Scope:
         }
         if references.every:
             out["allNodes"] = True
+        if plan.is_environment_blocked:
+            out["envBlocked"] = True
         return {**out, **self.extra}
 
     def nodes_json(self, references: References) -> JsonObject:
