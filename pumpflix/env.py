@@ -13,6 +13,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from pumpflix.lib.crypto import CryptoError, Keyring
+
 PREFIX = "PUMPFLIX_"
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -65,7 +67,8 @@ class Env(BaseModel):
     encryption_key: str = variable(
         "PUMPFLIX_ENCRYPTION_KEY",
         "",
-        "Seals stored credentials. Generated into the data folder when not given; lose it and they cannot be read.",
+        "Seals stored credentials: 32 random bytes in base64 or hexadecimal, or several as `name:key, name:key`, of "
+        "which the first seals. Generated into the data folder when not given; lose it and they cannot be read.",
         aliases=("ENCRYPTION_KEY",),
     )
     encryption_algorithm: Annotated[Literal["aes-256-gcm"], BeforeValidator(_lower)] = variable(
@@ -234,11 +237,20 @@ class Env(BaseModel):
     def _is_mail_server(cls, value: str) -> str:
         return _address(value, schemes=("smtp", "smtps"))
 
-    @field_validator("secret_key", "encryption_key")
+    @field_validator("secret_key")
     @classmethod
     def _is_long_enough(cls, value: str) -> str:
         if len(value) < 32:
             raise ValueError("needs at least 32 characters")
+        return value
+
+    @field_validator("encryption_key")
+    @classmethod
+    def _is_keyring(cls, value: str) -> str:
+        try:
+            Keyring.from_text(value)
+        except CryptoError as error:
+            raise ValueError(error.message) from None
         return value
 
     @field_validator("data_dir")

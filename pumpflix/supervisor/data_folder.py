@@ -1,5 +1,6 @@
 """The data folder: generated keys, the embedded servers' files and sockets, and the lock of its one supervisor."""
 
+import base64
 import fcntl
 import hashlib
 import os
@@ -51,11 +52,11 @@ class DataFolder:
     def redis_url(self) -> str:
         return f"unix://{quote(str(self.redis_socket))}?db=0"
 
-    def secret(self, name: str) -> str:
-        """A random key, made at the first call and kept in a file that only its owner reads."""
+    def secret(self, name: str, size_bytes: int) -> str:
+        """A random key in base64, made at the first call and kept in a file that only its owner reads."""
         place = self.path / "keys" / name
         if not place.exists():
-            _create_secret(place)
+            _create_secret(place, size_bytes)
         return place.read_text(encoding="ascii").strip()
 
     def lock(self) -> IO[str]:
@@ -78,13 +79,13 @@ class DataFolder:
         return handle
 
 
-def _create_secret(place: Path) -> None:
+def _create_secret(place: Path, size_bytes: int) -> None:
     """Written aside and linked into place, so that two processes starting at once end up with one key."""
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     aside = place.with_name(f".{place.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48) + "\n")
+        file.write(secrets.token_urlsafe(32) + "\n")
         file.flush()
         os.fsync(file.fileno())
     try:

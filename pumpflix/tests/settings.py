@@ -12,7 +12,7 @@ from pumpflix.settings import DATABASES, STORAGES
 del DATABASES["default"]["OPTIONS"]["pool"]
 
 SECRET_KEY = "tests-sign-with-this-and-nothing-else-does"
-ENCRYPTION_KEY = "tests-seal-with-this-and-nothing-else-does"
+ENCRYPTION_KEY = "dGVzdHMgc2VhbCB3aXRoIHRoaXMgYW5kIG5vdGhpbmc"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
