@@ -3,7 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from pumpflix import pages
+
 urlpatterns = [
+    path("", include("templates_app.urls")),
+    path("", include("executions_app.urls")),
+    path("", include("workflows_app.urls")),
+    path("theme", pages.set_theme, name="theme-set"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

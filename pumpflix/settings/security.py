@@ -6,8 +6,8 @@ from csp.constants import NONCE, NONE, SELF
 
 from pumpflix.settings.source import DATA, ENV, IS_HTTPS, PUBLIC_URL
 
-SECRET_KEY = ENV.secret_key or DATA.secret("secret_key")
-ENCRYPTION_KEY = ENV.encryption_key or DATA.secret("encryption_key")
+SECRET_KEY = ENV.secret_key or DATA.secret("secret_key", size_bytes=48)
+ENCRYPTION_KEY = ENV.encryption_key or DATA.secret("encryption_key", size_bytes=32)
 
 ALLOWED_HOSTS = [urlsplit(PUBLIC_URL).hostname or "", "localhost", "127.0.0.1", "[::1]", *ENV.allowed_hosts]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]

@@ -1,13 +1,16 @@
 """Fixtures of every app's tests. A test that touches neither database nor Redis starts no server."""
 
 import os
-import socket
+from collections.abc import Iterator
 
 import pytest
 import redis
 
-from pumpflix.tests.servers import TestServers
+from pumpflix.tests import product as product_module
+from pumpflix.tests.product import Product, fresh_database, running, temporary_folder
+from pumpflix.tests.servers import TestServers, with_number
 
+PRODUCT_REDIS = 15
 SERVERS = TestServers()
 TIERS = {"engine", "nodes", "app", "live", "e2e"}
 
@@ -53,8 +56,19 @@ def _empty_redis(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("redis_client")
 
 
+@pytest.fixture(scope="session")
+def product(servers: None) -> Iterator[Product]:
+    """PumpFlix as a user starts it, with a database of its own on the test servers; shared by a session's tests."""
+    with fresh_database(os.environ["DATABASE_URL"]) as database_url, temporary_folder() as folder:
+        given = {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": with_number(os.environ["REDIS_URL"], PRODUCT_REDIS),
+            "PUMPFLIX_GRACE_S": "5",
+        }
+        with running(given, folder / "data") as product:
+            yield product
+
+
 @pytest.fixture
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return product_module.free_port()

@@ -35,7 +35,10 @@ def choose() -> None:
 def _own_number(url: str) -> str:
     """`gw0` uses database 9, `gw1` database 10, a run in one process 8: tests empty it, and 0 may be someone's."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    number = int(worker.removeprefix("gw")) + 9 if worker else 8
+    return with_number(url, int(worker.removeprefix("gw")) + 9 if worker else 8)
+
+
+def with_number(url: str, number: int) -> str:
     parts = urlsplit(url)
     if parts.scheme == "unix":
         return f"unix://{parts.path}?db={number}"

@@ -1,0 +1,58 @@
+import json
+
+import pytest
+
+from pumpflix import health
+from pumpflix.health import Checks
+
+pytestmark = pytest.mark.app
+
+
+async def ask(path: str, method: str = "GET") -> tuple[int, dict]:
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    await health.application({"type": "http", "method": method, "path": path}, None, send)
+    return sent[0]["status"], json.loads(sent[1]["body"])
+
+
+@pytest.fixture(autouse=True)
+def _forget(monkeypatch):
+    monkeypatch.setattr(health, "CHECKS", Checks())
+
+
+async def test_live_asks_nobody():
+    assert await ask("/health/live") == (200, {"live": True})
+
+
+async def test_all_dependencies_answer(redis_client):
+    redis_client.set("pf:worker:one", "1")
+    assert await ask("/health") == (200, {"database": True, "redis": True, "workers": True})
+
+
+async def test_without_a_worker_it_is_503():
+    assert await ask("/health") == (503, {"database": True, "redis": True, "workers": False})
+
+
+async def test_what_is_down_is_named_and_nothing_more(settings):
+    settings.CACHES = {"default": {"LOCATION": "unix:///nowhere.sock?db=0"}}
+    status, body = await ask("/health")
+    assert (status, body) == (503, {"database": True, "redis": False, "workers": False})
+
+
+async def test_a_check_that_hangs_counts_as_down(monkeypatch):
+    monkeypatch.setattr(health, "ANSWER_S", 0.0)
+    assert (await ask("/health"))[1] == {"database": False, "redis": False, "workers": False}
+
+
+async def test_many_askers_cost_one_check(redis_client):
+    redis_client.set("pf:worker:one", "1")
+    first = await ask("/health")
+    redis_client.flushdb()
+    assert await ask("/health") == first
+
+
+async def test_only_reading_is_allowed():
+    assert (await ask("/health", "POST"))[0] == 405
