@@ -15,5 +15,6 @@ urlpatterns = [
     path("executions/<uuid:execution_id>", runs.execution_show, name="execution-show"),
     path("executions/<uuid:execution_id>/events", runs.execution_events, name="execution-events"),
     path("executions/<uuid:execution_id>/cancel", runs.execution_cancel, name="execution-cancel"),
+    path("executions/<uuid:execution_id>/retry", runs.execution_retry, name="execution-retry"),
     path("executions/<uuid:execution_id>/file", runs.execution_file, name="execution-file"),
 ]

@@ -30,6 +30,7 @@ from workflows_app.models import Workflow
 
 POSTER_AGE_S = 24 * 3600
 SUGGESTIONS = 4
+WISH = "template_to_use"
 
 
 @require_safe
@@ -109,7 +110,7 @@ def run_context(request: HttpRequest, template: Template, version: TemplateVersi
     return {"run": run, "svg": run.svg, "selected": opened_node(execution, opened)}
 
 
-def poster_tag(request: HttpRequest, slug: str) -> str:
+def poster_tag(request: HttpRequest, **_: str) -> str:
     return f'"{request.GET.get("v", "")}-{request.GET.get("frame", "")}-{request.GET.get("size", "")}"'
 
 
@@ -141,12 +142,16 @@ def run_sample(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
+@require_http_methods(["GET", "POST"])
 def use(request: HttpRequest, slug: str) -> HttpResponse:
-    """A draft of one's own. Who must sign in first comes back to the title."""
+    """A draft of one's own. Who has to sign in first gets the copy on the way back: the wish was posted, so it is
+    kept in the session, and a mere link to this address makes nothing."""
     if not request.user.is_authenticated:
-        login = reverse("account_login")
+        if request.method == "POST":
+            request.session[WISH] = slug
+        login = reverse("account_signup")
         return HttpResponseRedirect(f"{login}?next={reverse('templates_app:template-use', args=[slug])}")
-    if request.method != "POST":
+    if request.session.pop(WISH, None) != slug and request.method != "POST":
         return HttpResponseRedirect(reverse("templates_app:template-show", args=[slug]))
     template, _version = found(request, slug)
     try:

@@ -49,11 +49,12 @@ class NodePanel:
 
 @dataclass(frozen=True)
 class Opened:
-    """What the address asks to see: a node, a turn of it, input or output, table or JSON, a page."""
+    """What the address asks to see: a node, a turn of it, input or output, table or JSON, a page. Without a side: the
+    output, or the input of a node that failed."""
 
     node: str = ""
     turn: int = -1
-    side: str = "output"
+    side: str = ""
     output: int = -1
     view: str = "table"
     page: int = 1
@@ -63,7 +64,7 @@ class Opened:
         return cls(
             node=query.get("node", ""),
             turn=_number(query.get("turn"), -1),
-            side="input" if query.get("side") == "input" else "output",
+            side=query.get("side", "") if query.get("side") in ("input", "output") else "",
             output=_number(query.get("output"), -1),
             view="json" if query.get("view") == "json" else "table",
             page=_number(query.get("page"), 1),
@@ -82,13 +83,14 @@ def opened_node(execution: Execution, opened: Opened, *, fallback: str = "") -> 
     turn = NodeRun.objects.get(execution=execution, node=name, run_index=mine[place].run_index)
     outputs = node_outputs(execution, turn)
     chosen = opened.output if 0 <= opened.output < len(outputs) else _first_filled(outputs)
-    items = node_inputs(execution, turn) if opened.side == "input" else (outputs[chosen] if outputs else [])
+    side = opened.side or ("input" if turn.status == "error" and not any(outputs) else "output")
+    items = node_inputs(execution, turn) if side == "input" else (outputs[chosen] if outputs else [])
     error = decoded_error(turn)
     return NodePanel(
         id=name,
         name=name,
         status=turn.status,
-        side=opened.side,
+        side=side,
         view=opened.view,
         data=data_view(items, page=opened.page),
         items_in=sum(turn.items_in),

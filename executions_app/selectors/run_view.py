@@ -75,7 +75,7 @@ def run_view(
     heights: Mapping[str, int] | None = None,
 ) -> RunView:
     """`address` is the page's own address, to which `?node=` is added; `sprite` the address of the icon file. With
-    `heights` (items by node name) the graph is drawn as that horizon, so that it does not move while the run goes on."""
+    `heights` (items by node name) the graph is drawn as that horizon and does not move while the run goes on."""
     turns = node_turns(execution)
     scene = scene_of(execution.version.graph, marks_of(turns))
     layout: Layout = "placed"

@@ -15,7 +15,7 @@ def marks_of(turns: list[NodeRun]) -> RunMarks:
     counts: dict[str, list[int]] = {}
     for turn in turns:
         statuses[turn.node] = turn.status
-        if turn.status == "started":
+        if turn.status == "started" or not turn.items_out:
             continue
         sums = counts.setdefault(turn.node, [])
         sums.extend([0] * (len(turn.items_out) - len(sums)))

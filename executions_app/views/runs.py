@@ -22,7 +22,7 @@ from executions_app.selectors.node_panel import Opened, opened_node
 from executions_app.selectors.outputs import file_of
 from executions_app.selectors.run_view import run_view
 from executions_app.selectors.run_words import LOG_LEVELS
-from executions_app.services import cancel
+from executions_app.services import cancel, retry
 from workflows_app.models import Workflow
 
 MOST_EVENTS = 1_000
@@ -66,6 +66,7 @@ def execution_show(request: HttpRequest, execution_id: UUID) -> HttpResponse:
         "workflow": execution.workflow,
         "can_open_workflow": Workflow.objects.visible_to(request.user).filter(pk=execution.workflow_id).exists(),
         "can_cancel": is_runner and not run.is_finished,
+        "can_retry": is_runner and run.is_finished,
         "log_levels": LOG_LEVELS,
     }
     return render(request, "runs/show.html", context)
@@ -91,6 +92,15 @@ def execution_cancel(request: HttpRequest, execution_id: UUID) -> HttpResponse:
     cancel(execution, by=request.user)
     messages.info(request, _("The run is asked to stop."))
     return HttpResponseRedirect(reverse("executions_app:execution-show", args=[execution.pk]))
+
+
+@login_required
+@require_POST
+def execution_retry(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+    """The same version with the same trigger items once more, as a run of its own."""
+    execution = get_object_or_404(Execution.objects.runnable_by(request.user), pk=execution_id)
+    again = retry(execution, by=request.user)
+    return HttpResponseRedirect(reverse("executions_app:execution-show", args=[again.pk]))
 
 
 @require_safe

@@ -173,7 +173,7 @@ def how_it_starts(workflow: Workflow) -> dict[str, Any]:
 def placeholder_problem(names: list[str]) -> list[str]:
     if not names:
         return []
-    shown = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+    shown = ", ".join(names[:5]) + (" and more" if len(names) > 5 else "")
     text = ngettext(
         "%(count)d node is kept but does not run here: %(names)s.",
         "%(count)d nodes are kept but do not run here: %(names)s.",

@@ -23,6 +23,10 @@ MARGIN_X = 76.0
 MARGIN_TOP = 56.0
 MARGIN_BOTTOM = 78.0
 LABEL_WIDTH = 18
+# A horizon is a picture beside a text: closer columns, narrower names.
+HORIZON_STEP_X = 112.0
+HORIZON_LABEL_WIDTH = 14
+WIDE = 620
 CHIP_LETTER = 6.3
 
 Layout = Literal["placed", "columns", "horizon"]
@@ -35,6 +39,7 @@ class _Drawing:
     href: Callable[[DrawnNode], str] | None
     sprite: str
     lowest: float
+    label_width: int
 
 
 def graph(
@@ -53,11 +58,14 @@ def graph(
     width = max((point.x for point in places.values()), default=0.0) + MARGIN_X
     lowest = max((point.y for point in places.values()), default=0.0)
     height = lowest + MARGIN_BOTTOM + (44 if scene.back_wires else 0)
-    drawing = _Drawing(scene, places, href, sprite, lowest)
+    label_width = HORIZON_LABEL_WIDTH if layout == "horizon" else LABEL_WIDTH
+    drawing = _Drawing(scene, places, href, sprite, lowest, label_width)
     wires = "".join(_wire(drawing, wire) for wire in scene.known_wires)
     chips = "".join(_chip(drawing, wire) for wire in scene.forward_wires)
     nodes = "".join(_node(drawing, node) for node in node_order(scene))
-    size = attributes(viewBox=f"0 0 {number(width)} {number(height)}", width=width, height=height)
+    size = attributes(
+        viewBox=f"0 0 {number(width)} {number(height)}", width=width, height=height, data_wide=width > WIDE
+    )
     return (
         f'<svg class="graph" xmlns="http://www.w3.org/2000/svg"{size} role="group" aria-label="{escape(title)}">'
         f'<g class="graph-wires" aria-hidden="true">{wires}</g>{nodes}'
@@ -69,7 +77,9 @@ def _places(scene: Scene, layout: Layout) -> Places:
     columns = len(scene.columns)
     if layout == "horizon":
         fullest = max((len(column) for column in scene.columns), default=1)
-        return horizon(scene, Box(0, 0, STEP_X * (columns - 1), max(240.0, (fullest - 1) * STEP_Y)), STEP_Y / 2.75)
+        return horizon(
+            scene, Box(0, 0, HORIZON_STEP_X * (columns - 1), max(200.0, (fullest - 1) * STEP_Y)), STEP_Y / 2.75
+        )
     placed = as_placed(scene, step_x=STEP_X, step_y=STEP_Y, clear=RADIUS * 2.6) if layout == "placed" else None
     return placed or in_columns(scene, step_x=STEP_X, step_y=STEP_Y)
 
@@ -128,7 +138,7 @@ def _node(drawing: _Drawing, node: DrawnNode) -> str:
     )
     name = "".join(
         f'<tspan x="0" dy="{16 if row else 0}">{escape(line)}</tspan>'
-        for row, line in enumerate(wrap(node.label, width=LABEL_WIDTH, lines=2))
+        for row, line in enumerate(wrap(node.label, width=drawing.label_width, lines=2))
     )
     halo = f'<rect class="node-halo" x="-44" y="-44" width="88" height="{RADIUS + 88:g}" rx="12"/>'
     body = f'<title>{escape(node.label)}</title>{halo}{shape}{icon}{mark}<text class="node-name" y="52">{name}</text>'

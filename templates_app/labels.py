@@ -1,0 +1,29 @@
+"""The label of a title: what a run of it touches, in a few words each. Made of the `touches` in the version's facts."""
+
+from typing import Any
+
+from templates_app.pages import Fact
+
+# Key of the facts, term on the page, what is said when there is nothing.
+_LINES = (
+    ("hosts", "Contacts", "nobody"),
+    ("depends_on", "Depends on", ""),
+    ("sends", "Sends", ""),
+    ("reads", "Reads", ""),
+    ("writes", "Writes", ""),
+    ("credentials", "Accounts", "none"),
+    ("leaves", "Leaves here", ""),
+    ("paid_calls", "Paid calls", "none"),
+)
+
+
+def label_of(touches: dict[str, Any]) -> list[Fact]:
+    """Lines in a fixed order; a line without content is left out unless saying *nothing* is worth something."""
+    return [Fact(term, text) for key, term, nothing in _LINES if (text := said(touches.get(key)) or nothing)]
+
+
+def said(value: Any) -> str:
+    """Lists become `a, b, c`; texts stay; anything else says nothing."""
+    if isinstance(value, list):
+        return ", ".join(str(entry) for entry in value)
+    return value if isinstance(value, str) else ""
