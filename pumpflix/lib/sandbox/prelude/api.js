@@ -10,7 +10,8 @@
   const exempt = new Set(["__host", "__libs"]);
   const globals = Object.getOwnPropertyNames(globalThis).filter((name) => !exempt.has(name) && name !== "globalThis");
   const reachable = globals.map((name) => globalThis[name]);
-  harden.hardenAll([...reachable, ...harden.hiddenIntrinsics(), ...Object.values(pf), api]);
+  const ours = [...Object.values(pf), ...pf.globals.fixed.values(), ...pf.libraries.samples()];
+  harden.hardenAll([...reachable, ...harden.hiddenIntrinsics(), ...ours, api]);
 
   globalThis.pumpflix = api;
 })(globalThis.__pf);

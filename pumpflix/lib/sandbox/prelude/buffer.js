@@ -95,7 +95,8 @@
     fill(value, start = 0, end = this.length, encoding = undefined) {
       if (typeof value !== "string") return super.fill(value, start, end);
       const pattern = bytes.codec(encoding).encode(value);
-      for (let index = start; index < end; index++) this[index] = pattern.length ? pattern[(index - start) % pattern.length] : 0;
+      for (let index = start; index < end; index++)
+        this[index] = pattern.length ? pattern[(index - start) % pattern.length] : 0;
       return this;
     }
 

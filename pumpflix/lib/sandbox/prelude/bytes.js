@@ -46,7 +46,7 @@
   function toUtf8(bytes) {
     let text = "";
     let points = [];
-    for (let index = 0; index < bytes.length; ) {
+    for (let index = 0; index < bytes.length;) {
       const [point, length] = decodePoint(bytes, index);
       points.push(point);
       index += length;
@@ -106,12 +106,18 @@
   const fromLatin1 = (text) => Uint8Array.from(text, (char) => char.charCodeAt(0) & 255);
 
   function toUtf16(bytes) {
-    const units = Array.from({ length: bytes.length >> 1 }, (_, index) => bytes[2 * index] | (bytes[2 * index + 1] << 8));
+    const units = Array.from(
+      { length: bytes.length >> 1 },
+      (_, index) => bytes[2 * index] | (bytes[2 * index + 1] << 8),
+    );
     return units.map((unit) => String.fromCharCode(unit)).join("");
   }
 
   function fromUtf16(text) {
-    return Uint8Array.from({ length: text.length * 2 }, (_, index) => (text.charCodeAt(index >> 1) >> (8 * (index & 1))) & 255);
+    return Uint8Array.from(
+      { length: text.length * 2 },
+      (_, index) => (text.charCodeAt(index >> 1) >> (8 * (index & 1))) & 255,
+    );
   }
 
   const utf8 = { encode: fromUtf8, decode: toUtf8 };
@@ -138,5 +144,16 @@
     return codecs[key];
   }
 
-  pf.bytes = Object.freeze({ fromUtf8, toUtf8, toBase64, toBase64Url, fromBase64, toHex, fromHex, fromLatin1, toLatin1, codec });
+  pf.bytes = Object.freeze({
+    fromUtf8,
+    toUtf8,
+    toBase64,
+    toBase64Url,
+    fromBase64,
+    toHex,
+    fromHex,
+    fromLatin1,
+    toLatin1,
+    codec,
+  });
 })(globalThis.__pf);

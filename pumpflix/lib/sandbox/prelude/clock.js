@@ -27,7 +27,8 @@
 
   /** Sets clock, zone and language for one call, and undoes whatever the call before did to luxon. */
   function startCall(header) {
-    frozenAt = header.now == null ? null : NativeDate.parse(header.now);
+    frozenAt = header.now ? NativeDate.parse(header.now) : null;
+    pf.libraries.startCall();
     Settings.now = now;
     Settings.defaultZone = header.timezone || "UTC";
     Settings.defaultLocale = header.locale || "en-US";

@@ -37,7 +37,11 @@
       const context = this.call.context(index);
       const special = namesOfKind(this.call, this.header.legacy, this.isEach, index);
       const own = { ...this.shared.names, ...special };
-      const known = new Set([...Object.keys(own), ...pf.globals.dynamic.keys(), ...Object.keys(this.call.additionalKeys)]);
+      const known = new Set([
+        ...Object.keys(own),
+        ...pf.globals.dynamic.keys(),
+        ...Object.keys(this.call.additionalKeys),
+      ]);
       const { parameters, run } = pf.compileCode(this.header.code, known);
       const values = parameters.map((name) => (pf.own(own, name) ? own[name] : context.read(name)));
       return run.apply(pf.codeScope.selfFor(this.call, this.shared, context), values);
@@ -45,7 +49,7 @@
 
     failure(thrown, itemIndex) {
       const isOurs = thrown instanceof ApplicationError && !(thrown instanceof ExpressionError);
-      return isOurs ? describe(thrown) : pf.executionError(thrown, itemIndex);
+      return isOurs ? describe(thrown) : pf.executionError(thrown, itemIndex, this.header.code);
     }
 
     async all() {
@@ -85,7 +89,10 @@
 
     report(key, value) {
       const typed = this.header.typed === true && key === "output";
-      const parts = [`"${key}":${pf.values.toJson(value, typed) ?? "null"}`, `"console":${pf.values.toJson(this.log.entries)}`];
+      const parts = [
+        `"${key}":${pf.values.toJson(value, typed) ?? "null"}`,
+        `"console":${pf.values.toJson(this.log.entries)}`,
+      ];
       if (this.staticData) parts.push(`"staticData":${pf.values.toJson(this.staticData)}`);
       if (this.call.custom.isChanged) parts.push(`"customData":${pf.values.toJson(this.call.custom.values)}`);
       return `{${parts.join(",")}}`;

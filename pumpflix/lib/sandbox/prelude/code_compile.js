@@ -11,7 +11,12 @@
   function identifiers(program) {
     const names = new Set();
     const assigned = new Set();
-    const targets = { AssignmentExpression: "left", UpdateExpression: "argument", ForInStatement: "left", ForOfStatement: "left" };
+    const targets = {
+      AssignmentExpression: "left",
+      UpdateExpression: "argument",
+      ForInStatement: "left",
+      ForOfStatement: "left",
+    };
     pf.syntax.walk(program, (node) => {
       if (node.type === "Identifier") names.add(node.name);
       const target = node[targets[node.type]];
@@ -21,30 +26,52 @@
     return { names, assigned };
   }
 
-  function lineOf(stack) {
-    const found = /code-node\.js:(\d+)/.exec(stack);
-    return found ? Math.max(Number(found[1]) - 1, 1) : undefined;
+  /** The frames of a stack that are the author's, with the lines of the author's text. */
+  function ownFrames(thrown, lineCount) {
+    try {
+      const frames = String(thrown.stack).split("\n").slice(1);
+      const places = frames
+        .map((frame) => /^\s*at (?:(.+?) \()?.*code-node\.js:(\d+):(\d+)\)?$/.exec(frame))
+        .filter(Boolean);
+      const own = places.map(([, name, line, column]) => ({ name: name ?? "", line: Number(line) - 1, column }));
+      return own.filter(({ line }) => line >= 1 && line <= lineCount);
+    } catch {
+      return [];
+    }
+  }
+
+  function stackText(frames) {
+    return frames
+      .map(({ name, line, column }) => `    at ${/eval$/.test(name) ? "code" : name} (line ${line}, column ${column})`)
+      .join("\n");
+  }
+
+  const located = (message, line, itemIndex) => {
+    const places = [line ? `line ${line}` : "", itemIndex === undefined ? "" : `for item ${itemIndex}`].filter(Boolean);
+    return places.length ? `${message} [${places.join(", ")}]` : message;
+  };
+
+  /** What the author reads below the message: their own description, or the kind of error. */
+  function descriptionOf(thrown, name) {
+    const described =
+      thrown instanceof Error && typeof thrown.description === "string" ? thrown.description : undefined;
+    return described ?? (name === "Error" ? undefined : name);
   }
 
   /** The exception of the author's code as the run reports it, with its line. */
-  function executionError(thrown, itemIndex) {
-    let line = thrown?.loc?.line;
-    let stack;
-    try {
-      stack = typeof thrown?.stack === "string" ? thrown.stack.slice(0, 2000) : undefined;
-      line ??= stack && lineOf(stack);
-    } catch {
-      line = undefined;
-    }
-    const places = [line && `line ${line}`, itemIndex !== undefined && `for item ${itemIndex}`].filter(Boolean);
-    const message = pf.errors.messageOf(thrown) + (places.length ? ` [${places.join(", ")}]` : "");
+  function executionError(thrown, itemIndex, code) {
     const name = pf.errors.nameOf(thrown);
-    const described = thrown instanceof Error && typeof thrown.description === "string" ? thrown.description : undefined;
-    const error = new ExecutionError(message, { description: described ?? (name === "Error" ? undefined : name) });
-    return Object.assign(pf.errors.describe(error), line && { line }, stack && { stack });
+    const message = pf.errors.messageOf(thrown);
+    const frames = pf.isObject(thrown) ? ownFrames(thrown, code.split("\n").length) : [];
+    const line = thrown?.loc?.line ?? frames[0]?.line;
+    const details = { description: descriptionOf(thrown, name) };
+    const error = pf.errors.describe(new ExecutionError(located(message, line, itemIndex), details));
+    if (line) error.line = line;
+    if (frames.length) error.stack = `${name}: ${message}\n${stackText(frames)}`;
+    return error;
   }
 
-  function syntaxError(code, thrown) {
+  function syntaxError(thrown) {
     const shown = new SyntaxError(pf.errors.messageOf(thrown).replace(/ \(\d+:\d+\)$/, ""));
     pf.hide(shown, "loc", thrown.loc);
     pf.hide(shown, "stack", undefined);
@@ -56,11 +83,13 @@
     try {
       program = pf.syntax.parseBody(code);
     } catch (error) {
-      throw error instanceof SyntaxError ? syntaxError(code, error) : error;
+      throw error instanceof SyntaxError ? syntaxError(error) : error;
     }
     const { names, assigned } = identifiers(program);
     const parameters = [...names].filter((name) => known.has(name));
-    const undeclared = [...assigned].filter((name) => !known.has(name) && !(name in globalThis) && name !== "arguments");
+    const undeclared = [...assigned].filter(
+      (name) => !known.has(name) && !(name in globalThis) && name !== "arguments",
+    );
     const declared = undeclared.length ? `var ${undeclared.join(", ")};` : "";
     const source = `(function (${parameters.join(", ")}) { ${declared} return (async function () {\n${code}\n}).call(this); })`;
     return { parameters, run: pf.saved.eval(`${source}\n//# sourceURL=${fileName}`) };

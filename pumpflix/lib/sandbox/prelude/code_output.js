@@ -26,10 +26,18 @@
 
   function checkParts(item, itemIndex) {
     if (!isRecord(item.json)) {
-      refuse("A 'json' property isn't an object", "In the returned data, every key named 'json' must point to an object.", itemIndex);
+      refuse(
+        "A 'json' property isn't an object",
+        "In the returned data, every key named 'json' must point to an object.",
+        itemIndex,
+      );
     }
     if (item.binary !== undefined && !isRecord(item.binary)) {
-      refuse("A 'binary' property isn't an object", "In the returned data, every key named 'binary' must point to an object.", itemIndex);
+      refuse(
+        "A 'binary' property isn't an object",
+        "In the returned data, every key named 'binary' must point to an object.",
+        itemIndex,
+      );
     }
   }
 
@@ -58,12 +66,17 @@
   function oneItem(returned, itemIndex) {
     if (returned === null) return null;
     if (Array.isArray(returned)) {
-      const advice = "Please return a single object, representing the output item; to return several, run once for all items.";
+      const advice =
+        "Please return a single object, representing the output item; to return several, run once for all items.";
       refuse("Code doesn't return a single object", `An array was returned. ${advice}`, itemIndex);
     }
     if (!pf.isObject(returned)) {
       const shown = pf.util.inspect(returned);
-      refuse("Code doesn't return an object", `Please return an object representing the output item. (${shown} was returned instead.)`, itemIndex);
+      refuse(
+        "Code doesn't return an object",
+        `Please return an object representing the output item. (${shown} was returned instead.)`,
+        itemIndex,
+      );
     }
     const { json, binary } = toItem(returned, isWrapped(returned), itemIndex);
     return { json, ...(binary === undefined ? {} : { binary }), pairedItem: { item: itemIndex } };

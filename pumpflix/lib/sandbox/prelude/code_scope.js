@@ -92,5 +92,6 @@
     };
   }
 
+  pf.codeGlobals = fixed;
   pf.codeScope = Object.freeze({ runScope, selfFor });
 })(globalThis.__pf);

@@ -23,7 +23,10 @@
       if (this.#isFull) return;
       if (this.#entries.length >= mostEntries || this.#room <= 0) {
         this.#isFull = true;
-        this.#push("warn", `The console output ends here: more than ${mostEntries} lines or ${mostCharacters} characters.`);
+        this.#push(
+          "warn",
+          `The console output ends here: more than ${mostEntries} lines or ${mostCharacters} characters.`,
+        );
         return;
       }
       const text = pf.util.format(...args);
@@ -55,7 +58,8 @@
     const console = {};
     for (const [method, level] of Object.entries(levels)) console[method] = (...args) => log.add(level, args);
     console.assert = (condition, ...args) => condition || log.add("error", ["Assertion failed", ...args]);
-    for (const method of ["groupEnd", "time", "timeEnd", "timeLog", "count", "clear"]) console[method] = () => undefined;
+    for (const method of ["groupEnd", "time", "timeEnd", "timeLog", "count", "clear"])
+      console[method] = () => undefined;
     return console;
   }
 

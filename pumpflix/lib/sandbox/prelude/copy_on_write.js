@@ -2,45 +2,42 @@
 "use strict";
 
 ((pf) => {
-  /** A view of `source` that copies each object when it is first reached. */
-  function copyOnWrite(source) {
+  /** A function that gives views of data: each object is copied when it is first reached through one. */
+  function copyOnWrite() {
     const views = new WeakMap();
+    // What needs no view: views, and what the expression itself put in.
+    const settled = new WeakSet();
 
     function view(value) {
-      if (!Array.isArray(value) && !pf.isPlain(value)) return value;
+      if (!(Array.isArray(value) || pf.isPlain(value)) || settled.has(value)) return value;
       if (!views.has(value)) views.set(value, reach(value));
       return views.get(value);
     }
 
+    function settle(copy, key) {
+      const member = copy[key];
+      if (pf.isObject(member) && pf.own(copy, key)) copy[key] = view(member);
+      return copy[key];
+    }
+
     function reach(value) {
       const copy = Array.isArray(value) ? value.slice() : { ...value };
-      const pending = new Set(Object.keys(copy).filter((key) => pf.isObject(copy[key])));
-      const settle = (key) => {
-        if (pending.delete(key)) copy[key] = view(copy[key]);
-      };
       const proxy = new Proxy(copy, {
-        get(target, key) {
-          settle(key);
-          return target[key];
-        },
+        get: settle,
         getOwnPropertyDescriptor(target, key) {
-          settle(key);
+          settle(target, key);
           return Reflect.getOwnPropertyDescriptor(target, key);
         },
         set(target, key, written) {
-          pending.delete(key);
+          if (pf.isObject(written)) settled.add(written);
           return Reflect.set(target, key, written);
         },
-        deleteProperty(target, key) {
-          pending.delete(key);
-          return Reflect.deleteProperty(target, key);
-        },
       });
-      views.set(proxy, proxy);
+      settled.add(proxy);
       return proxy;
     }
 
-    return view(source);
+    return view;
   }
 
   pf.copyOnWrite = copyOnWrite;

@@ -42,18 +42,26 @@
   ]);
   for (const name of generic.keys()) names.add(name);
 
+  const asMethod =
+    (native) =>
+    (value, ...args) =>
+      native.apply(value, args);
+
+  /** The function for dates, where a string is a moment in text. */
+  function forMoment(receiver, name) {
+    if (typeof receiver !== "string" || name === "toDate" || name === "toDateTime") return undefined;
+    const forDates = isoMoment.test(receiver) ? tables.Date.get(name) : undefined;
+    return forDates && ((text, ...args) => forDates(new Date(text), ...args));
+  }
+
   function find(receiver, name) {
     const type = typeOf(receiver);
-    if (type === "String" && name !== "toDate" && name !== "toDateTime" && isoMoment.test(receiver)) {
-      const forDates = tables.Date.get(name);
-      if (forDates) return (value, ...args) => forDates(new Date(value), ...args);
-    }
-    const native = receiver === undefined || receiver === null ? undefined : receiver[name];
-    if (type === "Object" && typeof native === "function") return (value, ...args) => native.apply(value, args);
-    const ours = tables[type]?.get(name);
+    const native = type || typeof receiver === "function" ? receiver[name] : undefined;
+    const isMethod = typeof native === "function";
+    if (type === "Object" && isMethod) return asMethod(native);
+    const ours = forMoment(receiver, name) ?? tables[type]?.get(name);
     if (ours) return ours;
-    if (typeof native === "function") return (value, ...args) => native.apply(value, args);
-    return generic.get(name);
+    return isMethod ? asMethod(native) : generic.get(name);
   }
 
   function refuse(receiver, name) {

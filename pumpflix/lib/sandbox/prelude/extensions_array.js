@@ -75,7 +75,9 @@
 
   function renameKeys(list, ...pairs) {
     if (pairs.length === 0 || pairs.length % 2 !== 0) {
-      fail("renameKeys(): expected an even amount of args: from1, to1 [, from2, to2, ...]. e.g. .renameKeys('name', 'title')");
+      fail(
+        "renameKeys(): expected an even amount of args: from1, to1 [, from2, to2, ...]. e.g. .renameKeys('name', 'title')",
+      );
     }
     const renamed = new Map();
     for (let index = 0; index < pairs.length; index += 2) renamed.set(pairs[index], pairs[index + 1]);

@@ -7,7 +7,12 @@
   const { register, isDate, nothing, fail } = pf.extensions;
 
   const units = ["year", "quarter", "month", "week", "day", "hour", "minute", "second", "millisecond"];
-  const singular = new Map(units.flatMap((unit) => [[unit, unit], [`${unit}s`, unit]]));
+  const singular = new Map(
+    units.flatMap((unit) => [
+      [unit, unit],
+      [`${unit}s`, unit],
+    ]),
+  );
 
   const toLuxon = (date) => (DateTime.isDateTime(date) ? date : DateTime.fromJSDate(date));
   const likeReceiver = (receiver, moment) => (DateTime.isDateTime(receiver) ? moment : moment.toJSDate());

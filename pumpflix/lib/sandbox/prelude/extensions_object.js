@@ -35,7 +35,9 @@
   }
 
   const urlPart = (value) =>
-    encodeURIComponent(value).replace(/%20/g, "+").replace(/[!'()~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+    encodeURIComponent(value)
+      .replace(/%20/g, "+")
+      .replace(/[!'()~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
   function urlEncode(object) {
     return Object.entries(object)

@@ -9,8 +9,10 @@
   const hashNames = ["md5", "base64", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3", "ripemd160"];
   const falseTexts = new Set(["", "0", "false", "no"]);
   const smallWords = new Set(
-    ("a an and as at because but by en for if in neither nor of on only or over per so some than that the to up upon " +
-      "v versus via vs when with without yet").split(" "),
+    (
+      "a an and as at because but by en for if in neither nor of on only or over per so some than that the to up upon " +
+      "v versus via vs when with without yet"
+    ).split(" "),
   );
 
   function hash(text, algorithm = "md5") {
@@ -85,13 +87,41 @@
   }
 
   function toSnakeCase(text) {
-    const words = text.toLowerCase().replace(/[\s-]+/g, "_").replace(/[^\p{L}\p{N}_]/gu, "");
+    const words = text
+      .toLowerCase()
+      .replace(/[\s-]+/g, "_")
+      .replace(/[^\p{L}\p{N}_]/gu, "");
     return words.replace(/_{2,}/g, "_");
   }
 
   const foreignLetters = {
-    ß: "ss", æ: "ae", Æ: "AE", œ: "oe", Œ: "OE", ø: "o", Ø: "O", đ: "d", Đ: "D", ð: "d", Ð: "D", þ: "th", Þ: "Th", ł: "l", Ł: "L",
-    ħ: "h", Ħ: "H", ı: "i", "‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "€": "EUR", "£": "GBP",
+    ß: "ss",
+    æ: "ae",
+    Æ: "AE",
+    œ: "oe",
+    Œ: "OE",
+    ø: "o",
+    Ø: "O",
+    đ: "d",
+    Đ: "D",
+    ð: "d",
+    Ð: "D",
+    þ: "th",
+    Þ: "Th",
+    ł: "l",
+    Ł: "L",
+    ħ: "h",
+    Ħ: "H",
+    ı: "i",
+    "‘": "'",
+    "’": "'",
+    "“": '"',
+    "”": '"',
+    "–": "-",
+    "—": "-",
+    "…": "...",
+    "€": "EUR",
+    "£": "GBP",
   };
 
   function replaceSpecialChars(text) {

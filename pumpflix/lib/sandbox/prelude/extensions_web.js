@@ -13,7 +13,8 @@
   const emailOnly = new RegExp(`^${emailPart}@${host}$`, "iu");
   const emailWithin = new RegExp(`${emailPart}@${host}`, "iu");
   const urlWithin = /https?:\/\/(?:[\p{L}\p{N}][\p{L}\p{N}.-]*|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:[/?#][^\s<>"']*)?/iu;
-  const urlOnly = /^(?:https?|ftp):\/\/(?:[^\s/?#@]*@)?(?:[\p{L}\p{N}][\p{L}\p{N}.-]*|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:[/?#]\S*)?$/iu;
+  const urlOnly =
+    /^(?:https?|ftp):\/\/(?:[^\s/?#@]*@)?(?:[\p{L}\p{N}][\p{L}\p{N}.-]*|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:[/?#]\S*)?$/iu;
   const hostOfUrl = /^(?:[a-z][a-z0-9+.-]*:)?(?:\/\/)?(?:[^\s/?#@]*@)?([^\s/?#:@]+)/iu;
 
   function extractDomain(text) {
@@ -21,7 +22,9 @@
     const found = hostOfUrl.exec(trimmed)?.[1];
     if (!found) return undefined;
     const hasScheme = /^(?:[a-z][a-z0-9+.-]*:)?\/\//i.test(trimmed);
-    return hasScheme || new RegExp(`^${host}$`, "iu").test(found) || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(found) ? found : undefined;
+    return hasScheme || new RegExp(`^${host}$`, "iu").test(found) || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(found)
+      ? found
+      : undefined;
   }
 
   function extractUrlPath(text) {

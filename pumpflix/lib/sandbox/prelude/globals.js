@@ -26,7 +26,7 @@
     const previous = call.data.nodes?.[call.data.prevNode?.name];
     const input = previous?.executeOnce ? call.items.slice(0, 1) : call.items;
     return function $items(name, output, run) {
-      return name === undefined ? input : nodes.items(call, name, output || 0, run || -1);
+      return call.view(name === undefined ? input : nodes.items(call, name, output || 0, run || -1));
     };
   }
 
@@ -34,7 +34,9 @@
   function otherItem(context) {
     return function $item(index) {
       const other = new pf.Context(context.call, index, context.nodeName);
-      return new Proxy(Object.freeze({}), { get: (_, name) => (typeof name === "string" ? other.read(name) : undefined) });
+      return new Proxy(Object.freeze({}), {
+        get: (_, name) => (typeof name === "string" ? other.read(name) : undefined),
+      });
     };
   }
 
@@ -75,7 +77,7 @@
   const dynamic = new Map(
     Object.entries({
       $: nodeReference,
-      $agentInfo: ({ call }) => call.data.agentInfo,
+      $agentInfo: ({ call }) => call.view(call.data.agentInfo),
       $binary: (context) => context.part("binary", {}),
       $data: (context) => context.part("json"),
       $env: environment,
@@ -97,18 +99,18 @@
       $now: () => DateTime.now(),
       $parameter: (context) => context.parametersOf(context.nodeName),
       $position: ({ index }) => index,
-      $prevNode: ({ call }) => call.data.prevNode ?? {},
+      $prevNode: ({ call }) => call.view(call.data.prevNode ?? {}),
       $rawParameter: (context) => context.parametersOf(context.nodeName, true),
       $resumeWebhookUrl: ({ call }) => call.data.execution?.resumeUrl,
       $runIndex: ({ call }) => call.data.runIndex ?? 0,
-      $self: ({ call }) => call.data.context ?? {},
+      $self: ({ call }) => call.view(call.data.context ?? {}),
       $thisItem: (context) => context.item,
       $thisItemIndex: ({ index }) => index,
       $thisRunIndex: ({ call }) => call.data.runIndex ?? 0,
       $today: () => DateTime.now().startOf("day"),
-      $vars: ({ call }) => call.data.vars ?? {},
+      $vars: ({ call }) => call.view(call.data.vars ?? {}),
       $webhookId: (context) => currentNode(context).webhookId,
-      $workflow: ({ call }) => call.data.workflow ?? {},
+      $workflow: ({ call }) => call.view(call.data.workflow ?? {}),
     }),
   );
 

@@ -27,14 +27,26 @@
   }
 
   const errorClasses = [
-    Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError, ...Object.values(pf.errors),
+    Error,
+    TypeError,
+    RangeError,
+    SyntaxError,
+    ReferenceError,
+    EvalError,
+    URIError,
+    AggregateError,
+    ...Object.values(pf.errors),
   ].filter((value) => value === Error || value.prototype instanceof Error);
 
   function allowOverrides() {
-    allowOverride(Object.prototype, Object.getOwnPropertyNames(Object.prototype).filter((key) => key !== "__proto__"));
+    allowOverride(
+      Object.prototype,
+      Object.getOwnPropertyNames(Object.prototype).filter((key) => key !== "__proto__"),
+    );
     allowOverride(Function.prototype, ["toString", "call", "apply", "bind", "constructor"]);
     for (const { prototype } of errorClasses) allowOverride(prototype, ["name", "message", "toString", "constructor"]);
-    for (const { prototype } of [Date, RegExp, Map, Set]) allowOverride(prototype, ["toString", "constructor", "toJSON"]);
+    for (const { prototype } of [Date, RegExp, Map, Set])
+      allowOverride(prototype, ["toString", "constructor", "toJSON"]);
     allowOverride(Array.prototype, ["toString", "toLocaleString"]);
   }
 
@@ -61,17 +73,6 @@
       return false;
     });
     delete Object.prototype.__proto__;
-  }
-
-  /** Zones and the like that luxon makes once and hands out again and again. */
-  function freezeSharedZones() {
-    const { FixedOffsetZone, IANAZone, SystemZone } = pf.luxon;
-    const create = IANAZone.create;
-    pf.hide(IANAZone, "create", function createFrozen(name) {
-      return freeze(create.call(IANAZone, name));
-    });
-    freeze(FixedOffsetZone.utcInstance);
-    freeze(SystemZone.instance);
   }
 
   /** The legacy statics of RegExp remember the last match of whoever matched last. */
@@ -111,7 +112,13 @@
 
   /** Intrinsics that no global name leads to. */
   function hiddenIntrinsics() {
-    const iterators = [[][Symbol.iterator](), ""[Symbol.iterator](), new Map().entries(), new Set().entries(), "".matchAll(/./g)];
+    const iterators = [
+      [][Symbol.iterator](),
+      ""[Symbol.iterator](),
+      new Map().entries(),
+      new Set().entries(),
+      "".matchAll(/./g),
+    ];
     const generators = [(function* () {})(), (async function* () {})()];
     const functions = [async () => {}, function* () {}, async function* () {}];
     const segments = new Intl.Segmenter().segment("");
@@ -119,6 +126,6 @@
     return [...iterators, ...generators, ...functions, ...wrapped];
   }
 
-  const steps = [stopStackHooks, removeRegExpMemory, removeCompilers, pinPrototypes, freezeSharedZones, allowOverrides];
+  const steps = [stopStackHooks, removeRegExpMemory, removeCompilers, pinPrototypes, allowOverrides];
   pf.harden = Object.freeze({ steps, hardenAll, hiddenIntrinsics });
 })(globalThis.__pf);

@@ -12,7 +12,12 @@
   }
 
   const md5Sines = Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32) | 0);
-  const md5Turns = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
+  const md5Turns = [
+    [7, 12, 17, 22],
+    [5, 9, 14, 20],
+    [4, 11, 16, 23],
+    [6, 10, 15, 21],
+  ];
   const md5Mix = [
     (b, c, d, i) => [(b & c) | (~b & d), i],
     (b, c, d, i) => [(d & b) | (~d & c), (5 * i + 1) % 16],
@@ -97,7 +102,12 @@
     for (let at = 0; at < view.byteLength; at += 64) {
       const words = Array.from({ length: 16 }, (_, i) => view.getInt32(at + 4 * i, true));
       const left = ripemdLine(state, words, { words: leftWords, turns: leftTurns, constants: leftConstants });
-      const right = ripemdLine(state, words, { words: rightWords, turns: rightTurns, constants: rightConstants, isRight: true });
+      const right = ripemdLine(state, words, {
+        words: rightWords,
+        turns: rightTurns,
+        constants: rightConstants,
+        isRight: true,
+      });
       state = [1, 2, 3, 4, 0].map((from, i) => (state[from] + left[(i + 2) % 5] + right[(i + 3) % 5]) | 0);
     }
     return wordsOut(state, true);

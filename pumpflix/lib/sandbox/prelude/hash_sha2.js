@@ -28,7 +28,9 @@
   const rounds512 = primes(80).map((prime) => fractionalBits(prime, 3));
   const rounds256 = rounds512.slice(0, 64).map((bits) => Number(bits >> 32n) | 0);
   const start512 = primes(8).map((prime) => fractionalBits(prime, 2));
-  const start384 = primes(16).slice(8).map((prime) => fractionalBits(prime, 2));
+  const start384 = primes(16)
+    .slice(8)
+    .map((prime) => fractionalBits(prime, 2));
   const start256 = start512.map((bits) => Number(bits >> 32n) | 0);
   const start224 = start384.map((bits) => Number(bits & 0xffffffffn) | 0);
 

@@ -34,7 +34,9 @@
   function permute(lanes) {
     let state = lanes;
     for (const constant of constants) {
-      const columns = [0, 1, 2, 3, 4].map((x) => state[x] ^ state[x + 5] ^ state[x + 10] ^ state[x + 15] ^ state[x + 20]);
+      const columns = [0, 1, 2, 3, 4].map(
+        (x) => state[x] ^ state[x + 5] ^ state[x + 10] ^ state[x + 15] ^ state[x + 20],
+      );
       const parity = columns.map((_, x) => columns[(x + 4) % 5] ^ turn(columns[(x + 1) % 5], 1n));
       const moved = new Array(25);
       for (let i = 0; i < 25; i++) {

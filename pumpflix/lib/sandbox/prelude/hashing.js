@@ -7,7 +7,11 @@
   const blockLengths = { sha384: 128, sha512: 128, "sha3-256": 136, "sha3-384": 104, "sha3-512": 72 };
 
   function normalName(name) {
-    const key = String(name).toLowerCase().replace(/^rsa-/, "").replace(/^sha-(?=\d{3}$|1$)/, "sha").replace("rmd160", "ripemd160");
+    const key = String(name)
+      .toLowerCase()
+      .replace(/^rsa-/, "")
+      .replace(/^sha-(?=\d{3}$|1$)/, "sha")
+      .replace("rmd160", "ripemd160");
     if (!pf.own(algorithms, key)) throw new Error("Digest method not supported");
     return key;
   }
@@ -29,8 +33,20 @@
     const blockLength = blockLengths[normalName(name)] ?? 64;
     const block = new Uint8Array(blockLength);
     block.set(key.length > blockLength ? digest(name, key) : key);
-    const inner = digest(name, joined(block.map((byte) => byte ^ 0x36), bytes));
-    return digest(name, joined(block.map((byte) => byte ^ 0x5c), inner));
+    const inner = digest(
+      name,
+      joined(
+        block.map((byte) => byte ^ 0x36),
+        bytes,
+      ),
+    );
+    return digest(
+      name,
+      joined(
+        block.map((byte) => byte ^ 0x5c),
+        inner,
+      ),
+    );
   }
 
   let seed = null;
@@ -52,5 +68,12 @@
     return out;
   }
 
-  pf.hashing = Object.freeze({ names: Object.freeze(Object.keys(algorithms)), digest, hmac, joined, randomBytes, startCall });
+  pf.hashing = Object.freeze({
+    names: Object.freeze(Object.keys(algorithms)),
+    digest,
+    hmac,
+    joined,
+    randomBytes,
+    startCall,
+  });
 })(globalThis.__pf);

@@ -5,7 +5,8 @@
 ((pf) => {
   const { Buffer, hashing, bytes } = pf;
 
-  const toBytes = (data, encoding) => (typeof data === "string" ? bytes.codec(encoding).encode(data) : new Uint8Array(data));
+  const toBytes = (data, encoding) =>
+    typeof data === "string" ? bytes.codec(encoding).encode(data) : new Uint8Array(data);
   const encoded = (digest, encoding) => (encoding ? bytes.codec(encoding).decode(digest) : Buffer.from(digest));
 
   /** `createHash` and `createHmac`: gathers what it is fed and digests it once. */
@@ -104,7 +105,10 @@
       }
 
       off(name, handler) {
-        this.#handlers.set(name, (this.#handlers.get(name) ?? []).filter((other) => other !== handler));
+        this.#handlers.set(
+          name,
+          (this.#handlers.get(name) ?? []).filter((other) => other !== handler),
+        );
         return this;
       }
 
@@ -125,7 +129,14 @@
     return Object.assign(EventEmitter, { EventEmitter });
   }
 
-  const os = { EOL: "\n", arch: () => "x64", platform: () => "linux", type: () => "Linux", hostname: () => "localhost", tmpdir: () => "/tmp" };
+  const os = {
+    EOL: "\n",
+    arch: () => "x64",
+    platform: () => "linux",
+    type: () => "Linux",
+    hostname: () => "localhost",
+    tmpdir: () => "/tmp",
+  };
 
   const { URLSearchParams } = pf.webGlobals;
   const url = {
@@ -139,7 +150,10 @@
   const querystring = {
     escape: encodeURIComponent,
     parse: (text) => Object.fromEntries(new URLSearchParams(text)),
-    stringify: (object) => Object.entries(object).map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join("&"),
+    stringify: (object) =>
+      Object.entries(object)
+        .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
+        .join("&"),
     unescape: decodeURIComponent,
   };
 
@@ -168,6 +182,7 @@
     };
   }
 
+  pf.Digest = Digest;
   pf.modules = all;
   pf.makeRequire = makeRequire;
   pf.webCrypto = crypto;

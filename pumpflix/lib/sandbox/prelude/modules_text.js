@@ -2,14 +2,18 @@
 "use strict";
 
 ((pf) => {
+  /** One more segment on the way; above the root of an absolute path there is nothing. */
+  function step(kept, segment, isAbsolute) {
+    if (segment === "" || segment === ".") return;
+    if (segment !== "..") kept.push(segment);
+    else if (kept.length && kept.at(-1) !== "..") kept.pop();
+    else if (!isAbsolute) kept.push(segment);
+  }
+
   function normalize(path) {
     const isAbsolute = path.startsWith("/");
     const kept = [];
-    for (const segment of path.split("/")) {
-      if (segment === "" || segment === ".") continue;
-      if (segment === ".." && kept.length && kept.at(-1) !== "..") kept.pop();
-      else if (segment !== ".." || !isAbsolute) kept.push(segment);
-    }
+    for (const segment of path.split("/")) step(kept, segment, isAbsolute);
     const body = kept.join("/") + (path.endsWith("/") && kept.length ? "/" : "");
     return (isAbsolute ? "/" : "") + body || ".";
   }
@@ -67,31 +71,43 @@
   const mostMembers = 100;
 
   function inspectList(values, level) {
-    const shown = Array.from(values).slice(0, mostMembers).map((value) => inspectAt(value, level + 1));
+    const shown = Array.from(values)
+      .slice(0, mostMembers)
+      .map((value) => inspectAt(value, level + 1));
     const rest = values.length - shown.length;
     return `[ ${[...shown, ...(rest > 0 ? [`... ${rest} more items`] : [])].join(", ")} ]`.replace("[  ]", "[]");
   }
 
   function inspectMembers(value, level) {
-    const members = Object.keys(value).slice(0, mostMembers).map((key) => {
-      const name = /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) ? key : quoteText(key);
-      return `${name}: ${inspectAt(value[key], level + 1)}`;
-    });
+    const members = Object.keys(value)
+      .slice(0, mostMembers)
+      .map((key) => {
+        const name = /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) ? key : quoteText(key);
+        return `${name}: ${inspectAt(value[key], level + 1)}`;
+      });
     return members.length ? `{ ${members.join(", ")} }` : "{}";
   }
 
-  function inspectObject(value, level) {
-    if (value instanceof Error) return `${pf.errors.nameOf(value)}: ${pf.errors.messageOf(value)}`;
-    if (value instanceof Date) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
-    if (pf.luxon.DateTime.isDateTime(value)) return `DateTime { ${value.toISO()} }`;
-    if (value instanceof RegExp) return String(value);
-    if (value instanceof Promise) return "Promise {}";
-    if (level > deepest) return Array.isArray(value) ? "[Array]" : "[Object]";
-    if (value instanceof Map) return `Map(${value.size}) ${inspectList([...value], level)}`;
-    if (value instanceof Set) return `Set(${value.size}) ${inspectList([...value], level)}`;
-    if (pf.Buffer.isBuffer(value)) return `<Buffer ${pf.bytes.toHex(value.subarray(0, 50)).replace(/(..)(?=.)/g, "$1 ")}>`;
-    return Array.isArray(value) || ArrayBuffer.isView(value) ? inspectList(value, level) : inspectMembers(value, level);
-  }
+  const showDate = (date) => (Number.isNaN(date.getTime()) ? "Invalid Date" : date.toISOString());
+  const showError = (error) => `${pf.errors.nameOf(error)}: ${pf.errors.messageOf(error)}`;
+  const showBytes = (buffer) => pf.bytes.toHex(buffer.subarray(0, 50)).replace(/(..)(?=.)/g, "$1 ");
+
+  // The first that fits wins.
+  const kinds = [
+    [(value) => value instanceof Error, showError],
+    [(value) => value instanceof Date, showDate],
+    [pf.luxon.DateTime.isDateTime, (value) => `DateTime { ${value.toISO()} }`],
+    [(value) => value instanceof RegExp, String],
+    [(value) => value instanceof Promise, () => "Promise {}"],
+    [pf.Buffer.isBuffer, (value) => `<Buffer ${showBytes(value)}>`],
+    [(value, level) => level > deepest, (value) => (Array.isArray(value) ? "[Array]" : "[Object]")],
+    [(value) => value instanceof Map, (value, level) => `Map(${value.size}) ${inspectList([...value], level)}`],
+    [(value) => value instanceof Set, (value, level) => `Set(${value.size}) ${inspectList([...value], level)}`],
+    [(value) => Array.isArray(value) || ArrayBuffer.isView(value), inspectList],
+    [() => true, inspectMembers],
+  ];
+
+  const inspectObject = (value, level) => kinds.find(([fits]) => fits(value, level))[1](value, level);
 
   function inspectAt(value, level) {
     if (typeof value === "string") return quoteText(value);
@@ -113,7 +129,14 @@
   function format(first, ...rest) {
     const show = (value) => (typeof value === "string" ? value : inspect(value));
     if (typeof first !== "string") return [first, ...rest].map(show).join(" ");
-    const replace = { s: show, d: (v) => String(Number(v)), i: (v) => String(Math.trunc(v)), j: JSON.stringify, o: inspect, O: inspect };
+    const replace = {
+      s: show,
+      d: (v) => String(Number(v)),
+      i: (v) => String(Math.trunc(v)),
+      j: JSON.stringify,
+      o: inspect,
+      O: inspect,
+    };
     const text = first.replace(/%([sdijoO%])/g, (mark, kind) => {
       if (kind === "%") return "%";
       return rest.length ? replace[kind](rest.shift()) : mark;
@@ -130,5 +153,13 @@
 
   const isDeepStrictEqual = (first, second) => pf.lodash.isEqual(first, second);
   const { TextDecoder, TextEncoder } = pf.webGlobals;
-  pf.util = { format, inspect, isDeepStrictEqual, promisify, TextDecoder, TextEncoder, types: { isDate: (v) => v instanceof Date } };
+  pf.util = {
+    format,
+    inspect,
+    isDeepStrictEqual,
+    promisify,
+    TextDecoder,
+    TextEncoder,
+    types: { isDate: (v) => v instanceof Date },
+  };
 })(globalThis.__pf);

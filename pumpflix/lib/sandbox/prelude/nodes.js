@@ -35,16 +35,21 @@
     });
   }
 
-  /** Items of one output of one run; the last run and the output that leads here unless told. */
-  function items(call, name, output = undefined, run = undefined) {
-    const node = entry(call, name);
-    expectExecuted(node, name);
+  /** The outputs of one run, the last one unless told. */
+  function outputsOf(node, name, run) {
     const runs = node.runs ?? [];
-    const runIndex = run === undefined || run === null || run === -1 ? runs.length - 1 : run;
-    if (runIndex >= runs.length || runIndex < 0) {
+    const runIndex = (run ?? -1) === -1 ? runs.length - 1 : run;
+    if (runIndex < 0 || runIndex >= runs.length) {
       throw new ExpressionError(`Run ${runIndex} of node "${name}" not found`, { nodeCause: name });
     }
-    const outputs = runs[runIndex] ?? [];
+    return runs[runIndex] ?? [];
+  }
+
+  /** Items of one output of one run; the last run and the output that leads here unless told. */
+  function items(call, name, output, run) {
+    const node = entry(call, name);
+    expectExecuted(node, name);
+    const outputs = outputsOf(node, name, run);
     const outputIndex = output ?? node.defaultOutput ?? 0;
     if (outputIndex > 0 && outputIndex >= outputs.length) {
       throw new ExpressionError(`Node "${name}" has no branch with index ${outputIndex}.`, { nodeCause: name });
@@ -55,7 +60,7 @@
   function paired(context, name, index) {
     const node = entry(context.call, name);
     const pairs = node.pairs;
-    if (!pairs) return items(context.call, name)[index];
+    if (!pairs) return context.call.view(items(context.call, name)[index]);
     const pair = pairs[index];
     if (!pair) {
       if (context.call.items[index] === undefined) {
@@ -67,8 +72,8 @@
       return undefined;
     }
     if (pair.error) throw fromEngine(pair.error);
-    if (pf.own(pair, "value")) return pair.value;
-    return items(context.call, name, pair.output ?? 0, pair.run)[pair.item];
+    if (pf.own(pair, "value")) return context.call.view(pair.value);
+    return context.call.view(items(context.call, name, pair.output ?? 0, pair.run)[pair.item]);
   }
 
   /** `$('X')`. */
@@ -91,23 +96,27 @@
     }
 
     get context() {
-      return entry(this.#context.call, this.#name).context ?? {};
+      return this.#context.call.view(entry(this.#context.call, this.#name).context ?? {});
     }
 
     get item() {
       return this.pairedItem();
     }
 
-    all(output, run) {
+    #items(output, run) {
       return items(this.#context.call, this.#name, output, run);
     }
 
+    all(output, run) {
+      return this.#context.call.view(this.#items(output, run));
+    }
+
     first(output, run) {
-      return this.all(output, run)[0];
+      return this.#context.call.view(this.#items(output, run)[0]);
     }
 
     last(output, run) {
-      return this.all(output, run).at(-1);
+      return this.#context.call.view(this.#items(output, run).at(-1));
     }
 
     pairedItem(index = this.#context.index) {
@@ -136,7 +145,7 @@
       const list = items(this.#context.call, this.#name);
       if (list.length === 0) throw noData(this.#context);
       const item = list[Math.max(this.#context.index, 0)];
-      if (item) return item;
+      if (item) return this.#context.call.view(item);
       throw new ExpressionError(`No data found for item-index: "${this.#context.index}"`, { nodeCause: this.#name });
     }
 
@@ -157,7 +166,7 @@
     }
 
     get context() {
-      return entry(this.#context.call, this.#name).context ?? {};
+      return this.#context.call.view(entry(this.#context.call, this.#name).context ?? {});
     }
 
     get runIndex() {

@@ -10,8 +10,10 @@
   // Names that may not be parameters of a strict function.
   const unnameable = new Set(["eval", "arguments"]);
   const mutators = new Set(
-    ("push pop shift unshift splice sort reverse fill copyWithin assign set delete clear add defineProperty " +
-      "defineProperties setPrototypeOf call apply").split(" "),
+    (
+      "push pop shift unshift splice sort reverse fill copyWithin assign set delete clear add defineProperty " +
+      "defineProperties setPrototypeOf call apply"
+    ).split(" "),
   );
 
   function refuse(name) {
@@ -147,6 +149,15 @@
       return this.plain(node);
     }
 
+    ForInStatement(node) {
+      if (node.left.type === "MemberExpression") this.mutates = true;
+      return this.plain(node);
+    }
+
+    ForOfStatement(node) {
+      return this.ForInStatement(node);
+    }
+
     UnaryExpression(node) {
       if (node.operator === "delete") this.mutates = true;
       return this.plain(node);
@@ -160,7 +171,8 @@
     access(node, isOptional) {
       const name = constantName(node);
       if (name !== null && forbiddenNames.has(name)) refuse(name);
-      if (!node.computed) return `${isOptional ? "?." : "."}${this.source.slice(node.property.start, node.property.end)}`;
+      if (!node.computed)
+        return `${isOptional ? "?." : "."}${this.source.slice(node.property.start, node.property.end)}`;
       const key = this.text(node.property);
       return `${isOptional ? "?." : ""}[${needsNoGuard(node.property) ? key : `${helper}.key(${key})`}]`;
     }

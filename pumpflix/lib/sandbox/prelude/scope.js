@@ -25,7 +25,8 @@
     }
 
     get item() {
-      return this.#items()[Math.max(this.#context.index, 0)];
+      this.#items();
+      return this.#context.item;
     }
 
     get params() {
@@ -33,19 +34,19 @@
     }
 
     get context() {
-      return pf.nodes.entry(this.#context.call, this.#previous()).context ?? {};
+      return this.#context.call.view(pf.nodes.entry(this.#context.call, this.#previous()).context ?? {});
     }
 
     all(...args) {
-      return this.#list("all", args);
+      return this.#context.call.view(this.#list("all", args));
     }
 
     first(...args) {
-      return this.#list("first", args)[0];
+      return this.#context.call.view(this.#list("first", args)[0]);
     }
 
     last(...args) {
-      return this.#list("last", args).at(-1);
+      return this.#context.call.view(this.#list("last", args).at(-1));
     }
 
     #list(method, args) {
@@ -55,9 +56,10 @@
   }
 
   class Call {
-    constructor(header, data) {
+    constructor(header, data, view = (value) => value) {
       this.header = header;
       this.data = data;
+      this.view = view;
       this.items = data.items ?? [];
       this.isLenient = data.missing === "undefined" || header.kind === "code";
       this.contexts = new Map();
@@ -70,9 +72,9 @@
       return this.contexts.get(index);
     }
 
-    /** A call with the same data, whose changes stay with it. */
+    /** A call with the same data; changes of what it hands out (through `view`) stay with it. */
     copy() {
-      const copy = new Call(this.header, pf.copyOnWrite(this.data));
+      const copy = new Call(this.header, this.data, pf.copyOnWrite());
       copy.custom = this.custom;
       return copy;
     }
@@ -93,7 +95,7 @@
     }
 
     get item() {
-      return this.call.items[Math.max(this.index, 0)];
+      return this.call.view(this.call.items[Math.max(this.index, 0)]);
     }
 
     /** `json` or `binary` of the current item. */
@@ -122,7 +124,7 @@
     }
 
     lookUp(name) {
-      if (pf.own(this.call.additionalKeys, name)) return this.call.additionalKeys[name];
+      if (pf.own(this.call.additionalKeys, name)) return this.call.view(this.call.additionalKeys[name]);
       const make = pf.globals.dynamic.get(name);
       return make ? make(this) : pf.globals.fixed.get(name);
     }

@@ -24,13 +24,22 @@
     async #sleep() {
       if (this.#isSleeping) return;
       this.#isSleeping = true;
+      await null; // what is set in one go is looked at together
       while (this.#waiting.length) {
-        const next = this.#waiting.reduce((first, timer) => (timer.due < first.due ? timer : first));
-        await this.#pass(next.due - this.#clock);
-        this.#clock = next.due;
-        if (this.#waiting.includes(next)) this.#fire(next);
+        const due = Math.min(...this.#waiting.map((timer) => timer.due));
+        await this.#pass(due - this.#clock);
+        this.#clock = Math.max(this.#clock, due);
+        this.#fireDue();
       }
       this.#isSleeping = false;
+    }
+
+    #fireDue() {
+      const ready = this.#waiting.filter((timer) => timer.due <= this.#clock);
+      ready.sort((first, second) => first.due - second.due);
+      for (const timer of ready) {
+        if (this.#waiting.includes(timer)) this.#fire(timer);
+      }
     }
 
     async #pass(delayMs) {

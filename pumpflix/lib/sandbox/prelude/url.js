@@ -5,7 +5,8 @@
   const { URLSearchParams } = pf.webGlobals;
   const defaultPorts = { "http:": "80", "https:": "443", "ftp:": "21", "ws:": "80", "wss:": "443" };
   const isSpecial = (protocol) => pf.own(defaultPorts, protocol);
-  const shape = /^([a-z][a-z0-9+.-]*:)?(?:\/\/(?:([^/?#:@]*)(?::([^/?#@]*))?@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d*))?)?([^?#]*)(\?[^#]*)?(#.*)?$/is;
+  const shape =
+    /^([a-z][a-z0-9+.-]*:)?(?:\/\/(?:([^/?#:@]*)(?::([^/?#@]*))?@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d*))?)?([^?#]*)(\?[^#]*)?(#.*)?$/is;
 
   const escapeWith = (pattern) => (text) => text.replace(pattern, (char) => encodeURIComponent(char.toWellFormed()));
   const escapePath = escapeWith(/[^!$&-;=@A-Z[\]_a-z~%|^]/gu);
@@ -44,7 +45,9 @@
   }
 
   function absolute(text) {
-    const found = fields(isSpecial(/^[a-z]+:/i.exec(text.trim())?.[0].toLowerCase()) ? text.replaceAll("\\", "/") : text);
+    const found = fields(
+      isSpecial(/^[a-z]+:/i.exec(text.trim())?.[0].toLowerCase()) ? text.replaceAll("\\", "/") : text,
+    );
     if (!found.protocol) throw invalid(text);
     if (!isSpecial(found.protocol)) return { ...found, hostname: found.hostname ?? "", path: found.path };
     if (!found.hostname || /[\s<>^|%]/.test(found.hostname)) throw invalid(text);
@@ -77,7 +80,16 @@
     #read({ protocol, username = "", password = "", hostname, port = "", path, search = "", hash = "" }) {
       const query = search === "?" ? "" : escapeQuery(search);
       const fragment = hash === "#" ? "" : escapeHash(hash);
-      this.#parts = { protocol, username, password, hostname, port, pathname: escapePath(path), search: query, hash: fragment };
+      this.#parts = {
+        protocol,
+        username,
+        password,
+        hostname,
+        port,
+        pathname: escapePath(path),
+        search: query,
+        hash: fragment,
+      };
       this.#params = new URLSearchParams(query, (params) => {
         const written = params.toString();
         this.#parts.search = written && `?${written}`;

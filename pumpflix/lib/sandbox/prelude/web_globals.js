@@ -22,7 +22,9 @@
     }
 
     decode(input = new Uint8Array()) {
-      const view = ArrayBuffer.isView(input) ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength) : new Uint8Array(input);
+      const view = ArrayBuffer.isView(input)
+        ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength)
+        : new Uint8Array(input);
       return this.#codec.decode(view).replace(/^\uFEFF/, "");
     }
   }
