@@ -7,10 +7,11 @@ import orjson
 
 from templates_app.rehearsal import Rehearsal
 from workflows_app import nodes
-from workflows_app.engine.graph import display_order
+from workflows_app.engine.graph import Graph as Wires
 from workflows_app.engine.items import Item
+from workflows_app.engine.registry import Registry
+from workflows_app.engine.workflow import Node
 from workflows_app.engine.workflow import Workflow as Graph
-from workflows_app.toolkit.describe import describe
 from workflows_app.toolkit.touches import touches
 
 NOTE_TYPE = "n8n-nodes-base.stickyNote"
@@ -21,21 +22,28 @@ FILE_CHARACTERS = 2_000
 
 
 def gather(graph: dict[str, Any], rehearsal: Rehearsal) -> dict[str, Any]:
-    """JSON: `steps`, `counts` by node name, `result`, `touches`, `duration_ms`."""
-    nodes.load()
+    """JSON: `steps` in the order of execution, `counts` by node name, `result`, `touches`, `duration_ms`."""
+    registry = nodes.load()
     parsed = Graph.from_n8n(graph)
+    ran = [*rehearsal.counts, *(name for name in Wires.of(parsed).display_order() if name not in rehearsal.counts)]
     steps = [
-        {"node": node.name, "text": describe(node), "items": rehearsal.counts.get(node.name, 0)}
-        for node in display_order(parsed)
-        if node.type != NOTE_TYPE
+        {"node": name, "text": sentence(parsed.node(name), registry), "items": rehearsal.counts.get(name, 0)}
+        for name in ran
+        if parsed.node(name).type != NOTE_TYPE
     ]
     return {
         "steps": steps,
         "counts": rehearsal.counts,
         "result": result_of(rehearsal),
-        "touches": touches(parsed).to_json(),
+        "touches": touches(parsed, registry).to_json(),
         "duration_ms": round(rehearsal.duration_ms),
     }
+
+
+def sentence(node: Node, registry: Registry) -> str:
+    """What a node does, in words; a type this instance does not know is named."""
+    node_type = registry.find(node.type, node.type_version)
+    return node_type.describe(node) if node_type else f"{node.type}, which this instance does not know."
 
 
 def result_of(rehearsal: Rehearsal) -> dict[str, Any]:

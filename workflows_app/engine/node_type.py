@@ -227,6 +227,10 @@ class NodeType(Generic[P]):
         """One list per output; None leaves no run data."""
         raise NotImplementedError
 
+    def describe(self, node: Node) -> str:  # noqa: ARG002 - for types that know better
+        """One plain sentence for a title page: what this very node does."""
+        return (type(self).__doc__ or self.label).strip().splitlines()[0]
+
     def input_names(self, node: Node) -> tuple[str, ...]:  # noqa: ARG002  for types that override it
         """The inputs of this very node; types whose number of inputs is a parameter override it."""
         return self.inputs

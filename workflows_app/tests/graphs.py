@@ -1,5 +1,6 @@
 """Small graphs for tests, as n8n exports."""
 
+import itertools
 from typing import Any
 
 
@@ -29,7 +30,7 @@ def chain(*nodes: dict[str, Any], name: str = "Chain", **extra: Any) -> dict[str
     """The nodes wired one after the other on output 0."""
     wires = {
         first["name"]: {"main": [[{"node": second["name"], "type": "main", "index": 0}]]}
-        for first, second in zip(nodes, nodes[1:], strict=False)
+        for first, second in itertools.pairwise(nodes)
     }
     return {"name": name, "nodes": list(nodes), "connections": wires, "settings": {"executionOrder": "v1"}, **extra}
 

@@ -68,7 +68,12 @@ def test_duplicate_names_are_told_with_both_places():
 
 
 @pytest.mark.parametrize(
-    "source,code", [(wired("Nobody"), "unknown_target"), (wired(index=-1), "wrong_shape"), (wired(index="0"), "wrong_shape")]
+    "source,code",
+    [
+        (wired("Nobody"), "unknown_target"),
+        (wired(index=-1), "wrong_shape"),
+        (wired(index="0"), "wrong_shape"),
+    ],
 )
 def test_wires_to_nowhere_are_told_with_their_place(source, code):
     problem = first_problem(source)

@@ -175,7 +175,7 @@ def test_the_same_graph_is_one_version_whatever_the_order_of_its_keys():
 def test_another_graph_is_the_next_version():
     workflow = WorkflowFactory()
     versions.snapshot(workflow, reason="run")
-    other = manual_set(**{"greeting": "Bye"})
+    other = manual_set(greeting="Bye")
     assert versions.snapshot(workflow, graph=other, reason="save").number == 2
 
 
