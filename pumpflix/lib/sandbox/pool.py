@@ -24,6 +24,7 @@ _CHECK_EVERY_CALLS = 64
 _START_ATTEMPTS = 3
 # How often a caller who waits for a child looks whether it is still wanted.
 _LOOK_UP_S = 0.25
+_CLOSING = SandboxUnavailable("The sandbox is shutting down; run this again.")
 
 
 class _Spawner:
@@ -53,6 +54,9 @@ class _Spawner:
             found = self._ready.get()
             with self._lock:
                 self._on_order = 0
+            if found is _CLOSING:
+                # Whoever waits next must hear of it too.
+                self._ready.put(found)
             if isinstance(found, SandboxUnavailable):
                 failure = found
                 continue
@@ -69,6 +73,7 @@ class _Spawner:
             found = self._ready.get()
             if isinstance(found, Child):
                 found.kill()
+        self._ready.put(_CLOSING)
 
     def _work(self) -> None:
         while self._wanted.get():
@@ -124,7 +129,7 @@ class _Crew:
                 if call is not None:
                     call.stop_if_canceled()
             if self._closed:
-                raise SandboxUnavailable("The sandbox is shutting down; run this again.")
+                raise SandboxUnavailable(str(_CLOSING))
             self._members += 1
         try:
             return self._spawner.take()

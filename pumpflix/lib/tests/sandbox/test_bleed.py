@@ -115,7 +115,8 @@ LEAVE_IN_THE_PRODUCT = {
 LOOK_IN_THE_PRODUCT = """const luxon = require('luxon'), _ = require('lodash');
   return [luxon.DateTime.local().zoneName, luxon.DateTime.local().locale, luxon.DateTime.now().year > 2000,
     luxon.DateTime.fromObject({ month: 99 }).isValid, luxon.Settings.twoDigitCutoffYear, luxon.DateTime.left,
-    DateTime.left, luxon.DateTime.prototype.left, _.left, _.templateSettings.left, typeof _.templateSettings.imports._, _.uniqueId(),
+    DateTime.left, luxon.DateTime.prototype.left, _.left, _.templateSettings.left,
+    typeof _.templateSettings.imports._, _.uniqueId(),
     typeof _.map, typeof _.memoize.Cache, require('crypto').left, require.left, typeof left, this?.left, $input.left,
     items.left, typeof console.log, Math.random() === 4, $workflow.left, Date.now() > 1e12, Buffer.left, ({}).left,
     new Error('x').stack.length > 10, TextEncoder.prototype.left, URL.prototype.left,

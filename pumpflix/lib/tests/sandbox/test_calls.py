@@ -157,3 +157,13 @@ def test_a_closed_pool_says_so():
     pool.close()
     with pytest.raises(SandboxUnavailable, match="shutting down"):
         pool.evaluate({"templates": []}, b"null", team="t")
+
+
+def test_a_pool_that_closes_lets_nobody_wait_for_a_child():
+    pool = CodePool(settings=WORLD, accept_reduced=True)
+    pool.warm()
+    pool._spawner.close()
+    for _ in range(3):
+        with pytest.raises(SandboxUnavailable, match="shutting down"):
+            pool._spawner.take()
+    pool._expressions.close()

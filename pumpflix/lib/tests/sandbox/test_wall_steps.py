@@ -85,8 +85,9 @@ def test_a_root_that_cannot_be_replaced_is_told(play):
     assert namespaces.empty_root() is False
 
 
-@pytest.mark.parametrize("known, expected", [(True, namespaces._FIRST_UID + os.getpid()), (False, namespaces.NOBODY)])
-def test_root_becomes_a_user_of_its_own_or_nobody(monkeypatch, play, known, expected):
+@pytest.mark.parametrize("known", [True, False], ids=["any user exists", "few users exist"])
+def test_root_becomes_a_user_of_its_own_or_nobody(monkeypatch, play, known):
+    expected = namespaces._FIRST_UID + os.getpid() if known else namespaces.NOBODY
     became = []
 
     def setresuid(uid, *_):
