@@ -2,7 +2,7 @@
 else."""
 
 import os
-import socket
+import platform
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,7 +51,7 @@ class Claim:
 
 def owner_name() -> str:
     """This process, unlike any other of the same machine and number."""
-    return f"{socket.gethostname()[:40]}:{os.getpid()}:{url_token()[:12]}"
+    return f"{platform.node()[:40]}:{os.getpid()}:{url_token()[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
