@@ -98,6 +98,21 @@ def test_no_call_is_lost_under_load(witness, path):
     assert [call.seq for call in calls] == sorted(call.seq for call in calls)
 
 
+def test_a_thousand_calls_of_many_threads_leave_once_each(witness, path):
+    client = OutboundClient(OutboundPolicy(parse_open_networks(witness.allow)))
+    port = HttpAdapter(client, execution_id=EXECUTION)
+
+    def send(item: int) -> int:
+        return port.send(CallSite("Charge", 0, item, 0), HttpRequest("POST", f"{witness.url}{path}")).status
+
+    with ThreadPoolExecutor(16) as pool:
+        statuses = list(pool.map(send, range(1_000)))
+    client.close()
+    assert statuses == [200] * 1_000
+    assert sorted(call.item for call in witness.calls(path)) == list(range(1_000))
+    assert [call for call in witness.repeated() if call.path == path] == []
+
+
 def test_waiting_in_vain_ends(witness, path):
     with pytest.raises(TimeoutError, match="0 of 1 calls"):
         witness.wait_for(1, path=path, timeout_s=0.05)
