@@ -1,19 +1,70 @@
-"""The one port: lean handlers in front, Django behind."""
+"""The one port: webhooks and health in lean handlers, sockets in Channels, all else in Django behind a WSGI bridge."""
 
+import asyncio
 import os
-from typing import Any
+from typing import Any, cast
 
-from django.core.asgi import get_asgi_application
+from a2wsgi import WSGIMiddleware
+from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pumpflix.settings")
 
-pages = get_asgi_application()
+# Each thread serves one page at a time; pages are short.
+PAGE_THREADS = 12
 
-from pumpflix import health  # noqa: E402 - Django has to be set up first
+pages: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=PAGE_THREADS)
+
+# Django has to be set up before anything that imports models.
+from django.conf import settings  # noqa: E402
+
+from executions_app.database import close_pool  # noqa: E402
+from executions_app.ingest import Ingest, is_webhook  # noqa: E402
+from executions_app.intake.batcher import IntakeBatcher  # noqa: E402
+from executions_app.stream import StreamTail, hub  # noqa: E402
+from pumpflix import celery, health  # noqa: E402, F401 - the doorbell rings through the Celery application
+from pumpflix.routing import websockets  # noqa: E402
+
+batcher = IntakeBatcher()
+webhooks = Ingest(
+    batcher=batcher,
+    hub=hub,
+    public_url=settings.PUMPFLIX_PUBLIC_URL,
+    trusted_proxies=settings.PUMPFLIX.trusted_proxies,
+)
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    if scope["type"] == "http" and scope["path"] in health.PATHS:
+    if scope["type"] == "http":
+        await _http(scope, receive, send)
+    elif scope["type"] == "websocket":
+        await websockets(scope, receive, send)
+    else:
+        await _lifespan(receive, send)
+
+
+async def _http(scope: Any, receive: Any, send: Any) -> None:
+    path = scope["path"]
+    if is_webhook(path):
+        await webhooks(scope, receive, send)
+    elif path in health.PATHS:
         await health.application(scope, receive, send)
     else:
-        await pages(scope, receive, send)
+        await pages({**scope, "headers": _unambiguous(scope["headers"])}, receive, send)
+
+
+def _unambiguous(headers: Any) -> list[tuple[bytes, bytes]]:
+    """WSGI cannot tell `X_Forwarded_For` from `X-Forwarded-For`, so a caller could pose as the proxy."""
+    return [(name, value) for name, value in headers if b"_" not in name]
+
+
+async def _lifespan(receive: Any, send: Any) -> None:
+    await receive()
+    tail = StreamTail(settings.PUMPFLIX_REDIS_URL)
+    tail.start()
+    batcher.start(asyncio.get_running_loop())
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await asyncio.to_thread(batcher.stop)
+    await tail.stop()
+    close_pool()
+    await send({"type": "lifespan.shutdown.complete"})

@@ -1,0 +1,223 @@
+"""Webhooks in: `/webhook/<path>` and `/hook/<token>`, one URL per webhook, answered in front of Django.
+
+Size, method and caller are judged before the body is read; the execution is committed before anything is answered."""
+
+import asyncio
+import hashlib
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+from uuid import UUID
+
+import psycopg
+import structlog
+
+from executions_app.intake import bodies
+from executions_app.intake.batcher import AWAY, NOT_FOUND, IntakeBatcher, Request, Stored, encode_items
+from executions_app.intake.http import (
+    Gone,
+    Receive,
+    Refused,
+    Scope,
+    Send,
+    joined_headers,
+    read_body,
+    send_answer,
+    send_error,
+)
+from executions_app.intake.routes import Match, Route, Routes
+from executions_app.intake.waiting import Waiter
+from executions_app.payload_codec import NotStorable
+from executions_app.payloads import StoredPayload, pack
+from executions_app.stream import Hub
+from executions_app.webhook_answers import AWAITED_MODES, at_once, safe_headers
+from pumpflix.lib.ids import uuid7
+from workflows_app.engine.ports import WebhookResponse
+
+PREFIXES = {"/webhook/": "path", "/hook/": "token"}
+
+# Senders that number their deliveries; a repeat starts nothing. Kept as long as the execution.
+DELIVERY_HEADERS = ("x-github-delivery", "webhook-id", "svix-id", "x-shopify-webhook-id", "idempotency-key")
+BOTS = ("bot", "crawler", "spider", "preview", "facebookexternalhit", "slurp", "whatsapp")
+
+log = structlog.get_logger(__name__)
+
+
+def is_webhook(path: str) -> bool:
+    return path.startswith(tuple(PREFIXES))
+
+
+class Ingest:
+    """The ASGI handler. `public_url` is what callers see; `trusted_proxies` say how far `X-Forwarded-For` is
+    believed."""
+
+    def __init__(
+        self,
+        *,
+        batcher: IntakeBatcher,
+        hub: Hub,
+        public_url: str,
+        trusted_proxies: int = 0,
+        routes: Routes | None = None,
+    ) -> None:
+        self._batcher = batcher
+        self._hub = hub
+        self._public_url = public_url.rstrip("/")
+        self._trusted_proxies = trusted_proxies
+        self._routes = routes or Routes()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = joined_headers(scope)
+        try:
+            await self._serve(scope, headers, receive, send)
+        except Refused as error:
+            await send_error(send, error)
+        except Gone:
+            return
+        except Exception:
+            log.exception("webhook_failed", path=scope["path"])
+            await send_error(send, Refused(500, "unexpected_error", "The request could not be taken in."))
+
+    async def _serve(self, scope: Scope, headers: dict[str, str], receive: Receive, send: Send) -> None:
+        match = await self._match(scope["path"])
+        route, method = match.route, scope["method"]
+        cors = _cors(route, headers)
+        if method == "OPTIONS" and "access-control-request-method" in headers:
+            await send_answer(send, 204, [*cors, *_preflight(route, headers)], b"")
+            return
+        self._judge(scope, headers, route)
+        raw = bodies.inflate(
+            await read_body(receive, headers, bodies.MAX_BODY_BYTES), headers.get("content-encoding", "").lower()
+        )
+        request = self._request(scope, headers, match, raw)
+        answer = await self._answer(route, request)
+        await send_answer(
+            send, answer.status, [*safe_headers(answer.headers), *cors], answer.body, with_body=method != "HEAD"
+        )
+
+    async def _match(self, path: str) -> Match:
+        prefix, kind = next(item for item in PREFIXES.items() if path.startswith(item[0]))
+        name = unquote(path[len(prefix) :]).strip("/")
+        if not name or len(name) > 300 or "\x00" in name:
+            raise NOT_FOUND
+        found = self._routes.remembered(kind, name)
+        if found is None:
+            try:
+                found = await asyncio.to_thread(self._routes.look_up, kind, name)
+            except psycopg.Error as error:
+                log.warning("webhook_without_database", error=str(error))
+                raise AWAY from error
+        if found is None:
+            raise NOT_FOUND
+        return found
+
+    def _judge(self, scope: Scope, headers: Mapping[str, str], route: Route) -> None:
+        """Who may call, and how. Raises Refused."""
+        method = scope["method"]
+        if method not in route.methods and not (method == "HEAD" and "GET" in route.methods):
+            allowed = ", ".join(sorted(route.methods))
+            text = f"This webhook takes {allowed} requests, not {method}."
+            raise Refused(405, "method_not_allowed", text, [("allow", allowed)])
+        if route.options.get("authentication") not in (None, "", "none"):
+            raise Refused(403, "caller_not_known", "This webhook asks callers to sign in, and no credential is set.")
+        allowed_addresses = str(route.chosen.get("ipWhitelist") or "")
+        if allowed_addresses and not is_allowed(self._caller(scope, headers), allowed_addresses):
+            raise Refused(403, "address_not_allowed", "This webhook does not take requests from your address.")
+        agent = headers.get("user-agent", "").lower()
+        if route.chosen.get("ignoreBots") and any(word in agent for word in BOTS):
+            raise Refused(403, "bot_ignored", "This webhook does not take requests from bots.")
+
+    def _caller(self, scope: Scope, headers: Mapping[str, str]) -> str:
+        """The address next to the proxies that are trusted; what the caller itself claims is never believed."""
+        direct = str((scope.get("client") or ("",))[0])
+        hops = [hop.strip() for hop in headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+        if not self._trusted_proxies or len(hops) < self._trusted_proxies:
+            return direct
+        return hops[-self._trusted_proxies]
+
+    def _request(self, scope: Scope, headers: dict[str, str], match: Match, raw: bytes) -> Request:
+        route, files = match.route, list[StoredPayload]()
+
+        def put(data: bytes) -> str:
+            files.append(pack(route.team_id, data))
+            return files[-1].ref
+
+        body = bodies.read(raw, headers.get("content-type", ""), options=route.chosen, put=put)
+        item: dict[str, Any] = {
+            "json": {
+                "headers": headers,
+                "params": match.params,
+                "query": bodies.query(scope["query_string"].decode("latin-1")),
+                "body": body.value,
+                "webhookUrl": f"{self._public_url}{scope['path']}",
+                "executionMode": "production",
+            }
+        }
+        if body.files:
+            item["binary"] = body.files
+        if len(route.methods) > 1:
+            item["json"]["method"] = scope["method"]
+        try:
+            encoded = encode_items([item], files, route.team_id)
+        except NotStorable as error:
+            raise Refused(422, "body_too_deep", "The body is nested too deep.") from error
+        return Request(uuid7(), route.webhook_id, encoded, delivery_key(route.webhook_id, headers), files)
+
+    async def _answer(self, route: Route, request: Request) -> WebhookResponse:
+        with Waiter(self._hub, request.execution_id) as waiter:
+            stored = await self._batcher.store(request)
+            if stored.response_mode not in AWAITED_MODES:
+                return at_once(route.options)
+            if not stored.is_repeat:
+                return await waiter.answer()
+        return await self._answer_of_first(stored)
+
+    async def _answer_of_first(self, stored: Stored) -> WebhookResponse:
+        with Waiter(self._hub, stored.execution_id) as waiter:
+            return await waiter.answer()
+
+
+def delivery_key(webhook_id: UUID, headers: Mapping[str, str]) -> str:
+    """What makes a repeated delivery count once; empty where the sender numbers nothing."""
+    for name in DELIVERY_HEADERS:
+        value = headers.get(name)
+        if value:
+            digest = hashlib.sha256(f"{name}:{value}".encode("utf-8", "replace")).hexdigest()
+            return f"hook:{webhook_id.hex}:{digest[:48]}"
+    return ""
+
+
+def is_allowed(address: str, allowed: str) -> bool:
+    """Whether the address is one of the addresses and networks, separated by commas."""
+    try:
+        caller = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    for entry in allowed.split(","):
+        try:
+            if caller in ipaddress.ip_network(entry.strip(), strict=False):
+                return True
+        except ValueError:
+            continue
+    return False
+
+
+def _cors(route: Route, headers: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Let browsers of the origins that the node allows read the answer; any, unless it says otherwise."""
+    origin = headers.get("origin")
+    if not origin:
+        return []
+    chosen = str(route.chosen.get("allowedOrigins") or "*").strip()
+    if chosen == "*":
+        return [("access-control-allow-origin", "*")]
+    allowed = {entry.strip() for entry in chosen.split(",")}
+    return [("access-control-allow-origin", origin), ("vary", "origin")] if origin in allowed else [("vary", "origin")]
+
+
+def _preflight(route: Route, headers: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [
+        ("access-control-allow-methods", ", ".join(sorted({"OPTIONS", *route.methods}))),
+        ("access-control-allow-headers", headers.get("access-control-request-headers", "*")),
+        ("access-control-max-age", "600"),
+    ]

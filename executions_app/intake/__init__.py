@@ -1,0 +1,1 @@
+"""Requests that start executions: found, read, stored and answered in front of Django."""

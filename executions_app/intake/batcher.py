@@ -1,0 +1,261 @@
+"""Many requests, one commit: a thread stores what has gathered since its last commit, then rings once."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import structlog
+
+from executions_app import database, doorbell, payload_codec, payloads
+from executions_app.database import Connection
+from executions_app.intake.http import Refused
+from executions_app.payloads import StoredPayload
+from executions_app.transitions import ENGINE_VERSION
+
+MOST_AT_ONCE = 500
+MOST_WAITING = 5_000
+COUNT_EVERY_S = 1.0
+
+log = structlog.get_logger(__name__)
+
+INSERT = """
+INSERT INTO executions_app_execution (
+    id, team_id, workflow_id, version_id, mode, status, reason, priority, epoch, owner, crash_count, crash_node,
+    cancel_requested, resume_node, next_seq, commit_no, engine_version, start_node, destination_node, trigger_items,
+    trigger_key, response_mode, cassette_ref, depth, error_code, error_text, last_node)
+SELECT r.id, w.team_id, w.id, CASE WHEN h.is_live THEN w.live_version_id ELSE h.listen_version_id END,
+       'webhook', 'queued', '', 0, 0, '', 0, '', false, '', 1, 0, %(engine)s, h.node, '', r.items,
+       r.trigger_key, h.response_mode, '', 0, '', '', ''
+  FROM unnest(%(ids)s::uuid[], %(webhooks)s::uuid[], %(items)s::bytea[], %(keys)s::text[])
+       AS r(id, webhook_id, items, trigger_key)
+  JOIN workflows_app_webhook h ON h.id = r.webhook_id
+  JOIN workflows_app_workflow w ON w.id = h.workflow_id
+ WHERE w.deleted_at IS NULL AND ((h.is_live AND w.live_version_id IS NOT NULL)
+                                 OR (h.listen_until > clock_timestamp() AND h.listen_version_id IS NOT NULL))
+ON CONFLICT (team_id, trigger_key) WHERE trigger_key <> '' DO NOTHING
+RETURNING id, response_mode
+"""
+
+SEEN = """
+SELECT e.id, e.response_mode FROM executions_app_execution e
+  JOIN workflows_app_webhook h ON h.id = %s JOIN workflows_app_workflow w ON w.id = h.workflow_id
+ WHERE e.team_id = w.team_id AND e.trigger_key = %s
+"""
+
+FULL = """
+SELECT h.id FROM workflows_app_webhook h
+  JOIN workflows_app_workflow w ON w.id = h.workflow_id
+  JOIN accounts_team t ON t.id = w.team_id
+ WHERE h.id = ANY(%s)
+   AND (SELECT count(*) FROM (SELECT 1 FROM executions_app_execution e
+                               WHERE e.team_id = t.id AND e.status = 'queued' LIMIT t.max_queued) q) >= t.max_queued
+"""
+
+
+@dataclass(slots=True)
+class Request:
+    """One execution to be stored. `key` is empty, or makes a delivery count once."""
+
+    execution_id: UUID
+    webhook_id: UUID
+    items: bytes
+    key: str = ""
+    files: list[StoredPayload] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The execution that answers for the request: its own, or that of the first delivery."""
+
+    execution_id: UUID
+    response_mode: str
+    is_repeat: bool = False
+
+
+Outcome = Stored | Refused
+Waiting = tuple[Request, asyncio.Future[Outcome]]
+
+NOT_FOUND = Refused(404, "webhook_not_found", "There is no live webhook at this address.")
+AWAY = Refused(503, "database_away", "The request could not be stored. Send it again.", [("retry-after", "2")])
+FULL_UP = Refused(429, "queue_full", "Too many runs are waiting. Send it again later.", [("retry-after", "5")])
+BUSY = Refused(503, "intake_full", "Too many requests at once. Send it again.", [("retry-after", "1")])
+
+
+class IntakeBatcher:
+    """`ring` is called after a commit that stored something; it may be slow, and is never called twice at a time."""
+
+    def __init__(
+        self,
+        *,
+        connect: Callable[[], Connection] = lambda: database.connect(name="intake", autocommit=True),
+        ring: Callable[[], object] = doorbell.ring,
+    ) -> None:
+        self._connect = connect
+        self._connection: Connection | None = None
+        self._waiting: list[Waiting] = []
+        self._wake = threading.Condition()
+        self._is_stopping = False
+        self._full: set[UUID] = set()
+        self._counted_at = 0.0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._bell = Bell(ring)
+        self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._thread.start()
+        self._bell.start()
+
+    def stop(self) -> None:
+        """Store what waits, then end."""
+        with self._wake:
+            self._is_stopping = True
+            self._wake.notify()
+        self._thread.join()
+        self._bell.stop()
+
+    async def store(self, request: Request) -> Stored:
+        """Return once the request is committed. Raises Refused."""
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        with self._wake:
+            if len(self._waiting) >= MOST_WAITING or self._is_stopping:
+                raise BUSY
+            self._waiting.append((request, future))
+            self._wake.notify()
+        outcome = await future
+        if isinstance(outcome, Refused):
+            raise outcome
+        return outcome
+
+    def _run(self) -> None:
+        while batch := self._next():
+            outcomes = self._store([request for request, _ in batch])
+            if any(isinstance(outcome, Stored) for outcome in outcomes):
+                self._bell.ring()
+            assert self._loop is not None
+            self._loop.call_soon_threadsafe(_settle, batch, outcomes)
+        if self._connection is not None:
+            self._connection.close()
+
+    def _next(self) -> list[Waiting]:
+        with self._wake:
+            self._wake.wait_for(lambda: self._waiting or self._is_stopping)
+            batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+            return batch
+
+    def _store(self, requests: list[Request]) -> list[Outcome]:
+        """One transaction. On an error of the data each request is tried alone; when the database is away none is
+        kept."""
+        try:
+            return self._transaction(requests)
+        except (psycopg.DataError, psycopg.IntegrityError, ValueError) as error:
+            if len(requests) > 1:
+                return [outcome for request in requests for outcome in self._store([request])]
+            log.warning("request_not_storable", error=str(error))
+            return [Refused(400, "not_storable", "The request holds something that cannot be stored.")]
+        except psycopg.Error as error:
+            log.warning("intake_without_database", error=str(error))
+            if self._connection is not None:
+                self._connection.close()
+            return [AWAY] * len(requests)
+
+    def _transaction(self, requests: list[Request]) -> list[Outcome]:
+        if self._connection is None or self._connection.closed:
+            self._connection = self._connect()
+        connection = self._connection
+        full = self._full_up(connection, requests)
+        open_to = [request for request in requests if request.webhook_id not in full]
+        with connection.transaction(), connection.cursor() as cursor:
+            stored = self._insert(cursor, open_to)
+            _insert_files(cursor, [request for request in open_to if request.execution_id in stored])
+        return [
+            FULL_UP
+            if request.webhook_id in full
+            else stored.get(request.execution_id) or _first_delivery(connection, request) or NOT_FOUND
+            for request in requests
+        ]
+
+    def _full_up(self, connection: Connection, requests: list[Request]) -> set[UUID]:
+        """Webhooks whose team has as many runs queued as it may; counted once a second for those that are called."""
+        now = time.monotonic()
+        if now - self._counted_at >= COUNT_EVERY_S:
+            ids = list({request.webhook_id for request in requests})
+            self._full = {row[0] for row in connection.execute(FULL, (ids,), prepare=True).fetchall()}
+            self._counted_at = now
+        return self._full
+
+    def _insert(self, cursor: psycopg.Cursor[Any], requests: list[Request]) -> dict[UUID, Stored]:
+        values = {
+            "engine": ENGINE_VERSION,
+            "ids": [request.execution_id for request in requests],
+            "webhooks": [request.webhook_id for request in requests],
+            "items": [request.items for request in requests],
+            "keys": [request.key for request in requests],
+        }
+        cursor.execute(INSERT, values, prepare=True)
+        return {row[0]: Stored(row[0], row[1]) for row in cursor.fetchall()}
+
+
+def _insert_files(cursor: psycopg.Cursor[Any], requests: list[Request]) -> None:
+    files = {stored.id: stored for request in requests for stored in request.files}
+    if files:
+        cursor.executemany(payloads.INSERT, [payloads.as_row(stored) for stored in files.values()])
+        uses = {(stored.id, request.execution_id) for request in requests for stored in request.files}
+        cursor.executemany(payloads.INSERT_USE, list(uses))
+
+
+def _first_delivery(connection: Connection, request: Request) -> Stored | None:
+    if not request.key:
+        return None
+    row = connection.execute(SEEN, (request.webhook_id, request.key)).fetchone()
+    return None if row is None else Stored(row[0], row[1], is_repeat=True)
+
+
+def _settle(batch: list[Waiting], outcomes: list[Outcome]) -> None:
+    for (_, future), outcome in zip(batch, outcomes, strict=True):
+        if not future.done():
+            future.set_result(outcome)
+
+
+def encode_items(items: list[Any], files: list[StoredPayload], team_id: UUID) -> bytes:
+    """Trigger items for the row; large ones go into a payload of their own, added to `files`."""
+    encoded = payload_codec.encode(items)
+    if len(encoded) <= payload_codec.INLINE_BYTES:
+        return encoded
+    stored = payloads.pack(team_id, encoded)
+    files.append(stored)
+    return payload_codec.encode_reference(stored.ref)
+
+
+class Bell:
+    """Rings in a thread of its own. What is rung while it rings is one more ring, not many."""
+
+    def __init__(self, ring: Callable[[], object]) -> None:
+        self._ring = ring
+        self._is_due = threading.Event()
+        self._is_stopping = False
+        self._thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def ring(self) -> None:
+        self._is_due.set()
+
+    def stop(self) -> None:
+        self._is_stopping = True
+        self._is_due.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            self._is_due.wait()
+            self._is_due.clear()
+            if self._is_stopping:
+                return
+            self._ring()
