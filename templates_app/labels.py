@@ -4,16 +4,16 @@ from typing import Any
 
 from templates_app.pages import Fact
 
-# Key of the facts, term on the page, what is said when there is nothing.
+# Key of the facts, term on the page, what is said when there is nothing; lines without a word for it are left out.
 _LINES = (
-    ("hosts", "Contacts", "nobody"),
-    ("depends_on", "Depends on", ""),
-    ("sends", "Sends", ""),
-    ("reads", "Reads", ""),
-    ("writes", "Writes", ""),
+    ("hosts", "Contacts", "no other server"),
+    ("dynamic", "Depends on", ""),
+    ("writes", "Changes things in", ""),
+    ("reads", "Reads in", ""),
+    ("files", "Handles files in", ""),
+    ("code", "Runs its own code in", ""),
+    ("unknown", "Cannot tell about", ""),
     ("credentials", "Accounts", "none"),
-    ("leaves", "Leaves here", ""),
-    ("paid_calls", "Paid calls", "none"),
 )
 
 

@@ -14,7 +14,7 @@ from pumpflix.lib.drawing.place import Box, Places, Point, as_placed, horizon, i
 from pumpflix.lib.drawing.scene import DrawnNode, Scene, Wire
 from pumpflix.lib.drawing.status import status_look
 from pumpflix.lib.drawing.svg import attributes, element, number, wrap
-from pumpflix.lib.drawing.wires import loop_path, middle, wire_path
+from pumpflix.lib.drawing.wires import MOST_RIDGES, loop_path, middle, ridge_path, wire_path
 
 RADIUS = 30.0
 STEP_X = 150.0
@@ -39,7 +39,9 @@ class _Drawing:
     href: Callable[[DrawnNode], str] | None
     sprite: str
     lowest: float
-    label_width: int
+    width: float
+    height: float
+    is_horizon: bool
 
 
 def graph(
@@ -58,8 +60,7 @@ def graph(
     width = max((point.x for point in places.values()), default=0.0) + MARGIN_X
     lowest = max((point.y for point in places.values()), default=0.0)
     height = lowest + MARGIN_BOTTOM + (44 if scene.back_wires else 0)
-    label_width = HORIZON_LABEL_WIDTH if layout == "horizon" else LABEL_WIDTH
-    drawing = _Drawing(scene, places, href, sprite, lowest, label_width)
+    drawing = _Drawing(scene, places, href, sprite, lowest, width, height, is_horizon=layout == "horizon")
     wires = "".join(_wire(drawing, wire) for wire in scene.known_wires)
     chips = "".join(_chip(drawing, wire) for wire in scene.forward_wires)
     nodes = "".join(_node(drawing, node) for node in node_order(scene))
@@ -68,7 +69,7 @@ def graph(
     )
     return (
         f'<svg class="graph" xmlns="http://www.w3.org/2000/svg"{size} role="group" aria-label="{escape(title)}">'
-        f'<g class="graph-wires" aria-hidden="true">{wires}</g>{nodes}'
+        f'{_ridges(drawing)}<g class="graph-wires" aria-hidden="true">{wires}</g>{nodes}'
         f'<g class="graph-chips" aria-hidden="true">{chips}</g></svg>'
     )
 
@@ -90,6 +91,23 @@ def _moved_into_view(places: Places) -> Places:
     return {name: Point(point.x - left + MARGIN_X, point.y - top + MARGIN_TOP) for name, point in places.items()}
 
 
+def _ridges(drawing: _Drawing) -> str:
+    """The area under the wires of a horizon, as on its poster. The colours are the page's (`graph.css`)."""
+    if not drawing.is_horizon or not drawing.places:
+        return ""
+    stops = '<stop class="ridge-top" offset="0"/><stop class="ridge-end" offset="1"/>'
+    fade = f'<linearGradient id="graph-ridge" x1="0" y1="0" x2="0" y2="1">{stops}</linearGradient>'
+    paths = "".join(
+        element(
+            "path",
+            class_="ridge",
+            d=ridge_path([drawing.places[name] for name in trail], drawing.width, drawing.height),
+        )
+        for trail in drawing.scene.trails(most=MOST_RIDGES)
+    )
+    return f'<defs>{fade}</defs><g aria-hidden="true">{paths}</g>'
+
+
 def _wire(drawing: _Drawing, wire: Wire) -> str:
     start, end = drawing.places[wire.source], drawing.places[wire.target]
     if wire in drawing.scene.back_wires or end.x - start.x < RADIUS:
@@ -98,7 +116,7 @@ def _wire(drawing: _Drawing, wire: Wire) -> str:
             below = drawing.lowest + MARGIN_BOTTOM - 6
         path = loop_path(start, end, below=below, lead=RADIUS * 1.5)
     else:
-        path = wire_path(start, end, lead=RADIUS + 12)
+        path = wire_path(start, end, lead=8 if drawing.is_horizon else RADIUS + 12)
     return element("path", class_="wire", d=path, **_wire_data(wire))
 
 
@@ -138,7 +156,9 @@ def _node(drawing: _Drawing, node: DrawnNode) -> str:
     )
     name = "".join(
         f'<tspan x="0" dy="{16 if row else 0}">{escape(line)}</tspan>'
-        for row, line in enumerate(wrap(node.label, width=drawing.label_width, lines=2))
+        for row, line in enumerate(
+            wrap(node.label, width=HORIZON_LABEL_WIDTH if drawing.is_horizon else LABEL_WIDTH, lines=2)
+        )
     )
     halo = f'<rect class="node-halo" x="-44" y="-44" width="88" height="{RADIUS + 88:g}" rx="12"/>'
     body = f'<title>{escape(node.label)}</title>{halo}{shape}{icon}{mark}<text class="node-name" y="52">{name}</text>'

@@ -3,7 +3,6 @@
 import math
 from dataclasses import dataclass
 from html import escape
-from itertools import pairwise
 from typing import Literal
 
 from pumpflix.lib.drawing.icons import icon_markup
@@ -11,11 +10,10 @@ from pumpflix.lib.drawing.palette import INK, LIT, MONO, SANS, Tint, silhouette_
 from pumpflix.lib.drawing.place import Box, Places, horizon, radius_for
 from pumpflix.lib.drawing.scene import DrawnNode, Scene, Wire
 from pumpflix.lib.drawing.svg import attributes, element, number, wrap
-from pumpflix.lib.drawing.wires import loop_path, wire_path
+from pumpflix.lib.drawing.wires import MOST_RIDGES, loop_path, ridge_path, wire_path
 
 Frame = Literal["rest", "lamp", "half", "full", "final"]
 FRAMES: tuple[Frame, ...] = ("rest", "lamp", "half", "full", "final")
-MOST_RIDGES = 6
 
 
 @dataclass(frozen=True)
@@ -103,17 +101,10 @@ def _ground(sheet: _Sheet, box: Box) -> str:
         f'<stop offset="1" stop-color="{tint.tint}" stop-opacity=".02"/>',
         id="ridge", gradientUnits="userSpaceOnUse", x1=0, y1=box.y, x2=0, y2=sheet.height,
     )  # fmt: skip
-    ridges = "".join(f'<path d="{_ridge(sheet, trail)}"/>' for trail in sheet.scene.trails(most=MOST_RIDGES))
+    trails = ([sheet.places[name] for name in trail] for trail in sheet.scene.trails(most=MOST_RIDGES))
+    ridges = "".join(element("path", d=ridge_path(trail, sheet.width, sheet.height)) for trail in trails)
     ground = f'<rect width="{number(sheet.width)}" height="{number(sheet.height)}" fill="url(#glow)"/>'
     return f'<defs>{glow}{ridge}</defs>{ground}<g fill="url(#ridge)">{ridges}</g>'
-
-
-def _ridge(sheet: _Sheet, trail: list[str]) -> str:
-    points = [sheet.places[name] for name in trail]
-    path = f"M0 {number(points[0].y)}H{number(points[0].x)}"
-    for start, end in pairwise(points):
-        path += wire_path(start, end).split(" ", 1)[1].lstrip("0123456789.-")
-    return f"{path}H{number(sheet.width)}V{number(sheet.height)}H0Z"
 
 
 def _wires(sheet: _Sheet) -> str:

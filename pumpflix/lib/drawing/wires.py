@@ -1,7 +1,11 @@
 """The only wires there are: lead, slope, lead; and for loops the same way back below the nodes."""
 
+from itertools import pairwise
+
 from pumpflix.lib.drawing.place import Point
 from pumpflix.lib.drawing.svg import number
+
+MOST_RIDGES = 6
 
 
 def wire_path(start: Point, end: Point, *, lead: float = 5) -> str:
@@ -27,6 +31,14 @@ def loop_path(start: Point, end: Point, *, below: float, lead: float) -> str:
         (end.x, end.y),
     ]
     return f"M{number(start.x)} {number(start.y)}" + "".join(f"L{number(x)} {number(y)}" for x, y in points)
+
+
+def ridge_path(trail: list[Point], width: float, height: float) -> str:
+    """The area under one way through the run, from edge to edge."""
+    path = f"M0 {number(trail[0].y)}H{number(trail[0].x)}"
+    for start, end in pairwise(trail):
+        path += wire_path(start, end).split(" ", 1)[1].lstrip("0123456789.-")
+    return f"{path}H{number(width)}V{number(height)}H0Z"
 
 
 def middle(start: Point, end: Point) -> Point:
