@@ -41,7 +41,8 @@ class Limits:
     """Caps on one exchange, whatever the request asks for."""
 
     connect_s: float = 10.0
-    read_s: float = 120.0
+    # Models and reports may think for minutes before the first byte; a request's own deadline is mostly shorter.
+    read_s: float = 900.0
     deadline_s: float = 3600.0
     max_body_bytes: int = 50 * 1024 * 1024
     max_head_bytes: int = 256 * 1024
