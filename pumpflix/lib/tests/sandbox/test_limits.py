@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 
-from pumpflix.lib.sandbox import SandboxCanceled, SandboxMemory, SandboxOutputTooLarge, SandboxTimeout
+from pumpflix.lib.sandbox import SandboxCanceled, SandboxCrashed, SandboxMemory, SandboxOutputTooLarge, SandboxTimeout
 
 LOOPS = {
     "an endless loop": "(() => { while (true) {} })()",
@@ -167,3 +167,14 @@ def test_errors_carry_a_stable_code(value_of):
         value_of("(() => { while (true) {} })()", timeout_s=0.1)
     assert raised.value.code == "sandbox_timeout"
     assert json.dumps(str(raised.value))
+
+
+def test_a_child_that_dies_in_the_middle_is_a_crash_and_the_next_call_works(outcome_of):
+    def on_call(name, args):
+        for child in psutil.Process().children():
+            child.kill()
+
+    with pytest.raises(SandboxCrashed) as crashed:
+        outcome_of("await host.call('x', []); await host.call('y', [])", on_call=on_call)
+    assert "exit -9" in crashed.value.detail
+    assert outcome_of("return 1") == {"output": 1}
