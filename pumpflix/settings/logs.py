@@ -52,5 +52,7 @@ LOGGING = {
         "django": {"handlers": [], "level": ENV.log_level, "propagate": True},
         "django.server": {"handlers": [], "level": ENV.log_level, "propagate": True},
         "uvicorn.access": {"level": "WARNING"},
+        # At DEBUG it writes the headers of other people's services, cookies included.
+        "httpcore": {"level": "WARNING"},
     },
 }
