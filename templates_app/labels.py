@@ -13,7 +13,6 @@ _LINES = (
     ("files", "Handles files in", ""),
     ("code", "Runs its own code in", ""),
     ("unknown", "Cannot tell about", ""),
-    ("credentials", "Accounts", "none"),
 )
 
 

@@ -1,5 +1,6 @@
 """Loading the shipped titles into the gallery: what `manage.py seed` does. Running it twice changes nothing."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -11,17 +12,29 @@ from templates_app import catalog
 from templates_app.catalog import Title
 from templates_app.models import Category, Template, TemplateVersion
 from templates_app.services.versions import release
+from workflows_app.engine.errors import UserError
 from workflows_app.services.versions import checksum
 
 
-def seed() -> dict[str, int]:
-    """Categories, system team, titles. Returns how many titles are new, released again, unchanged."""
+@dataclass(slots=True)
+class Seeded:
+    """How many titles are new, released again or unchanged; `refused` says why others could not be released."""
+
+    counts: dict[str, int]
+    refused: dict[str, str]
+
+
+def seed() -> Seeded:
+    """Categories, system team, titles. A title whose sample does not run here stays out; the others come in."""
     categories = seed_categories()
     team = system_team()
-    counts = {"new": 0, "released": 0, "unchanged": 0}
+    seeded = Seeded({"new": 0, "released": 0, "unchanged": 0}, {})
     for position, title in enumerate(catalog.titles()):
-        counts[seed_title(title, team, categories, position)] += 1
-    return counts
+        try:
+            seeded.counts[seed_title(title, team, categories, position)] += 1
+        except UserError as error:
+            seeded.refused[title.slug] = error.message
+    return seeded
 
 
 def seed_categories() -> dict[str, Category]:

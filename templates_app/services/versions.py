@@ -32,7 +32,7 @@ def release(template: Template, *, graph: dict[str, Any], cassette: dict[str, An
     rehearsal = rehearse(graph, cassette)
     if rehearsal.status != "success":
         raise Unsuitable(
-            f"The sample does not run to the end: {rehearsal.error or rehearsal.status}.",
+            f"The sample does not run to the end: {rehearsal.error or rehearsal.status}",
             code="sample_fails",
             hint="Run the workflow, mend what fails, and save it again.",
         )

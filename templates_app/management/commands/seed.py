@@ -11,5 +11,7 @@ class Command(BaseCommand):
     help = "Load categories and the shipped titles; safe to run at every start."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        counts = catalog.seed()
-        self.stdout.write("gallery: " + ", ".join(f"{number} {word}" for word, number in counts.items()))
+        seeded = catalog.seed()
+        self.stdout.write("gallery: " + ", ".join(f"{number} {word}" for word, number in seeded.counts.items()))
+        for slug, reason in seeded.refused.items():
+            self.stderr.write(f"gallery: {slug} is left out. {reason}")
