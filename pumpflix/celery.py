@@ -28,15 +28,13 @@ class Presence(bootsteps.StartStopStep):
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
     def __init__(self, consumer: Any, **_options: Any) -> None:
-        self.timer = None
+        self.timer: Any = None
         consumer.presence = self
 
     def start(self, consumer: Any) -> None:
         from django.conf import settings  # noqa: PLC0415 - Celery imports this file before Django is set up
 
-        client = Redis.from_url(
-            settings.CACHES["default"]["LOCATION"], socket_timeout=1, socket_connect_timeout=1, retry=None
-        )
+        client = Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, retry=None)
         self.tell(client, consumer.hostname)
         self.timer = consumer.timer.call_repeatedly(TELL_EVERY_S, self.tell, (client, consumer.hostname))
 

@@ -69,13 +69,13 @@ async def database() -> bool:
 
 
 async def redis() -> bool:
-    async with Redis.from_url(settings.CACHES["default"]["LOCATION"]) as client:
+    async with Redis.from_url(settings.REDIS_URL) as client:
         return bool(await client.ping())
 
 
 async def workers() -> bool:
     """At least one worker process has told of itself lately; see `pumpflix.celery.Presence`."""
-    async with Redis.from_url(settings.CACHES["default"]["LOCATION"]) as client:
+    async with Redis.from_url(settings.REDIS_URL) as client:
         async for _key in client.scan_iter(match=f"{WORKER_KEY}*", count=500):
             return True
     return False

@@ -1,11 +1,12 @@
 """PostgreSQL, the cache and sessions. The addresses are given, or those of the embedded servers."""
 
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pumpflix.settings.source import DATABASE_URL, ENV, REDIS_URL
 
 
-def database(url: str) -> dict[str, object]:
+def database(url: str) -> dict[str, Any]:
     """Django's database settings of a URL; what follows `?` goes to libpq, a `host` there may be a socket folder."""
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))

@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from kombu import Exchange, Queue
+from kombu.entity import Exchange, Queue
 
 from pumpflix.settings.source import ENV, REDIS_URL
 

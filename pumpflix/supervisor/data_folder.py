@@ -1,6 +1,5 @@
 """The data folder: generated keys, the embedded servers' files and sockets, and the lock of its one supervisor."""
 
-import base64
 import fcntl
 import hashlib
 import os
@@ -53,7 +52,7 @@ class DataFolder:
         return f"unix://{quote(str(self.redis_socket))}?db=0"
 
     def secret(self, name: str, size_bytes: int) -> str:
-        """A random key in base64, made at the first call and kept in a file that only its owner reads."""
+        """A random key in unpadded base64, made at the first call and kept in a file that only its owner reads."""
         place = self.path / "keys" / name
         if not place.exists():
             _create_secret(place, size_bytes)
@@ -85,7 +84,7 @@ def _create_secret(place: Path, size_bytes: int) -> None:
     aside = place.with_name(f".{place.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(32) + "\n")
+        file.write(secrets.token_urlsafe(size_bytes) + "\n")
         file.flush()
         os.fsync(file.fileno())
     try:

@@ -9,7 +9,9 @@ from pumpflix.settings import *
 from pumpflix.settings import DATABASES, STORAGES
 
 # pytest-django drops and creates the database under the connections; a pool would hold some of them open.
-del DATABASES["default"]["OPTIONS"]["pool"]
+DATABASES["default"]["OPTIONS"] = {
+    name: value for name, value in DATABASES["default"]["OPTIONS"].items() if name != "pool"
+}
 
 SECRET_KEY = "tests-sign-with-this-and-nothing-else-does"
 ENCRYPTION_KEY = "dGVzdHMgc2VhbCB3aXRoIHRoaXMgYW5kIG5vdGhpbmc"

@@ -14,7 +14,10 @@ async def ask(path: str, method: str = "GET") -> tuple[int, dict]:
     async def send(message):
         sent.append(message)
 
-    await health.application({"type": "http", "method": method, "path": path}, None, send)
+    async def receive():
+        return {"type": "http.request"}
+
+    await health.application({"type": "http", "method": method, "path": path}, receive, send)
     return sent[0]["status"], json.loads(sent[1]["body"])
 
 
@@ -37,7 +40,7 @@ async def test_without_a_worker_it_is_503():
 
 
 async def test_what_is_down_is_named_and_nothing_more(settings):
-    settings.CACHES = {"default": {"LOCATION": "unix:///nowhere.sock?db=0"}}
+    settings.REDIS_URL = "unix:///nowhere.sock?db=0"
     status, body = await ask("/health")
     assert (status, body) == (503, {"database": True, "redis": False, "workers": False})
 

@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._wait_for("PostgreSQL", connection.ensure_connection, OperationalError)
-        self._wait_for("Redis", lambda: Redis.from_url(settings.CACHES["default"]["LOCATION"]).ping(), RedisError)
+        self._wait_for("Redis", lambda: Redis.from_url(settings.REDIS_URL).ping(), RedisError)
         with connection.cursor() as cursor:
             # Two machines that start at once migrate one after the other.
             cursor.execute("select pg_advisory_lock(%s)", [LOCK])
