@@ -1,0 +1,261 @@
+"""Running one workflow in a test: every port in memory, HTTP from recorded answers, code in the real child."""
+
+import base64
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from pumpflix.lib.sandbox import CodePool, HostCallError
+from workflows_app.engine.errors import CredentialMissing, OperationalError, PumpFlixError
+from workflows_app.engine.events import Event, ExecutionFinished, NodeRunFailed, NodeRunFinished
+from workflows_app.engine.items import Binary, Item, Items, JsonObject, read_pairs
+from workflows_app.engine.plan import compile_workflow, make_plan
+from workflows_app.engine.ports import CallSite, CodeCall, HttpRequest, HttpResponse, Ports, WebhookResponse
+from workflows_app.engine.run import run
+from workflows_app.engine.workflow import Workflow
+from workflows_app.nodes import load
+
+NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+
+
+class StillClock:
+    """Moves only when slept on."""
+
+    def __init__(self) -> None:
+        self.time = NOW
+
+    def now(self) -> datetime:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+class Shelf:
+    """Files by a counted reference."""
+
+    def __init__(self) -> None:
+        self.bytes: dict[str, bytes] = {}
+        self.numbers = itertools.count(1)
+
+    def put(self, data: bytes, *, mime_type: str, file_name: str = "") -> Binary:
+        ref = f"file-{next(self.numbers)}"
+        self.bytes[ref] = data
+        extension = file_name.rsplit(".", 1)[-1] if "." in file_name else ""
+        return Binary(ref, mime_type, len(data), file_name, extension)
+
+    def get(self, ref: str) -> bytes:
+        return self.bytes[ref]
+
+
+class RecordedHttp:
+    """Answers with recorded calls, in order per method and address; keeps what was sent."""
+
+    def __init__(self, calls: list[JsonObject]) -> None:
+        self.left = list(calls)
+        self.sent: list[HttpRequest] = []
+
+    def send(self, site: CallSite, request: HttpRequest) -> HttpResponse:
+        self.sent.append(request)
+        for place, call in enumerate(self.left):
+            mark = call["fingerprint"]
+            if (mark["method"], mark["url"]) == (request.method, request.url):
+                return answer_of(self.left.pop(place)["response"], request.url)
+        raise OperationalError(f"Nothing is recorded for {request.method} {request.url}.", code="not_recorded")
+
+
+def answer_of(recorded: JsonObject, url: str) -> HttpResponse:
+    body = base64.b64decode(recorded["bodyBase64"]) if "bodyBase64" in recorded else recorded.get("body", "").encode()
+    headers = tuple((name, value) for name, value in recorded.get("headers", {}).items())
+    return HttpResponse(recorded["status"], recorded.get("reason", ""), headers, body, url)
+
+
+class Locker:
+    """Credentials by type."""
+
+    def __init__(self, fields: dict[str, JsonObject]) -> None:
+        self.fields = fields
+
+    def get(self, node: str, credential_type: str) -> JsonObject:
+        if credential_type not in self.fields:
+            raise CredentialMissing(f"{node} needs a credential of type {credential_type}.")
+        return self.fields[credential_type]
+
+
+class Caller:
+    """The caller of a webhook, who is answered once."""
+
+    def __init__(self) -> None:
+        self.response: WebhookResponse | None = None
+
+    def respond(self, site: CallSite, response: WebhookResponse) -> bool:
+        if self.response is not None:
+            return False
+        self.response = response
+        return True
+
+
+class RealCode:
+    """The locked-down child, started when first needed and shared by the tests of a session."""
+
+    pool: CodePool | None = None
+
+    def evaluate(self, call: CodeCall) -> JsonObject:
+        text = self.shared().evaluate(call.header, call.data, team="tests", timeout_s=max(call.timeout_s, 10)).text
+        return dict(orjson.loads(text))
+
+    def run(self, call: CodeCall, on_call: Callable[[str, list[Any]], Any] | None = None) -> JsonObject:
+        served = on_call and self.serving(on_call)
+        text = self.shared().run_code(call.header, call.data, team="tests", timeout_s=60, on_call=served).text
+        return dict(orjson.loads(text))
+
+    @staticmethod
+    def serving(on_call: Callable[[str, list[Any]], Any]) -> Callable[[str, list[Any]], Any]:
+        def serve(name: str, args: list[Any]) -> Any:
+            try:
+                return on_call(name, args)
+            except PumpFlixError as error:
+                raise HostCallError(error.message) from error
+
+        return serve
+
+    @classmethod
+    def shared(cls) -> CodePool:
+        if cls.pool is None:
+            cls.pool = CodePool(accept_reduced=True)
+        return cls.pool
+
+    @classmethod
+    def close(cls) -> None:
+        if cls.pool is not None:
+            cls.pool.close()
+            cls.pool = None
+
+
+class World:
+    """All ports of one test."""
+
+    def __init__(self, calls: list[JsonObject] | None = None, credentials: dict[str, JsonObject] | None = None) -> None:
+        self.clock = StillClock()
+        self.shelf = Shelf()
+        self.http = RecordedHttp(calls or [])
+        self.caller = Caller()
+        self.ports = Ports(
+            clock=self.clock,
+            code=RealCode(),
+            payloads=self.shelf,
+            http=self.http,
+            credentials=Locker(credentials or {}),
+            respond=self.caller,
+        )
+
+    def item(self, raw: JsonObject) -> Item:
+        """An item as n8n writes it, files inline."""
+        binary = {
+            name: self.shelf.put(
+                base64.b64decode(meta["data"]), mime_type=meta["mimeType"], file_name=meta.get("fileName", "")
+            )
+            for name, meta in (raw.get("binary") or {}).items()
+        }
+        return Item(json=raw.get("json", {}), binary=binary, paired=read_pairs(raw.get("pairedItem")))
+
+    def shown(self, item: Item) -> JsonObject:
+        """An item as n8n writes it, files inline."""
+        out: JsonObject = {"json": item.json}
+        if item.binary:
+            out["binary"] = {name: self.file(binary) for name, binary in item.binary.items()}
+        return out
+
+    def file(self, binary: Binary) -> JsonObject:
+        data = base64.b64encode(self.shelf.get(binary.ref)).decode()
+        return {"data": data, "mimeType": binary.mime_type, "fileName": binary.file_name}
+
+
+class Result:
+    """What a run left behind, by node name."""
+
+    def __init__(self, events: list[Event], world: World) -> None:
+        self.events = events
+        self.world = world
+        self.runs: dict[str, list[list[Items] | None]] = {}
+        self.error: JsonObject | None = None
+        for event in events:
+            if isinstance(event, NodeRunFinished):
+                self.runs.setdefault(event.node, []).append(event.outputs)
+            if isinstance(event, NodeRunFailed):
+                self.error = event.error
+        last = events[-1]
+        self.status = last.status if isinstance(last, ExecutionFinished) else "waiting"
+
+    def items(self, node: str, output: int = 0) -> Items:
+        """Items of all runs of that node, one run after the other."""
+        return [
+            item
+            for outputs in self.runs.get(node, [])
+            for item in (outputs[output] if outputs and output < len(outputs) else [])
+        ]
+
+    def json(self, node: str, output: int = 0) -> list[JsonObject]:
+        return [item.json for item in self.items(node, output)]
+
+
+def run_workflow(raw: JsonObject, world: World, *, items: Items | None = None, mode: str = "manual") -> Result:
+    plan = make_plan(compile_workflow(Workflow.from_n8n(raw), load()), items=items, mode=mode, execution_id="test")
+    return Result(list(run(plan, world.ports)), world)
+
+
+def one_node(
+    kind: str,
+    version: float,
+    parameters: JsonObject,
+    inputs: list[list[JsonObject]],
+    *,
+    world: World | None = None,
+    settings: JsonObject | None = None,
+    **extra: Any,
+) -> Result:
+    """Run one node, called `Node`, on these JSON objects, one list per input. An input entry with a `json` or `binary`
+    member is taken as a whole item. `settings` are those of the workflow, `extra` are keys of the node."""
+    world = world or World()
+    sources = [stand_in(number) for number in range(len(inputs))]
+    node = {"name": "Node", "type": f"n8n-nodes-base.{kind}", "typeVersion": version, "parameters": parameters, **extra}
+    wires = {
+        f"In{number}": {"main": [[{"node": "Node", "type": "main", "index": number}]]} for number in range(len(inputs))
+    }
+    start = {"name": "Start", "type": "n8n-nodes-base.noOp", "position": [0, 0], "parameters": {}}
+    wires["Start"] = {"main": [[{"node": source["name"], "type": "main", "index": 0} for source in sources]]}
+    raw = {
+        "nodes": [start, *sources, {**node, "position": [400, 0]}],
+        "connections": wires,
+        "settings": {"executionOrder": "v1", **(settings or {})},
+    }
+    plan = make_plan(
+        compile_workflow(Workflow.from_n8n(raw), load()),
+        start="Start",
+        pinned={
+            f"In{number}": [world.item(entry if is_item(entry) else {"json": entry}) for entry in entries]
+            for number, entries in enumerate(inputs)
+        },
+        execution_id="test",
+    )
+    return Result(list(run(plan, world.ports)), world)
+
+
+def stand_in(number: int) -> JsonObject:
+    return {"name": f"In{number}", "type": "n8n-nodes-base.noOp", "position": [200, number * 100], "parameters": {}}
+
+
+def is_item(entry: JsonObject) -> bool:
+    return bool(entry) and set(entry) <= {"json", "binary", "pairedItem"}
+
+
+@contextmanager
+def shared_code() -> Iterator[None]:
+    try:
+        yield
+    finally:
+        RealCode.close()
