@@ -100,7 +100,7 @@ def _ridges(drawing: _Drawing) -> str:
     paths = "".join(
         element(
             "path",
-            class_="ridge",
+            fill="url(#graph-ridge)",
             d=ridge_path([drawing.places[name] for name in trail], drawing.width, drawing.height),
         )
         for trail in drawing.scene.trails(most=MOST_RIDGES)
