@@ -8,8 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 from urllib.parse import urljoin, urlsplit
 
-import httpx
-
+from executions_app.adapters.http import engine_error
+from pumpflix.lib.safe_http import (
+    OutboundClient,
+    OutboundError,
+    OutboundPolicy,
+    OutboundRequest,
+    parse_open_networks,
+    parse_url,
+)
 from workflows_app.engine.errors import OperationalError, RemoteError
 from workflows_app.engine.items import Binary, JsonObject
 from workflows_app.engine.ports import CallSite, HttpRequest, HttpResponse, WebhookResponse
@@ -110,11 +117,13 @@ class KeptResponse:
 
 
 class RedirectedHttp:
-    """Sends every request for `SCHEME://HOST/PATH` to `BASE/SCHEME/HOST/PATH`, redirects included."""
+    """Sends every request for `SCHEME://HOST/PATH` to `BASE/SCHEME/HOST/PATH`, redirects included. Of all networks,
+    only the base is open."""
 
     def __init__(self, base: str) -> None:
         self._base = base.rstrip("/")
-        self._client = httpx.Client(follow_redirects=False, trust_env=False)
+        port = parse_url(base).port
+        self._client = OutboundClient(OutboundPolicy(parse_open_networks(f"127.0.0.0/8:{port}, [::1]:{port}")))
 
     def send(self, site: CallSite, request: HttpRequest) -> HttpResponse:  # noqa: ARG002  the port's signature
         method, url, body = request.method, request.url, request.body
@@ -134,13 +143,10 @@ class RedirectedHttp:
         if parts.query:
             target += f"?{parts.query}"
         try:
-            answer = self._client.request(
-                method, target, headers=list(request.headers), content=body, timeout=request.timeout_s
-            )
-        except httpx.HTTPError as error:
-            raise RemoteError(f"No answer from {parts.hostname}: {error}") from error
-        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw)
-        return HttpResponse(answer.status_code, answer.reason_phrase, headers, answer.content, url)
+            answer = self._client.send(OutboundRequest(method, target, request.headers, body, request.timeout_s))
+        except OutboundError as error:
+            raise engine_error(error) from None
+        return HttpResponse(answer.status, answer.reason, answer.headers, answer.body, url)
 
     def close(self) -> None:
         self._client.close()

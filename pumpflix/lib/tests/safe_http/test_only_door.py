@@ -36,7 +36,6 @@ ALLOWED = {
     "pumpflix/supervisor/": "finds a free port, watches its own children",
     "pumpflix/lab/": "instruments; the product never imports them",
     "pumpflix/web.py": "the listening socket it is handed",
-    "executions_app/adapters/local.py": "the command line's one mock server, named by who runs the command",
 }
 
 
