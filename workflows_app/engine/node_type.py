@@ -22,6 +22,8 @@ from workflows_app.engine.ports import (
 )  # fmt: skip
 from workflows_app.engine.workflow import Node, Workflow
 
+__all__ = ["NodeRun", "NodeType", "Outputs", "Pause", "Resolver", "failed_item", "paired", "validate"]
+
 P = TypeVar("P", bound=Params)
 
 Group = Literal["trigger", "flow", "transform", "http", "messaging", "files", "data", "ai", "apps"]

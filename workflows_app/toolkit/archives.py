@@ -23,7 +23,9 @@ def unpacked_parts(data: bytes, *, limit: int = MAX_UNPACKED) -> Iterator[tuple[
             left -= len(content)
             yield member.filename, content
     except (zipfile.BadZipFile, zlib.error, struct.error, ValueError, NotImplementedError) as error:
-        raise UserError("This file is damaged.", code="file_damaged", hint="Save it again and upload it anew.") from error
+        raise UserError(
+            "This file is damaged.", code="file_damaged", hint="Save it again and upload it anew."
+        ) from error
 
 
 def unpack(data: bytes, member: zipfile.ZipInfo, limit: int) -> bytes:

@@ -15,7 +15,9 @@ from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text
 class ConditionOperator(Params):
     type: Text = Field("string", title="Type", description="The type both sides are compared as.")
     operation: Text = Field("equals", title="Comparison", description="How the two sides are compared.")
-    right_type: Text = Field("", title="Type of the second value", description="Set where the second value has another type.")
+    right_type: Text = Field(
+        "", title="Type of the second value", description="Set where the second value has another type."
+    )
     single_value: Flag = Field(False, title="One value", description="The comparison looks at the first value only.")
 
 
@@ -33,7 +35,9 @@ class ConditionRow(Params):
 
 class ConditionSettings(Params):
     case_sensitive: Flag = Field(True, title="Case sensitive", description="Whether upper and lower case differ.")
-    type_validation: Text = Field("", title="Types", description="strict refuses values of another type, anything else converts them.")
+    type_validation: Text = Field(
+        "", title="Types", description="strict refuses values of another type, anything else converts them."
+    )
     version: int = Field(0, title="Version", description="Version of the comparison rules; 0 follows the node.")
 
 
@@ -59,9 +63,11 @@ class ConditionSet(Params):
         return value.lower() if isinstance(value, str) else value or "and"
 
     def holds(self, run: NodeRun[Any], *, loose: bool, ignore_case: bool = False) -> bool:
-        """Whether the item these values were resolved for passes. `loose` and `ignore_case` are the node's own options."""
+        """Whether the item these values were resolved for passes. `loose` and `ignore_case` are options of the node."""
         rows = [
-            Condition(row.left_value, row.right_value, row.operator.type, row.operator.operation, row.operator.right_type)
+            Condition(
+                row.left_value, row.right_value, row.operator.type, row.operator.operation, row.operator.right_type
+            )
             for row in self.conditions
         ]
         strict = not loose and self.options.type_validation == "strict"
@@ -72,7 +78,9 @@ class ConditionSet(Params):
 
 class OldCondition(Params):
     value1: Any = Field(None, title="First value", description="The value that is judged.")
-    operation: Text = Field("", title="Comparison", description="How the two values are compared; empty is the type's default.")
+    operation: Text = Field(
+        "", title="Comparison", description="How the two values are compared; empty is the type's default."
+    )
     value2: Any = Field(None, title="Second value", description="What it is compared with.")
 
 

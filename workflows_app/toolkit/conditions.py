@@ -1,5 +1,5 @@
-"""Conditions of version 2 nodes (IF, Filter, Switch): `left operator right`, typed, combined by and / or. Strict types refuse
-a text where a number is expected; loose types convert both sides first."""
+"""Conditions of version 2 nodes (IF, Filter, Switch): `left operator right`, typed, combined by and / or. Strict types
+refuse a text where a number is expected; loose types convert both sides first."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,8 +41,8 @@ Test = Callable[[Any, Any, Rules], bool]
 
 
 def holds(conditions: list[Condition], combinator: str, rules: Rules) -> bool:
-    """Whether all (`and`) or any (`or`) hold; the first row that decides ends the judgement. An empty list holds for `and`
-    and fails for `or`."""
+    """Whether all (`and`) or any (`or`) hold; the first row that decides ends the judgement. An empty list holds for
+    `and` and fails for `or`."""
     verdicts = (judge(condition, rules, index) for index, condition in enumerate(conditions))
     return any(verdicts) if combinator == "or" else all(verdicts)
 
@@ -110,11 +110,11 @@ def negated(test: Test) -> Test:
     return lambda left, right, rules: not test(left, right, rules)
 
 
-def is_empty_text(left: Any, right: Any, rules: Rules) -> bool:
+def is_empty_text(left: Any, _right: Any, _rules: Rules) -> bool:
     return left is None or left == ""
 
 
-def is_absent(left: Any, right: Any, rules: Rules) -> bool:
+def is_absent(left: Any, _right: Any, _rules: Rules) -> bool:
     return left is None or is_nan(left)
 
 
@@ -122,18 +122,18 @@ def is_absent(left: Any, right: Any, rules: Rules) -> bool:
 def on_numbers(test: Callable[[float, float], bool]) -> Test:
     """Null counts as 0 in an order, as in JavaScript."""
 
-    def run(left: Any, right: Any, rules: Rules) -> bool:
+    def run(left: Any, right: Any, _rules: Rules) -> bool:
         return test(compare.to_number(left), compare.to_number(right))
 
     return run
 
 
-def equal(left: Any, right: Any, rules: Rules) -> bool:
+def equal(left: Any, right: Any, _rules: Rules) -> bool:
     return strictly_equal(left, right)
 
 
 def on_dates(test: Callable[[datetime, datetime], bool]) -> Test:
-    def run(left: Any, right: Any, rules: Rules) -> bool:
+    def run(left: Any, right: Any, _rules: Rules) -> bool:
         return isinstance(left, datetime) and isinstance(right, datetime) and test(left, right)
 
     return run
@@ -146,13 +146,13 @@ def contains(left: Any, right: Any, rules: Rules) -> bool:
 
 
 def on_length(test: Callable[[float, float], bool]) -> Test:
-    def run(left: Any, right: Any, rules: Rules) -> bool:
+    def run(left: Any, right: Any, _rules: Rules) -> bool:
         return test(len(left or []), compare.to_number(right))
 
     return run
 
 
-def is_empty_holder(left: Any, right: Any, rules: Rules) -> bool:
+def is_empty_holder(left: Any, _right: Any, _rules: Rules) -> bool:
     return not left
 
 
@@ -181,8 +181,8 @@ DATE: dict[str, Test] = {
     "empty": is_absent,
 }
 BOOLEAN: dict[str, Test] = {
-    "true": lambda left, right, rules: compare.is_true(left),
-    "false": lambda left, right, rules: not compare.is_true(left),
+    "true": lambda left, _right, _rules: compare.is_true(left),
+    "false": lambda left, _right, _rules: not compare.is_true(left),
     "equals": equal,
     "empty": is_absent,
 }

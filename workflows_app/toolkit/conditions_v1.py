@@ -19,7 +19,9 @@ def judge(kind: str, operation: str, left: Any, right: Any, zone: tzinfo = UTC) 
         left, right = moment(left, zone), moment(right, zone)
     test = TESTS.get(operation)
     if test is None:
-        raise ParameterError(f"There is no condition '{operation}'.", hint="Choose the condition again in the node's panel.")
+        raise ParameterError(
+            f"There is no condition '{operation}'.", hint="Choose the condition again in the node's panel."
+        )
     return test(left, right)
 
 
@@ -29,7 +31,9 @@ def moment(value: Any, zone: tzinfo) -> int:
     if parsed is None and isinstance(value, int | float) and not isinstance(value, bool):
         parsed = from_epoch(value)
     if parsed is None:
-        raise ParameterError(f"'{to_text(value)[:80]}' is not a date.", hint="Use ISO 8601, such as 2026-03-01T09:30:00Z.")
+        raise ParameterError(
+            f"'{to_text(value)[:80]}' is not a date.", hint="Use ISO 8601, such as 2026-03-01T09:30:00Z."
+        )
     return millis(parsed)
 
 
@@ -67,5 +71,5 @@ TESTS: dict[str, Callable[[Any, Any], bool]] = {
     "regex": found,
     "notRegex": lambda left, right: not found(left, right),
     "isEmpty": is_empty,
-    "isNotEmpty": lambda left, right: not is_empty(left),
+    "isNotEmpty": lambda left, _right: not is_empty(left),
 }

@@ -20,8 +20,9 @@ class Unfit(ValueError):
 
 
 def convert(value: Any, wanted: str, *, strict: bool = False, texts: bool = False, zone: tzinfo = UTC) -> Any:
-    """`value` as `wanted` (string, number, boolean, dateTime, time, object, array, string-alphanumeric; anything else passes
-    as it is). Null stays null. `strict` refuses to convert; `texts` turns other types into text. Raises Unfit."""
+    """`value` as `wanted`: string, number, boolean, dateTime, time, object, array, string-alphanumeric; any other word
+    passes it as it is. Null stays null. `strict` refuses to convert; `texts` turns other types into text. Raises
+    Unfit."""
     if value is None:
         return None
     if strict and wanted in STRICT and type_of(value) != wanted:

@@ -1,5 +1,5 @@
-"""Reading dates out of texts and numbers, as n8n does: ISO 8601 first, then HTTP, RFC 2822 and SQL forms, then what browsers
-accept. A text without an offset is in the workflow's time zone. Everything returned is aware."""
+"""Reading dates out of texts and numbers, as n8n does: ISO 8601 first, then HTTP, RFC 2822 and SQL forms, then what
+browsers accept. A text without an offset is in the workflow's time zone. Everything returned is aware."""
 
 import calendar
 import re
@@ -22,7 +22,8 @@ ISO = re.compile(
 SLASHED = re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})(?:,?\s+(?P<rest>.+))?", re.ASCII)
 YEAR_FIRST = re.compile(r"(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})(?:\s+(?P<rest>.+))?", re.ASCII)
 DAY_NAMED = re.compile(
-    r"(?P<day>\d{1,2})[\s-]+(?P<month>[a-z]{3,9})\.?[\s,-]+(?P<year>\d{4})(?:,?\s+(?P<rest>.+))?", re.IGNORECASE | re.ASCII
+    r"(?P<day>\d{1,2})[\s-]+(?P<month>[a-z]{3,9})\.?[\s,-]+(?P<year>\d{4})(?:,?\s+(?P<rest>.+))?",
+    re.IGNORECASE | re.ASCII,
 )
 MONTH_NAMED = re.compile(
     r"(?:[a-z]{3,9},?\s+)?(?P<month>[a-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})(?:,?\s+(?P<rest>.+))?",
@@ -74,9 +75,9 @@ def parse_iso(text: str, zone: tzinfo) -> datetime | None:
     if part["week"]:
         day = datetime.fromisocalendar(int(part["year"]), int(part["week"]), int(part["weekday"] or 1))
     elif part["ordinal"]:
-        day = datetime(int(part["year"]), 1, 1) + timedelta(days=int(part["ordinal"]) - 1)
+        day = datetime(int(part["year"]), 1, 1, tzinfo=zone) + timedelta(days=int(part["ordinal"]) - 1)
     else:
-        day = datetime(int(part["year"]), int(part["month"] or 1), int(part["day"] or 1))
+        day = datetime(int(part["year"]), int(part["month"] or 1), int(part["day"] or 1), tzinfo=zone)
     return at_clock(day, part, zone)
 
 
@@ -125,7 +126,8 @@ def parse_human(text: str, zone: tzinfo) -> datetime | None:
                 return None
             part = clock.groupdict()
             part["hour"] = str(to_24_hours(int(part["hour"] or 0), (part["half"] or "").lower()))
-            return at_clock(datetime(int(found["year"]), int(month), int(found["day"])), part, zone)
+            day = datetime(int(found["year"]), int(month), int(found["day"]), tzinfo=zone)
+            return at_clock(day, part, zone)
     return None
 
 

@@ -1,5 +1,5 @@
-"""Field types for parameter models: what an expression yields is bent to the type as n8n does, not refused. A number where
-text is wanted becomes text, `"false"` is false, an empty text where a number is wanted is the default."""
+"""Field types for parameter models: what an expression yields is bent to the type as n8n does, not refused. A number
+where text is wanted becomes text, `"false"` is false, an empty text where a number is wanted is the default."""
 
 from typing import Annotated, Any
 

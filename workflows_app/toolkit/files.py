@@ -37,7 +37,7 @@ def extension_of(file_name: str) -> str:
 
 def extension_for(mime_type: str) -> str:
     """The usual extension of a type, without the dot; empty if there is none."""
-    kind = mime_type.split(";")[0].strip().lower()
+    kind = mime_type.partition(";")[0].strip().lower()
     return EXTENSIONS.get(kind) or (mimetypes.guess_extension(kind) or "").removeprefix(".")
 
 
@@ -48,7 +48,9 @@ def codec_name(encoding: str) -> str:
         codec = codecs.lookup(name)
         "".encode(codec.name)
     except LookupError as error:
-        raise ParameterError(f"'{encoding}' is not a text encoding.", hint="Use utf-8, latin1 or windows-1252.") from error
+        raise ParameterError(
+            f"'{encoding}' is not a text encoding.", hint="Use utf-8, latin1 or windows-1252."
+        ) from error
     return codec.name
 
 

@@ -14,7 +14,8 @@ PARAMETER = re.compile(r';\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"
 BINARY_PREFIXES = ("image/", "audio/", "video/", "font/")
 BINARY_TYPES = frozenset({
     "application/octet-stream", "application/pdf", "application/zip", "application/gzip", "application/x-gzip",
-    "application/x-tar", "application/x-bzip", "application/x-bzip2", "application/x-7z-compressed", "application/vnd.rar",
+    "application/x-tar", "application/x-bzip", "application/x-bzip2", "application/x-7z-compressed",
+    "application/vnd.rar",
     "application/epub+zip", "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
     "application/x-font-ttf", "application/java-archive", "application/wasm", "application/x-cdf",
     "application/vnd.amazon.ebook",

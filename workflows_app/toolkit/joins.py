@@ -103,7 +103,9 @@ def check_fields(items: Items, names: Sequence[str], label: str, *, dotted: bool
     """Raises ParameterError for a field that no item of the list has; an empty list has nothing to check."""
     for name in names:
         if items and all(paths.read(item.json, name, dotted=dotted) is paths.MISSING for item in items):
-            raise ParameterError(f"No item of {label} has a field '{name}'.", hint="Check the spelling of the field to match.")
+            raise ParameterError(
+                f"No item of {label} has a field '{name}'.", hint="Check the spelling of the field to match."
+            )
 
 
 # melting items ------------------------------------------------------------------------------------------------------
@@ -115,7 +117,8 @@ class MeltRules:
 
 
 def melt(items: Sequence[Item], rules: MeltRules, suffixes: Sequence[str] = ()) -> Item:
-    """One item with the fields and files of all, paired with all. With clash `suffix` every field gets its list's suffix."""
+    """One item with the fields and files of all, paired with all. With clash `suffix` every field gets its list's
+    suffix."""
     parts = list(items)
     if rules.clash == "suffix":
         marks = suffixes or [str(number + 1) for number in range(len(parts))]
@@ -142,8 +145,8 @@ def all_pairs(items: Sequence[Item]) -> tuple[PairedItem, ...]:
 
 
 def merge_json(target: JsonObject, source: JsonObject, *, deep: bool, fill_empty: bool) -> None:
-    """Write `source` over `target`. Deep: nested objects and lists are merged entry by entry. `fill_empty`: null and empty
-    text never replace a value."""
+    """Write `source` over `target`. Deep: nested objects and lists are merged entry by entry. `fill_empty`: null and
+    empty text never replace a value."""
     for name, value in source.items():
         old = target.get(name)
         if fill_empty and name in target and (value is None or value == ""):
@@ -168,5 +171,3 @@ def merged_lists(old: list[Any], new: list[Any], *, fill_empty: bool) -> list[An
         else:
             out[place] = copy.deepcopy(value)
     return out
-
-

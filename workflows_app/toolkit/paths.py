@@ -1,8 +1,9 @@
-"""Dot notation: `a.b[0]["x y"].c`. Reading, writing and removing in JSON values, with the rules n8n users know: a key that
-contains the whole text wins over the path, a missing step reads as nothing, writing makes the steps it needs."""
+"""Dot notation: `a.b[0]["x y"].c`. Reading, writing and removing in JSON values, with the rules n8n users know: a key
+that contains the whole text wins over the path, a missing step reads as nothing, writing makes the steps it needs."""
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from workflows_app.engine.errors import ParameterError
@@ -53,14 +54,14 @@ def read(value: Any, path: str, default: Any = MISSING, *, dotted: bool = True) 
 
 
 def write(target: JsonObject, path: str, value: Any, *, dotted: bool = True) -> None:
-    """Put `value` at `path` inside `target`, making objects (or lists, before a number) on the way. Anything that is not an
-    object or list on the way is replaced."""
+    """Put `value` at `path` inside `target`, making objects (or lists, before a number) on the way. What is not
+    an object or list on the way is replaced."""
     if not dotted or path in target:
         target[path] = value
         return
     steps = split(path)
     place: Any = target
-    for here, after in zip(steps, steps[1:], strict=False):
+    for here, after in pairwise(steps):
         inner = step_into(place, here)
         if not isinstance(inner, dict | list):
             inner = [] if after.isdigit() else {}
@@ -70,7 +71,7 @@ def write(target: JsonObject, path: str, value: Any, *, dotted: bool = True) -> 
 
 
 def put(place: Any, step: str, value: Any) -> Any:
-    """Set one step; a list grows with nulls up to the index. A text key on a list has no place in JSON and is dropped."""
+    """Set one step; a list grows with nulls up to the index. A text key on a list has no place in JSON: dropped."""
     if isinstance(place, dict):
         place[step] = value
     elif step.isdigit():
@@ -83,7 +84,7 @@ def put(place: Any, step: str, value: Any) -> Any:
 
 
 def remove(target: JsonObject, path: str, *, dotted: bool = True) -> None:
-    """Take away what is at `path`; nothing happens where there is nothing. A list entry becomes null, as `delete` does."""
+    """Take away what is at `path`; nothing happens where there is nothing. A list entry becomes null."""
     if path in target:
         del target[path]
         return

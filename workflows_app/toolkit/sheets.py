@@ -22,7 +22,7 @@ from workflows_app.toolkit.tables import columns_of
 MAX_BYTES = 30 * 1024 * 1024
 MAX_CELLS = 20_000_000
 MAX_HTML_ROWS = 200_000
-EPOCH = datetime(1899, 12, 30)
+EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - spreadsheets have no zones
 CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 MAX_SHEET_NAME = 31
 FORBIDDEN_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
@@ -44,7 +44,9 @@ Grid = list[list[Any]]
 def read_workbook(data: bytes, rules: SheetRules) -> list[JsonObject]:
     """One object per row of the named (or first) sheet. Dates come as spreadsheet day numbers, as in n8n."""
     if len(data) > MAX_BYTES:
-        raise UserError("This spreadsheet is too large.", code="file_too_large", hint=f"At most {MAX_BYTES // 1024**2} MB.")
+        raise UserError(
+            "This spreadsheet is too large.", code="file_too_large", hint=f"At most {MAX_BYTES // 1024**2} MB."
+        )
     if data[:2] == b"PK":
         check_extent(data)
     try:
@@ -53,7 +55,9 @@ def read_workbook(data: bytes, rules: SheetRules) -> list[JsonObject]:
         grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except WorksheetNotFound as error:
         there = ", ".join(book.sheet_names)
-        raise ParameterError(f"There is no sheet '{rules.sheet_name}'.", hint=f"Sheets of this file: {there}.") from error
+        raise ParameterError(
+            f"There is no sheet '{rules.sheet_name}'.", hint=f"Sheets of this file: {there}."
+        ) from error
     except (CalamineError, IndexError, ValueError, OSError) as error:
         hint = "Check that the file is the kind of spreadsheet that was chosen, and not protected by a password."
         raise UserError("This file cannot be read as a spreadsheet.", code="file_damaged", hint=hint) from error
@@ -78,14 +82,14 @@ def check_extent(data: bytes) -> None:
 
 
 def plain_cell(value: Any) -> Any:
-    if isinstance(value, bool) or isinstance(value, str):
+    if isinstance(value, bool | str):
         return value
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < 2**53 else value
     if isinstance(value, datetime):
         return day_number(value - EPOCH)
     if isinstance(value, date):
-        return day_number(datetime(value.year, value.month, value.day) - EPOCH)
+        return day_number(datetime.combine(value, time()) - EPOCH)
     if isinstance(value, time):
         return day_number(timedelta(hours=value.hour, minutes=value.minute, seconds=value.second))
     return day_number(value) if isinstance(value, timedelta) else value
@@ -175,7 +179,9 @@ def read_html_table(text: str, rules: SheetRules) -> list[JsonObject]:
     if not text.strip():
         return []
     try:
-        page = lxml.html.document_fromstring(text[:MAX_BYTES], parser=lxml.html.HTMLParser(huge_tree=False, no_network=True))
+        page = lxml.html.document_fromstring(
+            text[:MAX_BYTES], parser=lxml.html.HTMLParser(huge_tree=False, no_network=True)
+        )
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise UserError("This file is not an HTML page.", code="file_damaged", hint="Check the file.") from error
     table = next(page.iter("table"), None)

@@ -39,8 +39,8 @@ def one_char(delimiter: str) -> str:
 
 
 def read_csv(text: str, rules: CsvRules) -> Iterator[JsonObject]:
-    """One object per row, all values text. Without a header row the values are a list under `row`. Raises UserError naming
-    the line where a row has more or fewer columns than the header, or quotes do not match."""
+    """One object per row, all values text. Without a header row the values are a list under `row`. Raises UserError
+    naming the line where a row has more or fewer columns than the header, or quotes do not match."""
     lines = io.StringIO(text, newline="")
     for _ in range(rules.from_line - 1):
         lines.readline()
@@ -72,7 +72,9 @@ def next_row(reader: Any, rules: CsvRules) -> list[str] | None:
             if rules.skip_broken:
                 continue
             hint = "Switch 'Relax quotes' on, or choose the delimiter that the file uses."
-            raise UserError(f"Line {reader.line_num} is not valid CSV: {error}.", code="csv_invalid", hint=hint) from error
+            raise UserError(
+                f"Line {reader.line_num} is not valid CSV: {error}.", code="csv_invalid", hint=hint
+            ) from error
 
 
 def named_row(row: list[str], header: list[str] | None, rules: CsvRules, line: int) -> JsonObject | None:
@@ -92,16 +94,17 @@ def named_row(row: list[str], header: list[str] | None, rules: CsvRules, line: i
 def flatten(value: JsonObject, prefix: str = "", depth: int = 0) -> JsonObject:
     """Nested objects as columns: `{"a": {"b": 1}}` becomes `{"a.b": 1}`. Lists are numbered the same way."""
     if depth > MAX_FLATTEN_DEPTH:
-        raise UserError("An item is nested too deeply for a table.", code="too_deep", hint="Split it into fields first.")
+        raise UserError(
+            "An item is nested too deeply for a table.", code="too_deep", hint="Split it into fields first."
+        )
     out: JsonObject = {}
     for name, entry in value.items():
         path = f"{prefix}.{name}" if prefix else str(name)
-        if isinstance(entry, list):
-            entry = {str(number): part for number, part in enumerate(entry)}
-        if isinstance(entry, dict) and entry:
-            out.update(flatten(entry, path, depth + 1))
-        elif not isinstance(entry, dict):
-            out[path] = entry
+        inner = {str(number): part for number, part in enumerate(entry)} if isinstance(entry, list) else entry
+        if not isinstance(inner, dict):
+            out[path] = inner
+        else:
+            out.update(flatten(inner, path, depth + 1))
     return out
 
 

@@ -31,7 +31,9 @@ class IfParams(Params):
         False, title="Convert types where required", description="Convert values to the type of the comparison first."
     )
     options: Annotated[IfOptions, AsGroup] = Field(
-        default_factory=lambda: IfOptions.model_validate({}), title="Options", description="Finer points of the comparison."
+        default_factory=lambda: IfOptions.model_validate({}),
+        title="Options",
+        description="Finer points of the comparison.",
     )
 
 

@@ -53,8 +53,8 @@ class SplitInBatches(NodeType[SplitInBatchesParams]):
 
 
 def next_batch(run: NodeRun[SplitInBatchesParams], params: SplitInBatchesParams) -> Items:
-    """The next items of those that came in when the loop began. The context keeps where it began and how far it is, never
-    the items: they are read again from the turn that brought them."""
+    """The next items of those that came in when the loop began. The context keeps where it began and how far it is,
+    never the items: they are read again from the turn that brought them."""
     context, size = run.context, params.batch_size
     if "first" not in context or params.options.reset:
         context.clear()
@@ -68,7 +68,9 @@ def next_batch(run: NodeRun[SplitInBatchesParams], params: SplitInBatchesParams)
     if start >= context["count"]:
         return []
     items, number = run.earlier_input(context["first"])
-    batch = [item.with_pair(PairedItem(start + place, number)) for place, item in enumerate(items[start : start + size])]
+    batch = [
+        item.with_pair(PairedItem(start + place, number)) for place, item in enumerate(items[start : start + size])
+    ]
     context["cursor"] = start + len(batch)
     return batch
 

@@ -32,5 +32,5 @@ class StickyNote(NodeType[StickyNoteParams]):
     outputs = ()
     Params = StickyNoteParams
 
-    def execute(self, run: NodeRun[StickyNoteParams]) -> Outputs:
+    def execute(self, run: NodeRun[StickyNoteParams]) -> Outputs:  # noqa: ARG002 - a note never runs
         return []

@@ -46,7 +46,7 @@ class RespondToWebhookParams(Params):
         title="Answer with",
         description="What is sent back.",
         json_schema_extra=ui(
-            labels=["All items", "The first item", "JSON", "A signed token", "Nothing", "Another address", "Text", "A file"]
+            labels=["All items", "First item", "JSON", "A signed token", "Nothing", "Another address", "Text", "A file"]
         ),
     )  # fmt: skip
     response_body: Any = Field(
@@ -97,7 +97,10 @@ class RespondToWebhook(NodeType[RespondToWebhookParams]):
                 raise
             return [[failed_item(error, index) for index in range(len(run.items))]]
         if not sent:
-            run.log("info", "Nobody is waiting for this answer: it was given already, or the run was not started by a webhook.")
+            run.log(
+                "info",
+                "Nobody is waiting for this answer: it was given already, or the run was not started by a webhook.",
+            )
         if params.enable_response_output:
             return [run.items, [Item(json={"statusCode": status, "headers": dict(headers), "body": shown_body(body)})]]
         return [run.items]
@@ -145,7 +148,7 @@ def first_item(run: NodeRun[RespondToWebhookParams], params: RespondToWebhookPar
     return wrapped(params, run.items[0].json if run.items else {})
 
 
-def json_body(run: NodeRun[RespondToWebhookParams], params: RespondToWebhookParams) -> Kind:
+def json_body(_run: NodeRun[RespondToWebhookParams], params: RespondToWebhookParams) -> Kind:
     value = params.response_body
     if isinstance(value, str):
         try:
@@ -156,11 +159,11 @@ def json_body(run: NodeRun[RespondToWebhookParams], params: RespondToWebhookPara
     return JSON_TYPE, json_text(value).encode()
 
 
-def text_body(run: NodeRun[RespondToWebhookParams], params: RespondToWebhookParams) -> Kind:
+def text_body(_run: NodeRun[RespondToWebhookParams], params: RespondToWebhookParams) -> Kind:
     return [("Content-Type", "text/html; charset=utf-8")], to_text(params.response_body).encode()
 
 
-def redirect(run: NodeRun[RespondToWebhookParams], params: RespondToWebhookParams) -> Kind:
+def redirect(_run: NodeRun[RespondToWebhookParams], params: RespondToWebhookParams) -> Kind:
     if not params.redirect_url:
         raise ParameterError("There is no address to send the caller to.", hint="Fill in the address.")
     return [("Location", params.redirect_url)], b""
@@ -179,11 +182,11 @@ def file_body(run: NodeRun[RespondToWebhookParams], params: RespondToWebhookPara
     return headers, data
 
 
-def no_body(run: NodeRun[RespondToWebhookParams], params: RespondToWebhookParams) -> Kind:
+def no_body(_run: NodeRun[RespondToWebhookParams], _params: RespondToWebhookParams) -> Kind:
     return [], b""
 
 
-def signed_token(run: NodeRun[RespondToWebhookParams], params: RespondToWebhookParams) -> Kind:
+def signed_token(_run: NodeRun[RespondToWebhookParams], _params: RespondToWebhookParams) -> Kind:
     raise UserError(
         "Answering with a signed token is not available yet.",
         code="operation_not_supported",

@@ -27,9 +27,13 @@ class AggregateFields(Params):
 
 class AggregateOptions(Params):
     disable_dot_notation: Flag = Field(False, title="No dot notation", description="Take names with dots literally.")
-    merge_lists: Flag = Field(False, title="Merge lists", description="Join lists into one list instead of a list of lists.")
+    merge_lists: Flag = Field(
+        False, title="Merge lists", description="Join lists into one list instead of a list of lists."
+    )
     include_binaries: Flag = Field(False, title="Keep files", description="Put the files of all items on the new item.")
-    keep_only_unique: Flag = Field(False, title="One of each file", description="Leave out files that are there already.")
+    keep_only_unique: Flag = Field(
+        False, title="One of each file", description="Leave out files that are there already."
+    )
     keep_missing: Flag = Field(False, title="Keep gaps", description="Put null where an item lacks the field.")
 
 
@@ -54,7 +58,9 @@ class AggregateParams(Params):
         "allFields",
         title="Fields of each item",
         description="What of each item is collected.",
-        json_schema_extra=ui(labels=["All", "Only some", "All but some"], visible_when={"aggregate": ["aggregateAllItemData"]}),
+        json_schema_extra=ui(
+            labels=["All", "Only some", "All but some"], visible_when={"aggregate": ["aggregateAllItemData"]}
+        ),
     )
     fields_to_include: Any = Field("", title="Fields to keep", description="Names, separated by commas.")
     fields_to_exclude: Any = Field("", title="Fields to drop", description="Names, separated by commas.")
@@ -79,7 +85,9 @@ class Aggregate(NodeType[AggregateParams]):
             json = whole_items(run.items, params)
         else:
             json = single_fields(run.items, params)
-        binary = all_files(run.items, only_unique=params.options.keep_only_unique) if params.options.include_binaries else {}
+        binary = (
+            all_files(run.items, only_unique=params.options.keep_only_unique) if params.options.include_binaries else {}
+        )
         pairs = tuple(PairedItem(index) for index in range(len(run.items)))
         return [[Item(json=json, binary=binary, paired=pairs)]]
 

@@ -1,6 +1,7 @@
 """Sort: put items in order, by fields, at random, or by code."""
 
 import random
+from collections.abc import Sequence
 from functools import cmp_to_key
 from typing import Annotated, Any, Literal
 
@@ -81,7 +82,7 @@ class Sort(NodeType[SortParams]):
         if params.type == "random":
             # Seeded with what this run is, so that a repeat after a crash gives the same order.
             seed = f"{run.execution_id}/{run.node.name}/{run.run_index}"
-            return [random.Random(seed).sample(run.items, len(run.items))]
+            return [random.Random(seed).sample(run.items, len(run.items))]  # noqa: S311 - an order, not a secret
         if params.type == "code":
             return [sorted_by_code(run, params.code)]
         return [sorted_by_fields(run.items, params)]
@@ -100,8 +101,8 @@ def sorted_by_fields(items: Items, params: SortParams) -> Items:
             )
     directions = [1 if field.order == "ascending" else -1 for field in fields]
     rows = [([value_of(item.json, field.field_name, dotted) for field in fields], item) for item in items]
-    rows.sort(key=cmp_to_key(lambda a, b: order_of(a[0], b[0], directions)))
-    return [item for _, item in rows]
+    key = cmp_to_key(lambda first, second: order_of(first, second, directions))
+    return [item for _, item in sorted(rows, key=lambda row: key(row[0]))]
 
 
 def value_of(json: dict[str, Any], name: str, dotted: bool) -> Any:
@@ -109,7 +110,7 @@ def value_of(json: dict[str, Any], name: str, dotted: bool) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
-def order_of(left: list[Any], right: list[Any], directions: list[int]) -> int:
+def order_of(left: Sequence[Any], right: Sequence[Any], directions: list[int]) -> int:
     for first, second, direction in zip(left, right, directions, strict=True):
         if first is second or same(first, second):
             continue
@@ -125,22 +126,28 @@ def less(first: Any, second: Any) -> bool:
 WRAPPER = """const __compare = (a, b) => {
 %s
 };
-return $input.all().map((item, index) => ({ item, index })).sort((x, y) => __compare(x.item, y.item)).map(({ index }) => ({ json: { index } }));
+const __rows = $input.all().map((item, index) => ({ item, index }));
+__rows.sort((x, y) => __compare(x.item, y.item));
+return __rows.map(({ index }) => ({ json: { index } }));
 """
 
 
 def sorted_by_code(run: NodeRun[SortParams], code: str) -> Items:
     """The comparison runs in the code child, on its own copies; only the new order comes back."""
     if "return" not in code:
-        raise ParameterError("The code never returns anything.", hint="End it with: return a number below, above or equal to 0.")
+        raise ParameterError(
+            "The code never returns anything.", hint="End it with: return a number below, above or equal to 0."
+        )
     header = {"kind": "code", "language": "javaScript", "mode": "runOnceForAllItems", "code": WRAPPER % code}
     answer = run.code(CodeCall(header, orjson.dumps(run.resolver.scope()), CODE_TIMEOUT_S))
     if answer.get("error"):
         error = answer["error"]
-        raise UserError(f"The code failed: {error.get('message')}", code="code_failed", hint=str(error.get("description") or ""))
+        raise UserError(
+            f"The code failed: {error.get('message')}", code="code_failed", hint=str(error.get("description") or "")
+        )
     order = [int(entry["json"]["index"]) for entry in answer.get("output") or []]
     if sorted(order) != list(range(len(run.items))):
-        raise UserError("The code did not give a complete order.", code="code_failed", hint="Return a number for every pair.")
+        raise UserError(
+            "The code did not give a complete order.", code="code_failed", hint="Return a number for every pair."
+        )
     return [run.items[index] for index in order]
-
-

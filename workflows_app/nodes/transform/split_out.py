@@ -19,11 +19,15 @@ FILES = "$binary"
 class SplitOutOptions(Params):
     disable_dot_notation: Flag = Field(False, title="No dot notation", description="Take names with dots literally.")
     destination_field_name: Text = Field("", title="Write to", description="Names of the fields that get the entries.")
-    include_binary: Flag = Field(False, title="Keep files", description="Pass the files of the item on with each entry.")
+    include_binary: Flag = Field(
+        False, title="Keep files", description="Pass the files of the item on with each entry."
+    )
 
 
 class SplitOutParams(Params):
-    field_to_split_out: Text = Field("", title="List to split", description="Field that holds the list; several with commas.")
+    field_to_split_out: Text = Field(
+        "", title="List to split", description="Field that holds the list; several with commas."
+    )
     include: Literal["noOtherFields", "allOtherFields", "selectedOtherFields"] = Field(
         "noOtherFields",
         title="Other fields",

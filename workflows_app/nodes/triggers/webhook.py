@@ -29,26 +29,38 @@ class WebhookCode(Params):
 
 class WebhookCodes(Params):
     values: Annotated[WebhookCode, AsGroup] = Field(
-        default_factory=lambda: WebhookCode.model_validate({}), title="Status", description="Status of the answer (from 2)."
+        default_factory=lambda: WebhookCode.model_validate({}),
+        title="Status",
+        description="Status of the answer (from 2).",
     )
 
 
 class WebhookOptions(Params):
     allowed_origins: Text = Field("*", title="Allowed origins", description="Origins that browsers may call from.")
-    binary_property_name: Text = Field("data", title="File field", description="Field that an uploaded file is put into.")
+    binary_property_name: Text = Field(
+        "data", title="File field", description="Field that an uploaded file is put into."
+    )
     binary_data: Flag = Field(False, title="Body is a file", description="Take the body as a file (version 1).")
     raw_body: Flag = Field(False, title="Raw body", description="Hand over the body unparsed, as a file.")
-    ip_whitelist: Text = Field("", title="Allowed addresses", description="Addresses that may call, separated by commas.")
+    ip_whitelist: Text = Field(
+        "", title="Allowed addresses", description="Addresses that may call, separated by commas."
+    )
     ignore_bots: Flag = Field(False, title="Ignore bots", description="Do not start for link previews and crawlers.")
     no_response_body: Flag = Field(False, title="Empty answer", description="Answer without a body.")
     response_content_type: Text = Field("", title="Content type", description="Content type of the answer.")
     response_data: Text = Field("", title="Answer text", description="Text to answer with at once.")
-    response_property_name: Text = Field("", title="Answer field", description="Answer with this field of the item only.")
+    response_property_name: Text = Field(
+        "", title="Answer field", description="Answer with this field of the item only."
+    )
     response_headers: Annotated[WebhookHeaders, AsGroup] = Field(
-        default_factory=lambda: WebhookHeaders.model_validate({}), title="Answer headers", description="Headers of the answer."
+        default_factory=lambda: WebhookHeaders.model_validate({}),
+        title="Answer headers",
+        description="Headers of the answer.",
     )
     response_code: Annotated[WebhookCodes, AsGroup] = Field(
-        default_factory=lambda: WebhookCodes.model_validate({}), title="Answer status", description="Status of the answer."
+        default_factory=lambda: WebhookCodes.model_validate({}),
+        title="Answer status",
+        description="Status of the answer.",
     )
 
 
@@ -70,7 +82,9 @@ class WebhookParams(Params):
         description="When and with what the caller is answered.",
         json_schema_extra=ui(labels=["At once", "When the last node is done", "By a Respond node", "As a stream"]),
     )
-    response_code: Whole = Field(200, ge=100, le=599, title="Answer status", description="Status of the answer (before 2).")
+    response_code: Whole = Field(
+        200, ge=100, le=599, title="Answer status", description="Status of the answer (before 2)."
+    )
     response_data: Literal["allEntries", "firstEntryJson", "firstEntryBinary", "noData"] = Field(
         "firstEntryJson",
         title="Answer with",

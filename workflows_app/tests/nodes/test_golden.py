@@ -1,5 +1,5 @@
-"""Golden workflows: each `*.workflow.json` here is an n8n export of ours, run through the real engine and the real code
-child. `pinData` of a node is what it must put out on output 0, over all its runs; a file must hold the same bytes.
+"""Golden workflows: each `*.workflow.json` here is an n8n export of ours, run through the real engine and the real
+code child. `pinData` of a node is what it must put out on output 0, over all its runs; files byte by byte.
 
 Further expectations under `meta.golden`: `items` for the start node, `calls` recorded HTTP answers, `credentials` by type,
 `sent` the requests in order, `response` the webhook answer, `error` the message of a run that must fail."""

@@ -84,10 +84,13 @@ def file_per_item(run: NodeRun[ConvertToFileParams], item: Item, params: Convert
     value = paths.read(item.json, params.source_property) if params.source_property else paths.MISSING
     if value is paths.MISSING or value is None:
         raise ParameterError(
-            f"There is nothing in '{params.source_property}'.", hint="Enter the field that holds the content of the file."
+            f"There is nothing in '{params.source_property}'.",
+            hint="Enter the field that holds the content of the file.",
         )
     if params.operation == "toText" or not (params.options.data_is_base64 or run.node.type_version > 1):
-        return with_file(run, params, encode(to_text(value), params.options.encoding, add_bom=params.options.add_bom), "txt", "file")
+        return with_file(
+            run, params, encode(to_text(value), params.options.encoding, add_bom=params.options.add_bom), "txt", "file"
+        )
     return with_file(run, params, decoded(value, params.source_property), "", "file")
 
 

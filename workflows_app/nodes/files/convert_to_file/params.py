@@ -23,7 +23,9 @@ class ConvertToFileOptions(Params):
     )
     format: Flag = Field(False, title="Indent", description="Write JSON over several lines.")
     data_is_base64: Flag = Field(True, title="Content is Base64", description="Decode the text first (version 1).")
-    compression: Flag = Field(True, title="Compression", description="Kept for compatibility; xlsx is always compressed.")
+    compression: Flag = Field(
+        True, title="Compression", description="Kept for compatibility; xlsx is always compressed."
+    )
 
 
 class ConvertToFileParams(Params):

@@ -33,9 +33,9 @@ class ExtractFromFile(NodeType[ExtractFromFileParams]):
         def work(item: Item, params: ExtractFromFileParams, _: int) -> Items:
             if params.operation in UNAVAILABLE:
                 raise unavailable(params.operation)
-            _, data = run.get_file(item, params.binary_property_name)
+            data = run.get_file(item, params.binary_property_name)[1]
             if params.operation in TABLES:
-                    # Version 1 keeps a byte order mark in the first column's name unless told otherwise, as n8n does.
+                # Version 1 keeps a byte order mark in the first column's name unless told otherwise, as n8n does.
                 keep_bom = run.node.type_version < 1.1 and not params.options.enable_bom
                 return [Item(json=row) for row in table_rows(data, params, keep_bom=keep_bom)]
             return [with_content(item, data, params)]
@@ -97,4 +97,6 @@ def content_of(data: bytes, params: ExtractFromFileParams) -> object:
     try:
         return parse_strict(text) if text.strip() else {}
     except NotJson as error:
-        raise UserError(f"The file is not valid JSON: {error}.", code="file_damaged", hint="Read it as text instead.") from None
+        raise UserError(
+            f"The file is not valid JSON: {error}.", code="file_damaged", hint="Read it as text instead."
+        ) from None

@@ -28,7 +28,10 @@ class ExtractFromFileOptions(Params):
     from_line: Whole = Field(1, ge=0, title="First line", description="Line of the CSV to begin at, counted from 1.")
     max_row_count: Whole = Field(-1, title="Max rows", description="Rows beyond it are not read; -1 reads all.")
     enable_bom: Flag = Field(
-        False, alias="enableBOM", title="Drop byte order mark", description="Leave the mark at the start of a CSV out (always so from 1.1)."
+        False,
+        alias="enableBOM",
+        title="Drop byte order mark",
+        description="Leave the mark at the start of a CSV out (always so from 1.1).",
     )
     range: Text = Field("", title="Range", description="Cells to read, like A1:D20, or a number of rows to skip.")
     sheet_name: Text = Field("", title="Sheet", description="Name of the sheet; the first one if empty.")

@@ -9,7 +9,16 @@ from workflows_app.engine.items import Item, Items
 from workflows_app.engine.params import Params, ui
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text
 from workflows_app.toolkit.joins import (
-    Clash, KeyPair, Matches, MatchRules, MeltRules, all_pairs, check_fields, match_items, melt, suffixed,
+    Clash,
+    KeyPair,
+    Matches,
+    MatchRules,
+    MeltRules,
+    all_pairs,
+    check_fields,
+    match_items,
+    melt,
+    suffixed,
 )  # fmt: skip
 
 MAX_PRODUCT = 1_000_000
@@ -36,7 +45,9 @@ class MergeClash(Params):
         description="Merge nested objects field by field, or replace them whole.",
         json_schema_extra=ui(labels=["Merge", "Replace"]),
     )
-    override_empty: Flag = Field(False, title="Fill gaps", description="Prefer a value over an empty one, whoever wins.")
+    override_empty: Flag = Field(
+        False, title="Fill gaps", description="Prefer a value over an empty one, whoever wins."
+    )
 
 
 class MergeClashGroup(Params):
@@ -59,7 +70,9 @@ class MergeOptions(Params):
         json_schema_extra=ui(labels=["One item per match", "First match only"]),
     )
     include_unpaired: Flag = Field(False, title="Keep unpaired", description="Keep items of the longer input too.")
-    fuzzy_compare: Flag = Field(False, title="Fuzzy comparison", description="Take 1 and '1', or nothing and empty, as equal.")
+    fuzzy_compare: Flag = Field(
+        False, title="Fuzzy comparison", description="Take 1 and '1', or nothing and empty, as equal."
+    )
 
 
 JoinMode = Literal["keepMatches", "keepNonMatches", "keepEverything", "enrichInput1", "enrichInput2"]
@@ -68,7 +81,9 @@ OutputFrom = Literal["both", "input1", "input2"]
 
 def melt_rules(options: MergeOptions, default: Clash = "prefer_last") -> MeltRules:
     chosen = options.clash_handling.values
-    clash = {"addSuffix": "suffix", "preferInput1": "prefer_first", "": default}.get(chosen.resolve_clash, "prefer_last")
+    clash = {"addSuffix": "suffix", "preferInput1": "prefer_first", "": default}.get(
+        chosen.resolve_clash, "prefer_last"
+    )
     return MeltRules(clash=clash, deep=chosen.merge_mode == "deepMerge", fill_empty=chosen.override_empty)  # type: ignore[arg-type]
 
 
@@ -121,8 +136,14 @@ def non_matches(found: Matches, output_from: OutputFrom) -> Items:
     if output_from == "input2":
         return found.right_only
     return [
-        *(Item(json={**item.json, "_source": "input1"}, binary=item.binary, paired=item.paired) for item in found.left_only),
-        *(Item(json={**item.json, "_source": "input2"}, binary=item.binary, paired=item.paired) for item in found.right_only),
+        *(
+            Item(json={**item.json, "_source": "input1"}, binary=item.binary, paired=item.paired)
+            for item in found.left_only
+        ),
+        *(
+            Item(json={**item.json, "_source": "input2"}, binary=item.binary, paired=item.paired)
+            for item in found.right_only
+        ),
     ]
 
 
@@ -150,11 +171,12 @@ def by_position(inputs: list[Items], options: MergeOptions) -> Items:
 
 
 def every_pair(left: Items, right: Items, options: MergeOptions) -> Items:
-    """Each item of the left with each of the right; where the left wins, the right decides the order (as in n8n). Raises
-    ParameterError for more than a million."""
+    """Each item of the left with each of the right; where the left wins, the right decides the order (as in n8n).
+    Raises ParameterError for more than a million."""
     if len(left) * len(right) > MAX_PRODUCT:
         raise ParameterError(
-            f"{len(left)} times {len(right)} items is more than {MAX_PRODUCT}.", hint="Filter or limit the inputs first."
+            f"{len(left)} times {len(right)} items is more than {MAX_PRODUCT}.",
+            hint="Filter or limit the inputs first.",
         )
     rules = melt_rules(options)
     if rules.clash == "prefer_first":

@@ -13,7 +13,7 @@ from workflows_app.engine.workflow import Node
 from workflows_app.nodes.flow.merge.combine import MAX_PRODUCT
 from workflows_app.toolkit import paths
 from workflows_app.toolkit.fields import Text
-from workflows_app.toolkit.joins import MatchRules, KeyPair, MeltRules, match_items, melt
+from workflows_app.toolkit.joins import KeyPair, MatchRules, MeltRules, match_items, melt
 
 Mode = Literal[
     "append", "keepKeyMatches", "mergeByIndex", "mergeByKey", "multiplex", "passThrough", "removeKeyMatches", "wait"

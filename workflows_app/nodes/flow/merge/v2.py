@@ -11,7 +11,7 @@ from workflows_app.engine.workflow import Node
 from workflows_app.nodes.flow.merge import combine
 from workflows_app.nodes.flow.merge.combine import JoinMode, MergeKeyRows, MergeOptions, OutputFrom
 from workflows_app.toolkit.fields import AsGroup
-from workflows_app.toolkit.joins import KeyPair
+from workflows_app.toolkit.joins import KeyPair, check_fields
 
 JOIN_LABELS = ["Matches only", "What matched nothing", "Everything", "Input 1, enriched", "Input 2, enriched"]
 
@@ -30,7 +30,9 @@ class MergeTwoParams(Params):
         json_schema_extra=ui(labels=["Equal fields", "Position", "Every pair"], visible_when={"mode": ["combine"]}),
     )
     merge_by_fields: Annotated[MergeKeyRows, AsGroup] = Field(
-        default_factory=lambda: MergeKeyRows.model_validate({}), title="Fields to match", description="Fields that must be equal."
+        default_factory=lambda: MergeKeyRows.model_validate({}),
+        title="Fields to match",
+        description="Fields that must be equal.",
     )
     join_mode: JoinMode = Field(
         "keepMatches",
@@ -81,7 +83,9 @@ class MergeTwo(NodeType[MergeTwoParams]):
         keys = [KeyPair(row.field1, row.field2) for row in params.merge_by_fields.values]
         if run.node.type_version < 2.1:
             # Version 2 looks for the fields even where the other input is empty.
-            combine.check_fields(left, [key.left for key in keys], "input 1", dotted=not params.options.disable_dot_notation)
+            check_fields(
+                left, [key.left for key in keys], "input 1", dotted=not params.options.disable_dot_notation
+            )
         return [combine.by_fields(left, right, keys, params.join_mode, params.output_data_from, params.options)]
 
     def required_inputs(self, node: Node) -> int | tuple[int, ...]:

@@ -63,9 +63,13 @@ class MergeParams(Params):
         "specifiedInput",
         title="Pass on",
         description="What a chosen branch puts out.",
-        json_schema_extra=ui(labels=["The items of one input", "One empty item"], visible_when={"mode": ["chooseBranch"]}),
+        json_schema_extra=ui(
+            labels=["The items of one input", "One empty item"], visible_when={"mode": ["chooseBranch"]}
+        ),
     )
-    use_data_of_input: Whole = Field(1, ge=1, le=MAX_INPUTS, title="Input", description="Number of the input to pass on.")
+    use_data_of_input: Whole = Field(
+        1, ge=1, le=MAX_INPUTS, title="Input", description="Number of the input to pass on."
+    )
     query: Text = Field(
         "", title="SQL", description="A query over the tables input1, input2, ...",
         json_schema_extra=ui(widget="code", language="sql", rows=5, visible_when={"mode": ["combineBySql"]}),
@@ -89,7 +93,9 @@ class Merge(NodeType[MergeParams]):
 
     def execute(self, run: NodeRun[MergeParams]) -> Outputs:
         params = run.params
-        inputs: list[Items] = [*run.inputs, *([[]] * len(self.input_names(run.node)))][: len(self.input_names(run.node))]
+        inputs: list[Items] = [*run.inputs, *([[]] * len(self.input_names(run.node)))][
+            : len(self.input_names(run.node))
+        ]
         if params.mode == "append":
             return [combine.from_all(inputs)]
         if params.mode == "chooseBranch":

@@ -48,7 +48,9 @@ def checked(run: NodeRun[Any], response: HttpResponse, rules: AnswerRules) -> No
         status=response.status,
         permanent=response.status < 500 and response.status not in TRANSIENT,
         retry_after_s=retry_after_s(response.header("retry-after"), run.now()),
-        hint=EXPLANATIONS.get(response.status, "The server had a problem. Try again later." if response.status >= 500 else ""),
+        hint=EXPLANATIONS.get(
+            response.status, "The server had a problem. Try again later." if response.status >= 500 else ""
+        ),
         data={"body": response.body[:2000].decode("utf-8", "replace")},
     )
 

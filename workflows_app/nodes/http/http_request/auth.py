@@ -62,7 +62,9 @@ def header(draft: Draft, fields: JsonObject) -> Draft:
 
 
 def query(draft: Draft, fields: JsonObject) -> Draft:
-    return replace(draft, secret_query=draft.secret_query | {str(fields.get("name") or "key"): to_text(fields.get("value"))})
+    return replace(
+        draft, secret_query=draft.secret_query | {str(fields.get("name") or "key"): to_text(fields.get("value"))}
+    )
 
 
 def custom(draft: Draft, fields: JsonObject) -> Draft:

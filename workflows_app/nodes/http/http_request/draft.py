@@ -93,7 +93,9 @@ def checked_url(url: str) -> str:
 def checked_header(name: str, value: str) -> tuple[str, str]:
     """Raises ParameterError for a header that could smuggle another one in."""
     if any(char in "\r\n\0" for char in name + value) or not name.strip() or ":" in name:
-        raise ParameterError(f"The header '{name[:60]}' is not valid.", hint="Remove line breaks and colons from its name.")
+        raise ParameterError(
+            f"The header '{name[:60]}' is not valid.", hint="Remove line breaks and colons from its name."
+        )
     return name.strip(), value.strip()
 
 

@@ -40,7 +40,11 @@ class HttpRequestNode(NodeType[HttpRequestParams]):
         rules = answer_rules(params)
         pages = Pages.of(params.options.pagination)
         if pages is not None:
-            return [made for response in read_pages(run, index, draft, rules, pages) for made in to_items(run, item, response, rules)]
+            return [
+                made
+                for response in read_pages(run, index, draft, rules, pages)
+                for made in to_items(run, item, response, rules)
+            ]
         response = run.http(draft.to_request(), item=index)
         checked(run, response, rules)
         return to_items(run, item, response, rules)
@@ -97,7 +101,11 @@ def pairs(rows: HttpPairs) -> dict[str, Any]:
 def query_of(params: HttpRequestParams) -> dict[str, Any]:
     if not params.send_query:
         return {}
-    return json_object(params.json_query, "The query") if params.specify_query == "json" else pairs(params.query_parameters)
+    return (
+        json_object(params.json_query, "The query")
+        if params.specify_query == "json"
+        else pairs(params.query_parameters)
+    )
 
 
 def headers_of(params: HttpRequestParams) -> dict[str, str]:

@@ -39,8 +39,12 @@ class HttpOldOptions(Params):
     )
     body_content_custom_mime_type: Text = Field("", title="Content type", description="Content type of a text body.")
     full_response: Flag = Field(False, title="Status and headers", description="Put out status and headers too.")
-    follow_all_redirects: Flag = Field(False, title="Follow every redirect", description="Also after methods other than GET.")
-    follow_redirect: Flag = Field(True, title="Follow redirects", description="Go where the server sends a GET request.")
+    follow_all_redirects: Flag = Field(
+        False, title="Follow every redirect", description="Also after methods other than GET."
+    )
+    follow_redirect: Flag = Field(
+        True, title="Follow redirects", description="Go where the server sends a GET request."
+    )
     ignore_response_code: Flag = Field(False, title="Never fail", description="Take every status as success.")
     timeout: Number = Field(300_000, gt=0, title="Timeout", description="Longest wait for an answer, in milliseconds.")
     split_into_items: Flag = Field(False, title="Split into items", description="An item per entry of a list.")
@@ -66,7 +70,9 @@ class HttpOldParams(Params):
         json_schema_extra=ui(labels=["JSON", "File", "Text"]),
     )  # fmt: skip
     data_property_name: Text = Field("data", title="Write to", description="Field that gets a text or a file.")
-    json_parameters: Flag = Field(False, title="Parameters as JSON", description="Give body, headers and query as JSON.")
+    json_parameters: Flag = Field(
+        False, title="Parameters as JSON", description="Give body, headers and query as JSON."
+    )
     send_binary_data: Flag = Field(False, title="Send a file", description="Send a file of the item as the body.")
     binary_property_name: Text = Field("data", title="File field", description="Field of the item that holds the file.")
     body_parameters_json: Any = Field("", title="Body JSON", description="The body as JSON.")
@@ -79,7 +85,9 @@ class HttpOldParams(Params):
         default_factory=lambda: HttpOldPairs.model_validate({}), title="Header values", description="The headers."
     )
     query_parameters_ui: Annotated[HttpOldPairs, AsGroup] = Field(
-        default_factory=lambda: HttpOldPairs.model_validate({}), title="Query values", description="Values of the query."
+        default_factory=lambda: HttpOldPairs.model_validate({}),
+        title="Query values",
+        description="Values of the query.",
     )
     options: Annotated[HttpOldOptions, AsGroup] = Field(
         default_factory=lambda: HttpOldOptions.model_validate({}), title="Options", description="Finer points."
@@ -166,7 +174,9 @@ def with_body(run: NodeRun[HttpOldParams], item: Item, params: HttpOldParams, dr
     if options.body_content_type == "form-urlencoded":
         return replace(draft, kind="form", body=fields)
     if options.body_content_type == "multipart-form-data":
-        return replace(draft, kind="multipart", body=[Part(name, to_text(value).encode()) for name, value in fields.items()])
+        return replace(
+            draft, kind="multipart", body=[Part(name, to_text(value).encode()) for name, value in fields.items()]
+        )
     return replace(draft, kind="json", body=fields)
 
 
@@ -175,7 +185,10 @@ def with_files(run: NodeRun[HttpOldParams], item: Item, params: HttpOldParams, d
     if params.options.body_content_type != "multipart-form-data":
         binary, data = run.get_file(item, params.binary_property_name)
         return replace(draft, kind="bytes", body=data, content_type=binary.mime_type)
-    parts = [Part(name, to_text(value).encode()) for name, value in json_object(params.body_parameters_json, "The body").items()]
+    parts = [
+        Part(name, to_text(value).encode())
+        for name, value in json_object(params.body_parameters_json, "The body").items()
+    ]
     for entry in params.binary_property_name.split(","):
         field, _, name = entry.strip().rpartition(":")
         binary, data = run.get_file(item, name)

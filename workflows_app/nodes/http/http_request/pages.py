@@ -56,8 +56,8 @@ class Turn:
 def read_pages(
     run: NodeRun[Any], index: int, draft: Draft, rules: AnswerRules, pages: Pages
 ) -> Iterator[HttpResponse]:  # fmt: skip
-    """Every page in order. Raises RemoteError for an error status that does not end the pages, and where the server keeps
-    sending the same page."""
+    """Every page in order. Raises RemoteError for an error status that does not end the pages, and where the server
+    keeps sending the same page."""
     turn = Turn()
     last_body, same = b"", 0
     while True:
@@ -69,7 +69,9 @@ def read_pages(
         last_body = response.body
         if same >= MAX_SAME:
             raise RemoteError(
-                f"The last {MAX_SAME + 1} pages were the same.", permanent=True, hint="Check what changes from page to page."
+                f"The last {MAX_SAME + 1} pages were the same.",
+                permanent=True,
+                hint="Check what changes from page to page.",
             )
         turn = Turn(turn.count + 1, request_names(changed), response_names(response, rules))
         is_last = turn.count >= page_limit(run, index, pages, turn) or is_complete(run, index, pages, turn)
@@ -100,7 +102,14 @@ def changed_draft(run: NodeRun[Any], index: int, draft: Draft, pages: Pages, tur
 
 def request_names(draft: Draft) -> JsonObject:
     body = draft.body if draft.kind in ("json", "form") else {}
-    return {"url": draft.url, "uri": draft.url, "method": draft.method, "qs": draft.query, "headers": draft.headers, "body": body}
+    return {
+        "url": draft.url,
+        "uri": draft.url,
+        "method": draft.method,
+        "qs": draft.query,
+        "headers": draft.headers,
+        "body": body,
+    }
 
 
 def response_names(response: HttpResponse, rules: AnswerRules) -> JsonObject:

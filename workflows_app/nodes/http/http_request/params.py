@@ -24,7 +24,9 @@ class HttpPairs(Params):
 class HttpBodyField(Params):
     name: Text = Field("", title="Name", description="Name of the field.")
     value: Any = Field("", title="Value", description="The value of the field.")
-    parameter_type: Text = Field("formData", title="Kind", description="formData for a value, formBinaryData for a file.")
+    parameter_type: Text = Field(
+        "formData", title="Kind", description="formData for a value, formBinaryData for a file."
+    )
     input_data_field_name: Text = Field("", title="File field", description="Field of the item that holds the file.")
 
 
@@ -35,7 +37,9 @@ class HttpBodyFields(Params):
 
 
 class HttpBatch(Params):
-    batch_size: Whole = Field(50, title="Items per batch", description="Requests between two pauses; below 1 means all.")
+    batch_size: Whole = Field(
+        50, title="Items per batch", description="Requests between two pauses; below 1 means all."
+    )
     batch_interval: Number = Field(1000, ge=0, title="Pause", description="Pause between batches, in milliseconds.")
 
 
@@ -76,7 +80,9 @@ class HttpResponseGroup(Params):
 
 class HttpOptions(Params):
     batching: Annotated[HttpBatching, AsGroup] = Field(
-        default_factory=lambda: HttpBatching.model_validate({}), title="Batching", description="Pauses between requests."
+        default_factory=lambda: HttpBatching.model_validate({}),
+        title="Batching",
+        description="Pauses between requests.",
     )
     allow_unauthorized_certs: Flag = Field(
         False, title="Ignore certificates", description="Accept a server that cannot prove who it is."
@@ -87,7 +93,9 @@ class HttpOptions(Params):
         description="How a list is written in the address.",
         json_schema_extra=ui(labels=["a[]=1&a[]=2", "a[0]=1&a[1]=2", "a=1&a=2"]),
     )
-    lowercase_headers: Flag = Field(True, title="Lower-case headers", description="Write names of headers in lower case.")
+    lowercase_headers: Flag = Field(
+        True, title="Lower-case headers", description="Write names of headers in lower case."
+    )
     redirect: Annotated[HttpRedirects, AsGroup] = Field(
         default_factory=lambda: HttpRedirects.model_validate({}), title="Redirects", description="What a redirect does."
     )
@@ -101,12 +109,16 @@ class HttpOptions(Params):
         json_schema_extra=ui(widget="pagination", no_expression=True),
     )
     timeout: Number = Field(300_000, gt=0, title="Timeout", description="Longest wait for an answer, in milliseconds.")
-    proxy: Text = Field("", title="Proxy", description="Not used: outgoing requests take the way the administrator set.")
+    proxy: Text = Field(
+        "", title="Proxy", description="Not used: outgoing requests take the way the administrator set."
+    )
 
 
 class HttpRequestParams(Params):
     method: Method = Field("GET", title="Method", description="What to do at the address.")
-    url: Text = Field("", title="Address", description="Where the request goes.", json_schema_extra=ui(placeholder="https://"))
+    url: Text = Field(
+        "", title="Address", description="Where the request goes.", json_schema_extra=ui(placeholder="https://")
+    )
     authentication: Literal["none", "predefinedCredentialType", "genericCredentialType"] = Field(
         "none",
         title="Sign in",
@@ -139,14 +151,23 @@ class HttpRequestParams(Params):
         json_schema_extra=ui(labels=["Form", "Form with files", "JSON", "A file", "Text"]),
     )
     specify_body: Literal["keypair", "json", "string"] = Field(
-        "keypair", title="Give it as", description="Rows, JSON or text.", json_schema_extra=ui(labels=["Rows", "JSON", "Text"])
+        "keypair",
+        title="Give it as",
+        description="Rows, JSON or text.",
+        json_schema_extra=ui(labels=["Rows", "JSON", "Text"]),
     )
     body_parameters: Annotated[HttpBodyFields, AsGroup] = Field(
-        default_factory=lambda: HttpBodyFields.model_validate({}), title="Body fields", description="Fields of the body."
+        default_factory=lambda: HttpBodyFields.model_validate({}),
+        title="Body fields",
+        description="Fields of the body.",
     )
-    json_body: Any = Field("", title="Body JSON", description="The body as JSON.", json_schema_extra=ui(widget="code", language="json"))
+    json_body: Any = Field(
+        "", title="Body JSON", description="The body as JSON.", json_schema_extra=ui(widget="code", language="json")
+    )
     body: Any = Field("", title="Body text", description="The body as text.")
-    input_data_field_name: Text = Field("data", title="File field", description="Field of the item that holds the file to send.")
+    input_data_field_name: Text = Field(
+        "data", title="File field", description="Field of the item that holds the file to send."
+    )
     raw_content_type: Text = Field("", title="Content type", description="Content type of a text body.")
     options: Annotated[HttpOptions, AsGroup] = Field(
         default_factory=lambda: HttpOptions.model_validate({}), title="Options", description="Finer points."

@@ -83,7 +83,9 @@ def each_item_outputs(run: NodeRun[Any], output: Any) -> Items:
 
 def to_item(run: NodeRun[Any], raw: JsonObject) -> Item:
     binary = {name: to_binary(run, meta) for name, meta in (raw.get("binary") or {}).items() if isinstance(meta, dict)}
-    return Item(json=raw.get("json") or {}, binary=binary, paired=safe_pairs(raw.get("pairedItem")), error=safe_error(raw))
+    return Item(
+        json=raw.get("json") or {}, binary=binary, paired=safe_pairs(raw.get("pairedItem")), error=safe_error(raw)
+    )
 
 
 def safe_pairs(raw: Any) -> tuple[PairedItem, ...] | None:
@@ -112,5 +114,7 @@ def to_binary(run: NodeRun[Any], meta: JsonObject) -> Binary:
             hint="Make files with this.helpers.prepareBinaryData, or put base64 text into 'data'.",
         ) from error
     return run.put_file(
-        data, mime_type=str(meta.get("mimeType") or "application/octet-stream"), file_name=str(meta.get("fileName") or "")
+        data,
+        mime_type=str(meta.get("mimeType") or "application/octet-stream"),
+        file_name=str(meta.get("fileName") or ""),
     )

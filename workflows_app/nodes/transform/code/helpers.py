@@ -1,6 +1,7 @@
 """What code may ask of this process while it runs: HTTP through the run's own port, bytes of files, a pause."""
 
 import base64
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,14 +22,17 @@ class Helpers:
         self.run = run
 
     def __call__(self, name: str, args: list[Any]) -> Any:
-        serve = {
+        helpers: dict[str, Callable[..., Any]] = {
             "httpRequest": self.http_request,
             "request": self.http_request,
             "getBinaryDataBuffer": self.file_bytes,
             "sleep": self.sleep,
-        }.get(name)
+        }
+        serve = helpers.get(name)
         if serve is None:
-            raise UserError(f"'{name}' is not available in code.", code="helper_missing", hint="Use a node of its own for it.")
+            raise UserError(
+                f"'{name}' is not available in code.", code="helper_missing", hint="Use a node of its own for it."
+            )
         return serve(*args)
 
     def http_request(self, options: Any, *_: Any) -> Any:
@@ -37,11 +41,18 @@ class Helpers:
         response = self.run.http(request_of(settings))
         full = settings.get("returnFullResponse") or settings.get("resolveWithFullResponse")
         if response.status >= 400 and not (settings.get("ignoreHttpStatusErrors") or settings.get("simple") is False):
-            raise RemoteError(f"{settings.get('url')} answered with {response.status}.", status=response.status, permanent=True)
+            raise RemoteError(
+                f"{settings.get('url')} answered with {response.status}.", status=response.status, permanent=True
+            )
         body = parsed_body(response, settings)
         if not full:
             return body
-        return {"body": body, "headers": dict(response.headers), "statusCode": response.status, "statusMessage": response.reason}
+        return {
+            "body": body,
+            "headers": dict(response.headers),
+            "statusCode": response.status,
+            "statusMessage": response.reason,
+        }
 
     def file_bytes(self, item: Any, name: Any) -> JsonObject:
         index = int(item or 0)

@@ -41,7 +41,11 @@ class CodeParams(Params):
         title="Python",
         description="Kept for a later release, where Python runs too.",
         json_schema_extra=ui(
-            widget="code", language="python", rows=16, no_expression=True, visible_when={"language": ["python", "pythonNative"]}
+            widget="code",
+            language="python",
+            rows=16,
+            no_expression=True,
+            visible_when={"language": ["python", "pythonNative"]},
         ),
     )
 

@@ -72,7 +72,7 @@ def raw_fields(value: Any, parameter: str) -> JsonObject:
     """The object a JSON field stands for. Raises ParameterError where it is none."""
     if isinstance(value, dict):
         return value
-    hint = "Enter one JSON object, such as {\"name\": \"value\"}; values in it may be expressions."
+    hint = 'Enter one JSON object, such as {"name": "value"}; values in it may be expressions.'
     if not isinstance(value, str):
         raise ParameterError(f"{parameter} must be a JSON object; {shown(value)} is none.", hint=hint)
     try:

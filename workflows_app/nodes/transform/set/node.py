@@ -95,7 +95,9 @@ class SetParams(Params):
         "", title="Fields to drop", description="Names, separated by commas.",
         json_schema_extra=ui(visible_when={"include": ["except"]}),
     )  # fmt: skip
-    duplicate_item: Flag = Field(False, title="Repeat items", description="Put each item out several times, for trying things out.")
+    duplicate_item: Flag = Field(
+        False, title="Repeat items", description="Put each item out several times, for trying things out."
+    )
     duplicate_count: Whole = Field(0, ge=0, le=1000, title="Repeats", description="How many more times.")
     options: Annotated[SetOptions, AsGroup] = Field(
         default_factory=lambda: SetOptions.model_validate({}), title="Options", description="Finer points."
@@ -117,7 +119,9 @@ class Set(NodeType[SetParams]):
         version = run.node.type_version
 
         def work(item: Item, params: SetParams, _: int) -> Items:
-            made = composed(item, new_fields(params, version), selection(params, version), keep_files=keeps_files(params, version))
+            made = composed(
+                item, new_fields(params, version), selection(params, version), keep_files=keeps_files(params, version)
+            )
             copies = params.duplicate_count if params.duplicate_item and run.mode == "manual" else 0
             return [made, *(Item(json=dict(made.json), binary=dict(made.binary)) for _ in range(copies))]
 
@@ -151,6 +155,8 @@ def assignments(params: SetParams, version: float) -> list[Assignment]:
     if version >= 3.3:
         return [Assignment(row.name, row.type, row.value) for row in params.assignments.assignments]
     return [
-        Assignment(row.name, row.type.removesuffix("Value"), getattr(row, f"{row.type.removesuffix('Value')}_value", None))
+        Assignment(
+            row.name, row.type.removesuffix("Value"), getattr(row, f"{row.type.removesuffix('Value')}_value", None)
+        )
         for row in params.fields.values
     ]

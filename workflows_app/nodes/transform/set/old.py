@@ -38,7 +38,9 @@ class SetOldOptions(Params):
 class SetOldParams(Params):
     keep_only_set: Flag = Field(False, title="Keep only what is set", description="Drop every other field of the item.")
     values: Annotated[SetOldValues, AsGroup] = Field(
-        default_factory=lambda: SetOldValues.model_validate({}), title="Values", description="The fields to write, by type."
+        default_factory=lambda: SetOldValues.model_validate({}),
+        title="Values",
+        description="The fields to write, by type.",
     )
     options: Annotated[SetOldOptions, AsGroup] = Field(
         default_factory=lambda: SetOldOptions.model_validate({}), title="Options", description="Finer points."
