@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from executions_app.models import Execution
 from executions_app.selectors.run_words import MODE_LABELS
-from templates_app.models import Category
+from templates_app.models import Category, Template
 from workflows_app.models import Workflow
 
 INPUT = {"class": "input"}
@@ -49,7 +49,10 @@ class PromoteForm(forms.Form):
     )
 
     def __init__(self, workflow: Workflow, user: Any, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"name": workflow.name, "description": workflow.description})
+        origin = Template.objects.filter(pk__in=[workflow.source_template]).only("category_id").first()
+        category = origin.category_id if origin else None
+        initial = {"name": workflow.name, "description": workflow.description, "category": category}
+        kwargs.setdefault("initial", initial)
         super().__init__(*args, **kwargs)
         self.fields["category"].queryset = Category.objects.visible_to(user)  # type: ignore[attr-defined]
         self.fields["sample"].queryset = samples(workflow)  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from workflows_app.selectors.scenes import RunMarks, scene_of
 
 HERO_SIZE = (960, 540)
 CARD_SIZE = (320, 180)
+EXAMPLE_CHARACTERS = 60
 
 
 @dataclass(frozen=True)
@@ -106,4 +107,7 @@ def variable_text(entry: dict[str, Any]) -> str:
     shown = entry.get("default")
     if shown in (None, ""):
         shown = entry.get("example")
-    return f"filled in: {shown}" if shown not in (None, "") else str(entry.get("help") or "yours")
+    if shown in (None, ""):
+        return str(entry.get("help") or "yours")
+    text = " ".join(str(shown).split())
+    return f"filled in: {text if len(text) <= EXAMPLE_CHARACTERS else text[: EXAMPLE_CHARACTERS - 1] + '…'}"

@@ -13,13 +13,14 @@ from django.utils.cache import patch_cache_control
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import etag, require_http_methods, require_POST, require_safe
 
+from accounts.http import MemberRequest
 from executions_app import sample_access
 from executions_app.models import Execution
 from executions_app.selectors.node_panel import Opened, opened_node
 from executions_app.selectors.run_view import run_view
 from executions_app.selectors.run_words import LOG_LEVELS
 from executions_app.services import cassette_of, start_sample_run
-from pumpflix.lib.drawing import FRAMES
+from pumpflix.lib.drawing import FRAMES, Frame
 from templates_app import pages, selectors
 from templates_app.forms import PromoteForm
 from templates_app.labels import label_of
@@ -120,7 +121,7 @@ def poster(request: HttpRequest, slug: str) -> HttpResponse:
     """The picture of a title: `?frame=` one of the five, `?size=hero` for the large one."""
     template, version = found(request, slug)
     wanted = request.GET.get("frame")
-    frame = next((frame for frame in FRAMES if frame == wanted), "rest")
+    frame: Frame = next((frame for frame in FRAMES if frame == wanted), "rest")
     svg = pages.template_poster(template, version, frame=frame, is_hero=request.GET.get("size") == "hero")
     response = HttpResponse(svg, content_type="image/svg+xml")
     patch_cache_control(response, max_age=POSTER_AGE_S, public=template.status == "published")
@@ -173,7 +174,7 @@ def download(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def promote(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
+def promote(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
     """*Save as template*: a page of its own, and the form inside the dialog of the workflow page."""
     workflow = get_object_or_404(Workflow.objects.editable_by(request.user), pk=workflow_id, deleted_at=None)
     form = PromoteForm(workflow, request.user, request.POST or None)

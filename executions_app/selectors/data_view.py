@@ -97,7 +97,9 @@ def kind_of(value: Any) -> str:
         return "boolean"
     if isinstance(value, int | float):
         return "number"
-    return {dict: "object", list: "list"}.get(type(value), "text")
+    if isinstance(value, dict):
+        return "object"
+    return "list" if isinstance(value, list) else "text"
 
 
 def shortened(value: Any) -> str:

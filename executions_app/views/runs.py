@@ -14,6 +14,7 @@ from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import MemberRequest
 from executions_app.models import Execution, ExecutionEvent
 from executions_app.models.execution import STATUSES
 from executions_app.sample_access import may_see
@@ -30,7 +31,7 @@ MOST_EVENTS = 1_000
 
 @login_required
 @require_safe
-def execution_list(request: HttpRequest) -> HttpResponse:
+def execution_list(request: MemberRequest) -> HttpResponse:
     status = request.GET.get("status", "")
     workflow = filtered_workflow(request)
     kept = {"status": status if status in STATUSES else "", "workflow": str(workflow.pk) if workflow else ""}
@@ -87,7 +88,7 @@ def execution_events(request: HttpRequest, execution_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def execution_cancel(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+def execution_cancel(request: MemberRequest, execution_id: UUID) -> HttpResponse:
     execution = get_object_or_404(Execution.objects.runnable_by(request.user), pk=execution_id)
     cancel(execution, by=request.user)
     messages.info(request, _("The run is asked to stop."))
@@ -96,7 +97,7 @@ def execution_cancel(request: HttpRequest, execution_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def execution_retry(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+def execution_retry(request: MemberRequest, execution_id: UUID) -> HttpResponse:
     """The same version with the same trigger items once more, as a run of its own."""
     execution = get_object_or_404(Execution.objects.runnable_by(request.user), pk=execution_id)
     again = retry(execution, by=request.user)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import MemberRequest
 from executions_app.models import Execution
 from executions_app.selectors.hooks import hook_views
 from executions_app.selectors.lists import recent_runs, workflow_rows
@@ -32,11 +33,12 @@ from workflows_app.services import workflows
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 SHOWN_VERSIONS = 10
+BY_HAND = ("manualTrigger", "start", "executeWorkflowTrigger", "errorTrigger")
 
 
 @login_required
 @require_safe
-def workflow_list(request: HttpRequest) -> HttpResponse:
+def workflow_list(request: MemberRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:100]
     rows = workflow_rows(request.user, query=query)
     return render(request, "workflows/list.html", {"section": "workflows", "rows": rows, "query": query})
@@ -44,7 +46,7 @@ def workflow_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def workflow_show(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
+def workflow_show(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
     """The workflow; with `?run=` that run live in place, with `?node=` one node of it opened."""
     workflow = get_object_or_404(
         Workflow.objects.visible_to(request.user).select_related("live_version"), pk=workflow_id
@@ -55,14 +57,14 @@ def workflow_show(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def workflow_run(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
+def workflow_run(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
     workflow = get_object_or_404(Workflow.objects.runnable_by(request.user), pk=workflow_id, deleted_at=None)
     return start(request, workflow, request.FILES.get("file"))
 
 
 @login_required
 @require_POST
-def workflow_publish(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
+def workflow_publish(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
     workflow = get_object_or_404(Workflow.objects.editable_by(request.user), pk=workflow_id, deleted_at=None)
     switch(request, workflow, is_on=request.POST.get("live") == "on")
     return HttpResponseRedirect(address_of(workflow))
@@ -70,7 +72,7 @@ def workflow_publish(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def workflow_setup(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
+def workflow_setup(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
     """The wizard: variables, when it starts, try it."""
     workflow = get_object_or_404(Workflow.objects.editable_by(request.user), pk=workflow_id, deleted_at=None)
     form = SetupForm(variables(workflow.graph), request.POST or None, request.FILES or None)
@@ -87,7 +89,7 @@ def workflow_setup(request: HttpRequest, workflow_id: UUID) -> HttpResponse:
     return render(request, "workflows/setup.html", context, status=422 if request.method == "POST" else 200)
 
 
-def finish_setup(request: HttpRequest, workflow: Workflow, form: SetupForm) -> HttpResponse:
+def finish_setup(request: MemberRequest, workflow: Workflow, form: SetupForm) -> HttpResponse:
     try:
         workflow = workflows.set_variables(workflow, values=form.values(), by=request.user)
     except UserError as error:
@@ -101,7 +103,7 @@ def finish_setup(request: HttpRequest, workflow: Workflow, form: SetupForm) -> H
     return HttpResponseRedirect(address_of(workflow))
 
 
-def start(request: HttpRequest, workflow: Workflow, given: UploadedFile | None) -> HttpResponse:
+def start(request: MemberRequest, workflow: Workflow, given: UploadedFile | None) -> HttpResponse:
     """Start a run by hand and show it in place on the workflow's page."""
     files = {}
     if given is not None:
@@ -118,7 +120,7 @@ def start(request: HttpRequest, workflow: Workflow, given: UploadedFile | None) 
     return HttpResponseRedirect(f"{address_of(workflow)}?run={execution.pk}")
 
 
-def switch(request: HttpRequest, workflow: Workflow, *, is_on: bool) -> None:
+def switch(request: MemberRequest, workflow: Workflow, *, is_on: bool) -> None:
     try:
         if is_on:
             workflows.publish(workflow, by=request.user)
@@ -166,6 +168,7 @@ def how_it_starts(workflow: Workflow) -> dict[str, Any]:
     kinds = triggers(workflow.graph)
     return {
         "is_manual": not kinds or any(kind not in ("webhook", "formTrigger") for kind in kinds),
+        "has_live_trigger": any(kind not in BY_HAND for kind in kinds),
         "file_input": file_input(workflow.graph),
     }
 

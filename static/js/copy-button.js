@@ -21,7 +21,9 @@ class CopyButton extends HTMLElement {
       words.textContent = button.dataset.failed ?? "Press Ctrl+C";
     }
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => { words.textContent = this.original; }, 2000);
+    this.timer = setTimeout(() => {
+      words.textContent = this.original;
+    }, 2000);
   }
 
   source() {

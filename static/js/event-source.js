@@ -66,7 +66,9 @@ export class ExecutionEvents {
 
   async poll() {
     try {
-      const answer = await fetch(`/executions/${this.execution}/events?after=${this.after}`, { headers: { Accept: "application/json" } });
+      const answer = await fetch(`/executions/${this.execution}/events?after=${this.after}`, {
+        headers: { Accept: "application/json" },
+      });
       if (!answer.ok) return;
       const { status, events } = await answer.json();
       for (const { seq, event } of events) this.once(seq, event);

@@ -9,10 +9,16 @@ const SAYS = {
   node_run_retried: (event) => ["warn", event.text ?? "Tried again"],
   log_written: (event) => [event.level ?? "info", event.text ?? ""],
   execution_waiting: (event) => ["info", event.text ?? "Waiting"],
-  execution_finished: (event) => [event.status === "success" ? "info" : "error", event.text ?? `Run ended: ${event.status}`],
+  execution_finished: (event) => [
+    event.status === "success" ? "info" : "error",
+    event.text ?? `Run ended: ${event.status}`,
+  ],
 };
 
-const counts = (items) => (Array.isArray(items) && items.length ? `, ${items.join(" + ")} item${items.length === 1 && items[0] === 1 ? "" : "s"}` : "");
+const counts = (items) =>
+  Array.isArray(items) && items.length
+    ? `, ${items.join(" + ")} item${items.length === 1 && items[0] === 1 ? "" : "s"}`
+    : "";
 
 class LiveLog extends HTMLElement {
   connectedCallback() {
@@ -59,7 +65,11 @@ class LiveLog extends HTMLElement {
     const time = document.createElement("time");
     time.dateTime = event.at ?? "";
     time.textContent = (event.at ?? "").slice(11, 23);
-    const parts = [["span", level, "log-level"], ["b", event.node ?? ""], ["span", text]].map(([tag, words, name]) => {
+    const parts = [
+      ["span", level, "log-level"],
+      ["b", event.node ?? ""],
+      ["span", text],
+    ].map(([tag, words, name]) => {
       const part = document.createElement(tag);
       part.textContent = words;
       if (name) part.className = name;

@@ -6,7 +6,12 @@ import { isEnd, showStatus } from "./statuses.js";
 import "./live-log.js";
 
 const LINK_WORDS = { live: "Live", reconnecting: "Reconnecting", polling: "Polling", idle: "" };
-const NODE_STATES = { node_run_started: "started", node_run_finished: "success", node_run_failed: "error", node_run_retried: "started" };
+const NODE_STATES = {
+  node_run_started: "started",
+  node_run_finished: "success",
+  node_run_failed: "error",
+  node_run_retried: "started",
+};
 const REFRESH_MS = 400;
 
 class LiveRun extends HTMLElement {
@@ -49,7 +54,8 @@ class LiveRun extends HTMLElement {
     this.status(status);
     clearTimeout(this.timer);
     this.refresh();
-    for (const node of this.querySelectorAll('.node[data-status="started"]')) this.graph.set(node.dataset.label, status);
+    for (const node of this.querySelectorAll('.node[data-status="started"]'))
+      this.graph.set(node.dataset.label, status);
     this.dispatchEvent(new CustomEvent("run-end", { bubbles: true, detail: { status } }));
   }
 
@@ -73,7 +79,7 @@ class LiveRun extends HTMLElement {
   }
 
   replace(part, fresh) {
-    if (!fresh || part.contains(document.activeElement) && part.dataset.refresh !== "always") return;
+    if (!fresh || (part.contains(document.activeElement) && part.dataset.refresh !== "always")) return;
     part.replaceChildren(...fresh.childNodes);
   }
 

@@ -3,7 +3,9 @@ class RowScroller extends HTMLElement {
   connectedCallback() {
     this.track = this.querySelector(".row-track");
     this.links = [...this.track.querySelectorAll(".card-name a")];
-    this.links.forEach((link, index) => { link.tabIndex = index === 0 ? 0 : -1; });
+    this.links.forEach((link, index) => {
+      link.tabIndex = index === 0 ? 0 : -1;
+    });
     this.addEventListener("keydown", this);
     this.addEventListener("click", this);
     this.addEventListener("focusin", this);

@@ -14,7 +14,7 @@ from pumpflix.lib.drawing.place import Box, Places, Point, as_placed, horizon, i
 from pumpflix.lib.drawing.scene import DrawnNode, Scene, Wire
 from pumpflix.lib.drawing.status import status_look
 from pumpflix.lib.drawing.svg import attributes, element, number, wrap
-from pumpflix.lib.drawing.wires import MOST_RIDGES, loop_path, middle, ridge_path, wire_path
+from pumpflix.lib.drawing.wires import MOST_RIDGES, along, loop_path, ridge_path, wire_path
 
 RADIUS = 30.0
 STEP_X = 150.0
@@ -117,7 +117,7 @@ def _wire(drawing: _Drawing, wire: Wire) -> str:
         path = loop_path(start, end, below=below, lead=RADIUS * 1.5)
     else:
         path = wire_path(start, end, lead=8 if drawing.is_horizon else RADIUS + 12)
-    return element("path", class_="wire", d=path, **_wire_data(wire))
+    return f"<path{attributes(class_='wire', d=path, **_wire_data(wire))}/>"
 
 
 def _wire_data(wire: Wire) -> dict[str, object]:
@@ -132,7 +132,8 @@ def _wire_data(wire: Wire) -> dict[str, object]:
 def _chip(drawing: _Drawing, wire: Wire) -> str:
     """Name of the output and number of items, in the middle of the wire. Empty ones are hidden until a run."""
     text = " ".join(part for part in (wire.label, "" if wire.count is None else str(wire.count)) if part)
-    at = middle(drawing.places[wire.source], drawing.places[wire.target])
+    share = 0.4 if drawing.is_horizon else 0.5
+    at = along(drawing.places[wire.source], drawing.places[wire.target], share)
     width = len(text) * CHIP_LETTER + 12
     box = element("rect", x=-width / 2, y=-9, width=width, height=18, rx=9)
     data = attributes(**_wire_data(wire), data_label=wire.label or None, data_empty=not text)

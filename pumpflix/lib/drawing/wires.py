@@ -41,9 +41,9 @@ def ridge_path(trail: list[Point], width: float, height: float) -> str:
     return f"{path}H{number(width)}V{number(height)}H0Z"
 
 
-def middle(start: Point, end: Point) -> Point:
-    """The middle of a wire, which lies on its slope."""
-    return Point((start.x + end.x) / 2, (start.y + end.y) / 2)
+def along(start: Point, end: Point, share: float) -> Point:
+    """A point between two nodes; at or near the half it lies on the slope of their wire."""
+    return Point(start.x + (end.x - start.x) * share, start.y + (end.y - start.y) * share)
 
 
 def _pad(start: Point, end: Point, lead: float) -> float:
