@@ -213,6 +213,12 @@ class Env(BaseModel):
         "PUMPFLIX_FACEBOOK_CLIENT_SECRET", "", "Belongs to the Facebook client id.", aliases=("FB_CLIENT_SECRET",)
     )
 
+    sandbox_accept_reduced: bool = variable(
+        "PUMPFLIX_SANDBOX_ACCEPT_REDUCED",
+        False,
+        "Run code even where this machine cannot build every wall of the sandbox. For development only.",
+    )
+
     chromium: str = variable(
         "PUMPFLIX_CHROMIUM", "/usr/bin/chromium", "The browser of the end-to-end tests; used by `make test` alone."
     )

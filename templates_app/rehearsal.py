@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from django.conf import settings
+
 from executions_app.adapters.cassette import Cassette, CassetteHttp
 from executions_app.adapters.code import CodeAdapter
 from executions_app.adapters.local import KeptResponse, MemoryPayloads, MemoryState, SystemClock
@@ -42,7 +44,7 @@ class Rehearsal:
 @cache
 def code_pool() -> CodePool:
     """One pool for all rehearsals of this process; its children end with it."""
-    return CodePool(accept_reduced=True)
+    return CodePool(accept_reduced=settings.PUMPFLIX.sandbox_accept_reduced)
 
 
 def rehearse(graph: dict[str, Any], cassette: dict[str, Any]) -> Rehearsal:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache
 
 import orjson
+from django.conf import settings
 
 from executions_app.adapters.cassette import Cassette, CassetteHttp
 from executions_app.adapters.clock import ClockAdapter
@@ -26,7 +27,7 @@ from workflows_app.engine.ports import Http, Ports
 @cache
 def code_pool() -> CodePool:
     """The sandbox children of this process."""
-    return CodePool()
+    return CodePool(accept_reduced=settings.PUMPFLIX.sandbox_accept_reduced)
 
 
 def live_ports(session: Session, compiled: Compiled) -> Ports:  # noqa: ARG001  credentials are found by the graph's nodes

@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from executions_app.adapters.code import CodeAdapter
@@ -47,7 +48,7 @@ class Command(BaseCommand):
         parser.add_argument("--jsonl", action="store_true", help="answer conformance cases, one JSON object a line")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        pool = CodePool(accept_reduced=True)
+        pool = CodePool(accept_reduced=settings.PUMPFLIX.sandbox_accept_reduced)
         try:
             if options["jsonl"]:
                 self.answer_cases(pool)
