@@ -92,7 +92,7 @@ def without_running(turn: Turn) -> Outcome | None:
     if node.node.disabled:
         return Outcome(outputs=[first], skipped=True)
     if node.name in turn.plan.pinned:
-        return Outcome(outputs=paired_by_rule([list(turn.plan.pinned[node.name])], turn.inputs))
+        return with_data_anyway(turn, paired_by_rule([list(turn.plan.pinned[node.name])], turn.inputs))
     if turn.resume is not None and turn.resume.decision in ("happened", "skip"):
         given = first if turn.resume.items is None else turn.resume.items
         return Outcome(outputs=[given], skipped=turn.resume.decision == "skip")
@@ -145,9 +145,10 @@ def call(turn: Turn, ports: Ports) -> Outputs | Pause | None:
             code="node_type_unknown",
             hint="Replace the node, disable it, or remove it. Its settings are kept.",
         )
-    inputs = [items[:1] for items in turn.inputs] if turn.node.node.execute_once else turn.inputs
-    items = turn.seen_items[:1] if turn.node.node.execute_once else turn.seen_items
-    scope = Scope(turn.plan, turn.node, turn.history, items, turn.run_index, turn.sources)
+    limit = 1 if turn.node.node.execute_once else None
+    inputs = [items[:limit] for items in turn.inputs]
+    inputs += [[] for _ in range(turn.node.input_count - len(inputs))]
+    scope = Scope(turn.plan, turn.node, turn.history, turn.seen_items[:limit], turn.run_index, turn.sources)
 
     def log(level: LogLevel, text: str, item: int | None) -> None:
         turn.logs.append(LogWritten(turn.node.name, turn.run_index, ports.clock.now(), level, text, item))

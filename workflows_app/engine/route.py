@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from workflows_app.engine.events import Source
 from workflows_app.engine.history import Deferred, Fed, History
 from workflows_app.engine.items import Item, Outputs
-from workflows_app.engine.joins import InputSet, Waiting
+from workflows_app.engine.joins import Waiting
 from workflows_app.engine.plan import Compiled, CompiledNode
 from workflows_app.engine.workflow import Connection
 
@@ -88,7 +88,8 @@ class Router:
         while found is not None:
             released = self.waiting.take(found)
             if released.has_items:
-                self.work.append(self._with_gaps_filled(found, released))
+                inputs: list[Fed | None] = [[] if fed is None else fed for fed in released.inputs]
+                self.work.append(Work(self.compiled.nodes[found], inputs, tuple(released.sources)))
                 return
             found = self._first_that_may_run()
 
@@ -106,12 +107,6 @@ class Router:
         if isinstance(required, tuple):
             return len(required) < node.input_count and all(index in received for index in required)
         return required < node.input_count and len(received) >= required
-
-    def _with_gaps_filled(self, name: str, released: InputSet) -> Work:
-        node = self.compiled.nodes[name]
-        inputs: list[Fed | None] = [[] if fed is None else fed for fed in released.inputs]
-        inputs += [[] for _ in range(node.input_count - len(inputs))]
-        return Work(node, inputs, tuple(released.sources))
 
     # v0 -------------------------------------------------------------------------------------------------------------
     def _fetch_parents(self, target: CompiledNode, wire: Connection, items: int, run_index: int) -> None:

@@ -76,6 +76,7 @@ class Execution:
             if work is None:
                 yield self.finished("success" if self.last_error is None else "error", self.last_error)
                 return
+            self.release_offloaded()
             if self.plan.only is not None and work.node.name not in self.plan.only:
                 continue
             yield from self.turn(work)
@@ -157,7 +158,6 @@ class Execution:
             hints=tuple(turn.hints),
             skipped=outcome.skipped,
         )
-        self.release_offloaded()
         self.last_error = outcome.error
         data = RunData(turn.sources, outcome.outputs)
         self.keep(turn.node, turn.run_index, data, outcome.outputs)
