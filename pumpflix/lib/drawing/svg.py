@@ -10,14 +10,14 @@ def number(value: float) -> str:
 
 
 def attributes(**values: object) -> str:
-    """`data_node="A"` becomes ` data-node="A"`; None and False are left out, True stands alone."""
+    """`data_node="A"` becomes ` data-node="A"`; None and False are left out, True is an empty value."""
     parts = []
     for key, value in values.items():
         if value is None or value is False:
             continue
         name = key.rstrip("_").replace("_", "-")
         if value is True:
-            parts.append(f" {name}")
+            parts.append(f' {name}=""')
             continue
         text = number(value) if isinstance(value, float) else str(value)
         parts.append(f' {name}="{escape(text)}"')
@@ -39,5 +39,5 @@ def wrap(label: str, *, width: int, lines: int) -> list[str]:
             rows.append(word)
     kept = [row if len(row) <= width else row[: width - 1] + "…" for row in rows[:lines]]
     if len(rows) > lines and not kept[-1].endswith("…"):
-        kept[-1] = kept[-1][: width - 1].rstrip() + "…"
+        kept[-1] = kept[-1][: width - 1] + "…"
     return kept
