@@ -7,21 +7,35 @@
   const capacity = 50;
   const compiled = new Map();
 
+  const targets = {
+    AssignmentExpression: "left",
+    UpdateExpression: "argument",
+    ForInStatement: "left",
+    ForOfStatement: "left",
+  };
+  // What may stand around a name that is assigned to; anything else (a member, a declaration) assigns to no free name.
+  const patterns = new Set([
+    "ObjectPattern",
+    "ArrayPattern",
+    "AssignmentPattern",
+    "RestElement",
+    "ParenthesizedExpression",
+  ]);
+
+  function assignedNames(target) {
+    if (target.type === "Identifier") return [target.name];
+    if (target.type === "Property") return assignedNames(target.value);
+    return patterns.has(target.type) ? pf.syntax.childrenOf(target).flatMap(assignedNames) : [];
+  }
+
   /** `{names, assigned}`: every identifier, and those that are assigned to (perhaps without a declaration). */
   function identifiers(program) {
     const names = new Set();
     const assigned = new Set();
-    const targets = {
-      AssignmentExpression: "left",
-      UpdateExpression: "argument",
-      ForInStatement: "left",
-      ForOfStatement: "left",
-    };
     pf.syntax.walk(program, (node) => {
       if (node.type === "Identifier") names.add(node.name);
       const target = node[targets[node.type]];
-      if (!target) return;
-      pf.syntax.walk(target, (inner) => inner.type === "Identifier" && assigned.add(inner.name));
+      for (const name of target ? assignedNames(target) : []) assigned.add(name);
     });
     return { names, assigned };
   }

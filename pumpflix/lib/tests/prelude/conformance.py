@@ -1,7 +1,7 @@
 """The cases of the conformance folder, run through the prelude alone.
 
-``python -m pumpflix.lib.tests.prelude.conformance`` prints the score; the folder is ``../shared/conformance`` beside the
-repository, or ``PUMPFLIX_CONFORMANCE``. Engine and nodes have no part in it.
+``python -m pumpflix.lib.tests.prelude.conformance`` prints the score; the folder is ``../shared/conformance`` beside
+the repository, or ``PUMPFLIX_CONFORMANCE``. Engine and nodes have no part in it.
 """
 
 import importlib.util

@@ -100,7 +100,11 @@ def _pair(case: Json, runs: Json, wanted: str, index: int) -> Json | None:
         source = _source(sources, paired)
         if source is None or place is None:
             return None
-        name, run, output = source["previousNode"], source.get("previousNodeRun", 0), source.get("previousNodeOutput", 0)
+        name, run, output = (
+            source["previousNode"],
+            source.get("previousNodeRun", 0),
+            source.get("previousNodeOutput", 0),
+        )
         if name == wanted:
             return {"run": run, "output": output, "item": place}
         task = runs[name][run]

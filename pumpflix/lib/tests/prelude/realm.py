@@ -1,4 +1,4 @@
-"""The sandbox's JavaScript world in this process, without its walls: driver, libraries and prelude, sealed and audited."""
+"""The sandbox's JavaScript world in this process, without its walls: driver, libraries, prelude; sealed, audited."""
 
 import functools
 import json
@@ -31,7 +31,10 @@ def engine() -> v8.Engine:
 
 
 class Realm:
-    """One context, audited as the child audits its own. ``calls`` holds every host call the code made; ``answers`` what each name is answered with."""
+    """One context, audited as the child audits its own.
+
+    ``calls`` holds every host call the code made; ``answers`` what each name is answered with.
+    """
 
     def __init__(self) -> None:
         self.context = js_child.Context(engine(), scripts(), audit=True)
@@ -52,7 +55,9 @@ class Realm:
         call = json.loads(text[1:])
         self.calls.append((call["call"], call["args"]))
         known = call["call"] in self.answers
-        reply = {"ok": self.answers[call["call"]]} if known else {"error": {"message": f"{call['call']} is not available"}}
+        reply = (
+            {"ok": self.answers[call["call"]]} if known else {"error": {"message": f"{call['call']} is not available"}}
+        )
         self.context.serve(b"a" + json.dumps(reply).encode())
         return None
 
@@ -67,7 +72,9 @@ class Realm:
         data = {"node": {"name": "Here", "parameters": {}}, "items": [{"json": json_data or {}}], **scope}
         return plain(self.evaluate(header([template.removeprefix("=")]), data)["results"][0])
 
-    def code(self, source: str, items: list[Any] | None = None, scope: dict[str, Any] | None = None, **options: Any) -> Any:
+    def code(
+        self, source: str, items: list[Any] | None = None, scope: dict[str, Any] | None = None, **options: Any
+    ) -> Any:
         """The whole result of a Code node that runs once for all items, unless the options say otherwise."""
         data = {"node": {"name": "Here", "parameters": {}}, "items": items or [{"json": {"a": 1}}], **(scope or {})}
         return self.run_code(code_header(source, **options), data)
@@ -93,7 +100,13 @@ def header(templates: list[str], **more: Any) -> dict[str, Any]:
 
 
 def code_header(source: str, **more: Any) -> dict[str, Any]:
-    head = {"kind": "code", "language": "javaScript", "mode": "runOnceForAllItems", "code": source, "timezone": NEW_YORK}
+    head = {
+        "kind": "code",
+        "language": "javaScript",
+        "mode": "runOnceForAllItems",
+        "code": source,
+        "timezone": NEW_YORK,
+    }
     return {**head, "now": NOW, "modules": [], "legacy": None, **more}
 
 
