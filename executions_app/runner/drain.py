@@ -36,6 +36,7 @@ class Runner:
         self._on_crashed = on_crashed
         self._threads = ThreadPoolExecutor(slots, thread_name_prefix="run")
         self._running: dict[UUID, Session] = {}
+        self._ended_count = 0
         self._change = threading.Condition()
         self._claiming = threading.Lock()
         self.is_stopping = False
@@ -49,19 +50,21 @@ class Runner:
         return self._running.get(execution_id)
 
     def drain(self) -> None:
-        """Claim and run until nothing is queued and all that this call started has ended or let go."""
+        """Claim and run until nothing is queued and all that this call started has ended or let go. While every slot is
+        taken it waits for one."""
         mine: set[UUID] = set()
-        while taken := self.take():
-            mine.update(taken)
-        while mine:
-            mine = self._wait_for_any(mine)
+        while True:
             mine.update(self.take())
+            with self._change:
+                mine &= self._running.keys()
+                is_full = len(self._running) >= self.slots and not self.is_stopping
+                if not mine and not is_full:
+                    return
+                self._wait_for_an_end()
 
-    def _wait_for_any(self, mine: set[UUID]) -> set[UUID]:
-        """Wait until one of these is over; those that still run."""
-        with self._change:
-            self._change.wait_for(lambda: not mine <= self._running.keys())
-            return mine & self._running.keys()
+    def _wait_for_an_end(self) -> None:
+        seen = self._ended_count
+        self._change.wait_for(lambda: self._ended_count != seen)
 
     def take(self, *, with_expired: bool = False) -> list[UUID]:
         """Claim as many as there are free slots and start them; the ids of those started."""
@@ -110,4 +113,5 @@ class Runner:
         with self._change:
             if self._running.get(session.claim.id) is session:
                 del self._running[session.claim.id]
+                self._ended_count += 1
             self._change.notify_all()

@@ -1,0 +1,123 @@
+"""Claims: each execution once, in fair order, fenced by its epoch."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Team
+from executions_app.database import pool
+from executions_app.models import Execution
+from executions_app.runner.claim import Claimer, owner_name
+from executions_app.tests.factories import ExecutionFactory, VersionFactory
+from executions_app.tests.parts import expire
+
+pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def claimer() -> Claimer:
+    return Claimer("me", 10, lambda: pool().connection())
+
+
+def queue(count: int, **fields) -> list[Execution]:
+    version = VersionFactory()
+    return ExecutionFactory.create_batch(count, version=version, **fields)
+
+
+def test_a_claim_takes_the_lease_and_raises_the_epoch(claimer: Claimer) -> None:
+    (execution,) = queue(1)
+    (claim,) = claimer.queued(5)
+    execution.refresh_from_db()
+    assert (claim.id, claim.epoch, claim.is_first) == (execution.pk, 1, True)
+    assert (execution.status, execution.owner, execution.epoch) == ("running", "me", 1)
+    assert execution.lease_until > timezone.now() + timedelta(seconds=8)
+    assert execution.worker_pid
+    assert execution.started_at
+
+
+def test_nothing_is_claimed_twice(claimer: Claimer) -> None:
+    queue(3)
+    assert len(claimer.queued(10)) == 3
+    assert claimer.queued(10) == []
+
+
+def test_no_slot_no_claim(claimer: Claimer) -> None:
+    queue(1)
+    assert claimer.queued(0) == []
+
+
+def test_many_claimers_share_the_rows(claimer: Claimer) -> None:
+    queue(60)
+    others = [Claimer(f"worker {number}", 10, claimer.connect) for number in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        taken = [claim.id for claims in threads.map(lambda one: one.queued(15), others) for claim in claims]
+    rest = [claim.id for claim in claimer.queued(60)]
+    assert len(taken) == len(set(taken))
+    assert len(set(taken + rest)) == 60
+
+
+def test_older_ones_go_first_but_priority_before_age(claimer: Claimer) -> None:
+    first, second = queue(2)
+    urgent = ExecutionFactory(version=first.version, priority=-1)
+    assert [claimer.queued(1)[0].id for _ in range(3)] == [urgent.pk, first.pk, second.pk]
+
+
+def test_teams_take_turns_whoever_queued_most(claimer: Claimer) -> None:
+    queue(20)
+    (late,) = queue(1)
+    assert late.pk in {claim.id for claim in claimer.queued(2)}
+
+
+def test_a_share_goes_before_what_is_beyond_it(claimer: Claimer) -> None:
+    busy, other = queue(4), queue(3)
+    Team.objects.filter(pk=busy[0].team_id).update(max_running=2)
+    Team.objects.filter(pk=other[0].team_id).update(max_running=5)
+    taken = claimer.queued(5)
+    assert sum(claim.team_id == busy[0].team_id for claim in taken) == 2
+
+
+def test_a_lone_team_gets_every_idle_slot(claimer: Claimer) -> None:
+    executions = queue(9)
+    Team.objects.filter(pk=executions[0].team_id).update(max_running=2)
+    assert len(claimer.queued(8)) == 8
+
+
+def test_what_a_team_runs_already_counts_for_its_share(claimer: Claimer) -> None:
+    busy = queue(6)
+    claimer.queued(4)
+    (late,) = queue(1)
+    assert claimer.queued(1)[0].id == late.pk
+    assert claimer.queued(1)[0].id == busy[4].pk
+
+
+def test_a_row_of_a_newer_engine_is_left_for_newer_workers(claimer: Claimer) -> None:
+    queue(1, engine_version=99)
+    assert claimer.queued(5) == []
+
+
+def test_only_an_expired_lease_is_taken_over(claimer: Claimer) -> None:
+    (execution,) = queue(1)
+    claimer.queued(1)
+    assert claimer.expired(5) == []
+    expire(execution)
+    (claim,) = Claimer("other", 10, claimer.connect).expired(5)
+    assert (claim.epoch, claim.crash_count, claim.is_first) == (2, 1, False)
+
+
+def test_the_third_crash_without_progress_is_the_last(claimer: Claimer) -> None:
+    (execution,) = queue(1)
+    claimer.queued(1)
+    statuses = []
+    for _ in range(3):
+        expire(execution)
+        statuses.append(claimer.expired(1)[0].status)
+    execution.refresh_from_db()
+    assert statuses == ["running", "running", "crashed"]
+    assert (execution.status, execution.error_code, execution.lease_until) == ("crashed", "worker_crashed", None)
+    assert execution.finished_at is not None
+
+
+def test_owners_differ_from_start_to_start() -> None:
+    assert owner_name() != owner_name()

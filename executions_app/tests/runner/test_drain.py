@@ -1,0 +1,71 @@
+"""Draining: a doorbell's call holds on until what it started is over."""
+
+import threading
+import time
+
+import psycopg
+import pytest
+
+from executions_app.models import Execution
+from executions_app.runner import drain
+from executions_app.tests.factories import ExecutionFactory, execution_of
+from executions_app.tests.parts import Parts
+from executions_app.tests.runner.test_execute import calling
+
+pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_drain_holds_until_its_runs_are_over(parts: Parts, until) -> None:
+    execution_of(calling("A"))
+    parts.gate.clear()
+    thread = threading.Thread(target=parts.runner.drain)
+    thread.start()
+    until(lambda: len(parts.calls) == 1)
+    assert thread.is_alive()
+    parts.gate.set()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert Execution.objects.get().status == "success"
+
+
+def test_never_more_than_its_slots(transactional_db: None, until) -> None:
+    parts = Parts(slots=2)
+    first = execution_of(calling("A"))
+    ExecutionFactory.create_batch(4, version=first.version)
+    parts.gate.clear()
+    assert len(parts.runner.take()) == 2
+    assert parts.runner.take() == []
+    parts.gate.set()
+    parts.runner.drain()
+    until(lambda: set(Execution.objects.values_list("status", flat=True)) == {"success"})
+    parts.close()
+
+
+def test_a_stopping_worker_claims_nothing(parts: Parts) -> None:
+    execution_of()
+    parts.runner.stop_claiming()
+    parts.runner.drain()
+    assert Execution.objects.get().status == "queued"
+
+
+def test_parked_runs_are_queued_for_the_next_worker(parts: Parts, until) -> None:
+    execution = execution_of(calling("A", "B"))
+    parts.gate.clear()
+    parts.runner.take()
+    until(lambda: len(parts.calls) == 1)
+    parts.runner.stop_claiming()
+    assert not parts.runner.wait_idle(time.monotonic())
+    parts.runner.park_all()
+    assert parts.runner.wait_idle(time.monotonic() + 10)
+    execution.refresh_from_db()
+    assert (execution.status, execution.lease_until) == ("queued", None)
+
+
+def test_a_claim_that_cannot_be_opened_is_left_to_its_lease(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_):
+        raise psycopg.OperationalError("away")
+
+    execution_of()
+    monkeypatch.setattr(drain, "open_session", away)
+    assert parts.runner.take() == []
+    assert Execution.objects.get().status == "running"

@@ -1,0 +1,84 @@
+"""The ticker: due waits, expired leases, and work whose doorbell was lost."""
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+from django.utils import timezone
+
+from executions_app.models import Execution
+from executions_app.runner.ticker import Ticker, wake_due_waits
+from executions_app.tests.factories import ExecutionFactory, execution_of
+from executions_app.tests.parts import Parts, expire
+
+pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
+
+PAST = timezone.now() - timedelta(hours=1)
+FUTURE = timezone.now() + timedelta(hours=1)
+
+
+def status_of(execution: Execution) -> str:
+    execution.refresh_from_db()
+    return execution.status
+
+
+@pytest.mark.parametrize(
+    "fields, expected",
+    [
+        ({"reason": "time", "resume_at": PAST}, "queued"),
+        ({"reason": "time", "resume_at": FUTURE}, "waiting"),
+        ({"reason": "webhook", "resume_at": None}, "waiting"),
+        ({"reason": "outcome_unknown", "resume_at": PAST}, "error"),
+    ],
+    ids=["due", "not yet", "until called", "undecided too long"],
+)
+def test_waits_end_when_they_are_due(fields: dict, expected: str) -> None:
+    execution = ExecutionFactory(status="waiting", **fields)
+    wake_due_waits()
+    assert status_of(execution) == expected
+
+
+def test_a_tick_runs_what_no_doorbell_told_of(parts: Parts, until) -> None:
+    execution = execution_of()
+    Ticker(parts.runner).tick()
+    until(lambda: status_of(execution) == "success")
+
+
+def test_a_tick_takes_over_from_a_silent_worker(parts: Parts, until) -> None:
+    execution = execution_of()
+    parts.claimer.queued(1)
+    expire(execution)
+    Ticker(parts.runner).tick()
+    until(lambda: status_of(execution) == "success")
+
+
+def test_the_third_crash_is_told(parts: Parts) -> None:
+    execution = execution_of()
+    parts.claimer.queued(1)
+    Execution.objects.update(crash_count=2)
+    expire(execution)
+    Ticker(parts.runner).tick()
+    assert [claim.id for claim in parts.crashed] == [execution.pk]
+    assert status_of(execution) == "crashed"
+
+
+def test_a_tick_survives_the_database(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(**_):
+        raise psycopg.OperationalError("away")
+
+    monkeypatch.setattr(parts.runner, "take", away)
+    Ticker(parts.runner).tick()
+
+
+def test_a_process_grown_too_large_is_told_to_leave(parts: Parts) -> None:
+    told = []
+    Ticker(parts.runner, max_rss_bytes=1, on_too_large=lambda: told.append(1)).tick()
+    assert told == [1]
+
+
+def test_it_ticks_by_itself(parts: Parts, until) -> None:
+    execution = execution_of()
+    ticker = Ticker(parts.runner)
+    ticker.start()
+    until(lambda: status_of(execution) == "success")
+    ticker.stop()
