@@ -57,7 +57,8 @@ dev: setup ## the same, with hot reload and readable logs
 test: setup ## all tiers on real PostgreSQL and Redis protocol; k=limit narrows
 	$(BIN)/coverage erase
 	$(PYTEST) -n $(JOBS) -m "not live and not e2e" $(COVER) $(NARROWED)
-	$(PYTEST) -m "live or e2e" $(COVER) $(NARROWED)
+	$(PYTEST) -m live $(COVER) $(NARROWED)
+	$(PYTEST) -m e2e $(COVER) $(NARROWED)
 ifndef k
 	$(BIN)/coverage report --include="workflows_app/engine/*" --fail-under=95
 	$(BIN)/coverage report --omit="workflows_app/engine/*,*/tests/*,*/migrations/*" --fail-under=85
