@@ -3,6 +3,7 @@
 The code is parsed, not searched: `$('A').item`, `$node["A"].json`, `$items("A")`. A name that is computed, or `$` used
 in any other way, means every node."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,16 +21,8 @@ LATEST = frozenset({"first", "last", "all", "json", "binary", "data", "isExecute
 """Members that, without arguments, read nothing but the latest run (or the paired one)."""
 STATIC = frozenset({"params", "isExecuted", "context", "name"})
 """Members that read no items at all."""
-HINT = (
-    "$(",
-    "$node",
-    "$items",
-    "$item",
-    "$parameter",
-    "$evaluateExpression",
-    "$getPairedItem",
-    "$rawParameter",
-    "$input",
+HINT = re.compile(
+    r"\$(?![\w{])|\$(?:node|items?|parameter|rawParameter|evaluateExpression|getPairedItem|input)\b", re.ASCII
 )
 
 
@@ -97,7 +90,7 @@ def of_template(template: str) -> References:
 @lru_cache(maxsize=1024)
 def of_code(code: str) -> References:
     """The references of JavaScript source, an expression or a whole Code node."""
-    if not any(hint in code for hint in HINT):
+    if not HINT.search(code):
         return NOTHING
     tree = Parser(JAVASCRIPT).parse(wrapped(code))
     found = NOTHING
@@ -136,7 +129,9 @@ def of_identifier(node: Node) -> References:
     if name in ("$parameter", "$rawParameter"):
         return References({}, parameters=True)
     if name == "$input":
-        return References({}, previous=True)
+        member = place.parent
+        read = text_of(member.child_by_field_name("property")) if member and member.type == "member_expression" else ""
+        return References({}, previous=read in ("", "params", "context"))
     return NOTHING
 
 
