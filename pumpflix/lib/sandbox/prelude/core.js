@@ -36,7 +36,7 @@ globalThis.__pf = ((host, libs) => {
     isPlain,
     own,
     host,
-    luxon: libs.luxon,
+    luxon: { ...libs.luxon },
     lodash: libs.lodash,
     jmespath: libs.jmespath,
     acorn: libs.acorn,

@@ -26,7 +26,7 @@
     const previous = call.data.nodes?.[call.data.prevNode?.name];
     const input = previous?.executeOnce ? call.items.slice(0, 1) : call.items;
     return function $items(name, output, run) {
-      return call.view(name === undefined ? input : nodes.items(call, name, output || 0, run || -1));
+      return call.view(name === undefined ? input : nodes.items(call, name, output ?? 0, run));
     };
   }
 

@@ -25,14 +25,21 @@
     return BigInt.asUintN(64, low);
   }
 
-  const rounds512 = primes(80).map((prime) => fractionalBits(prime, 3));
-  const rounds256 = rounds512.slice(0, 64).map((bits) => Number(bits >> 32n) | 0);
-  const start512 = primes(8).map((prime) => fractionalBits(prime, 2));
-  const start384 = primes(16)
-    .slice(8)
-    .map((prime) => fractionalBits(prime, 2));
-  const start256 = start512.map((bits) => Number(bits >> 32n) | 0);
-  const start224 = start384.map((bits) => Number(bits & 0xffffffffn) | 0);
+  const high = (bits) => Number(bits >> 32n) | 0;
+
+  /** Made when the first hash is wanted: they take as long as loading the rest of the prelude's hashes. */
+  const constants = pf.lodash.once(() => {
+    const rounds512 = primes(80).map((prime) => fractionalBits(prime, 3));
+    const starts = primes(16).map((prime) => fractionalBits(prime, 2));
+    return {
+      rounds512,
+      rounds256: rounds512.slice(0, 64).map(high),
+      sha512: starts.slice(0, 8),
+      sha384: starts.slice(8),
+      sha256: starts.slice(0, 8).map(high),
+      sha224: starts.slice(8).map((bits) => Number(bits & 0xffffffffn) | 0),
+    };
+  });
 
   /** The message with its closing bit, zeros and length, whole blocks long. */
   function padded(bytes, blockLength, lengthBytes, isLittleEndian = false) {
@@ -59,6 +66,7 @@
   }
 
   function compress256(state, words) {
+    const { rounds256 } = constants();
     let [a, b, c, d, e, f, g, h] = state;
     for (let i = 0; i < 64; i++) {
       const choice = (e & f) ^ (~e & g);
@@ -69,10 +77,10 @@
     return [a, b, c, d, e, f, g, h].map((word, i) => (word + state[i]) | 0);
   }
 
-  function sha256With(start, length) {
+  function sha256With(name, length) {
     return (bytes) => {
       const view = padded(bytes, 64, 8);
-      let state = start;
+      let state = constants()[name];
       for (let at = 0; at < view.byteLength; at += 64) state = compress256(state, schedule256(view, at));
       const out = new DataView(new ArrayBuffer(32));
       state.forEach((word, i) => out.setInt32(4 * i, word));
@@ -94,6 +102,7 @@
   }
 
   function compress512(state, words) {
+    const { rounds512 } = constants();
     let [a, b, c, d, e, f, g, h] = state;
     for (let i = 0; i < 80; i++) {
       const choice = (e & f) ^ (clip(~e) & g);
@@ -104,10 +113,10 @@
     return [a, b, c, d, e, f, g, h].map((word, i) => clip(word + state[i]));
   }
 
-  function sha512With(start, length) {
+  function sha512With(name, length) {
     return (bytes) => {
       const view = padded(bytes, 128, 16);
-      let state = start;
+      let state = constants()[name];
       for (let at = 0; at < view.byteLength; at += 128) state = compress512(state, schedule512(view, at));
       const out = new DataView(new ArrayBuffer(64));
       state.forEach((word, i) => out.setBigUint64(8 * i, word));
@@ -117,9 +126,9 @@
 
   pf.padded = padded;
   pf.sha2 = Object.freeze({
-    sha224: sha256With(start224, 28),
-    sha256: sha256With(start256, 32),
-    sha384: sha512With(start384, 48),
-    sha512: sha512With(start512, 64),
+    sha224: sha256With("sha224", 28),
+    sha256: sha256With("sha256", 32),
+    sha384: sha512With("sha384", 48),
+    sha512: sha512With("sha512", 64),
   });
 })(globalThis.__pf);

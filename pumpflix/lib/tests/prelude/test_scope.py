@@ -103,7 +103,7 @@ def value(realm: Realm, code: str, index: int = 0, **scope: Any) -> Any:
         ("$input.context.cursor", 5),
         ("$items().length", 2),
         ("$items('Before')[0].json.a", 1),
-        ("$items('Before', 0, 0)[0].json.a", 1),
+        ("$items('Before', 0, 0)[0].json.a", 0),
         ("$item(0).$json.n", 1),
         ("$item(0).$node['Before'].json.a", 1),
         ("$thisItem.json.n", 2),

@@ -1,5 +1,7 @@
 """Nothing that one evaluation or run does is seen by the next, and nothing leads out of the realm."""
 
+from typing import Any
+
 import pytest
 
 from pumpflix.lib.tests.prelude.cases import read_cases
@@ -53,12 +55,12 @@ ESCAPES = [
     "$fromAI('constructor')",
     "1 <!-- comment",
 ]
-INERT = ({"u": 1}, {"v": {}}, {"v": 1}, {"v": None})
+INERT: tuple[dict[str, object], ...] = ({"u": 1}, {"v": {}}, {"v": 1}, {"v": None})
 
 
 @pytest.mark.parametrize("code", ESCAPES)
 def test_an_escape_is_an_error_or_inert(realm: Realm, code: str) -> None:
-    scope = {"items": [{"json": {}}], "aiInput": {}}
+    scope: dict[str, Any] = {"items": [{"json": {}}], "aiInput": {}}
     head = header(["{{ " + code + " }}", "{{ [1, 2].map(x => JSON.stringify(x)) }}"])
     first, second = realm.evaluate(head, scope)["results"]
     assert "e" in first or first in INERT
