@@ -7,6 +7,8 @@ from pydantic import Field
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
+from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe
 from workflows_app.toolkit.condition_fields import OldConditionSet
 from workflows_app.toolkit.fields import AsGroup
 
@@ -36,6 +38,9 @@ class FilterOne(NodeType[FilterOneParams]):
     silhouette = "choice"
     versions = (1,)
     Params = FilterOneParams
+
+    def describe(self, node: Node) -> str:
+        return describe.keep_where(node)
 
     def execute(self, run: NodeRun[FilterOneParams]) -> Outputs:
         kept = [

@@ -8,6 +8,8 @@ from workflows_app.engine.errors import PumpFlixError
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
+from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe
 from workflows_app.toolkit.condition_fields import ConditionSet
 from workflows_app.toolkit.fields import AsGroup, Flag
 
@@ -47,6 +49,9 @@ class Filter(NodeType[FilterParams]):
     silhouette = "choice"
     versions = (2, 2.1, 2.2, 2.3)
     Params = FilterParams
+
+    def describe(self, node: Node) -> str:
+        return describe.keep_where(node)
 
     def execute(self, run: NodeRun[FilterParams]) -> Outputs:
         return [[item for index, item in enumerate(run.items) if self.passes(run, index)]]

@@ -9,6 +9,8 @@ from workflows_app.engine.items import Items
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
+from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe
 from workflows_app.toolkit.condition_fields import OldConditionSet
 from workflows_app.toolkit.fields import AsGroup
 
@@ -39,6 +41,9 @@ class IfOne(NodeType[IfOneParams]):
     versions = (1,)
     outputs = ("true", "false")
     Params = IfOneParams
+
+    def describe(self, node: Node) -> str:
+        return describe.branch(node)
 
     def execute(self, run: NodeRun[IfOneParams]) -> Outputs:
         kept: Items = []

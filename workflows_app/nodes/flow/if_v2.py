@@ -9,6 +9,8 @@ from workflows_app.engine.items import Items
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
+from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe
 from workflows_app.toolkit.condition_fields import ConditionSet
 from workflows_app.toolkit.fields import AsGroup, Flag
 
@@ -49,6 +51,9 @@ class If(NodeType[IfParams]):
     versions = (2, 2.1, 2.2, 2.3)
     outputs = ("true", "false")
     Params = IfParams
+
+    def describe(self, node: Node) -> str:
+        return describe.branch(node)
 
     def execute(self, run: NodeRun[IfParams]) -> Outputs:
         kept: Items = []

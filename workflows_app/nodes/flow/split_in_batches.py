@@ -10,6 +10,7 @@ from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe
 from workflows_app.toolkit.fields import AsGroup, Flag, Whole
 
 
@@ -35,6 +36,9 @@ class SplitInBatches(NodeType[SplitInBatchesParams]):
     versions = (1, 2, 3)
     outputs = ("done", "loop")
     Params = SplitInBatchesParams
+
+    def describe(self, node: Node) -> str:
+        return describe.loop(node)
 
     def execute(self, run: NodeRun[SplitInBatchesParams]) -> Outputs | None:
         batch = next_batch(run, run.params)

@@ -11,7 +11,7 @@ from workflows_app.engine.params import Params, ui
 from workflows_app.engine.ports import WebhookResponse
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
-from workflows_app.toolkit import paths
+from workflows_app.toolkit import describe, paths
 from workflows_app.toolkit.compare import json_text, to_text
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text, Whole
 from workflows_app.toolkit.relaxed_json import NotJson, parse_strict
@@ -86,6 +86,9 @@ class RespondToWebhook(NodeType[RespondToWebhookParams]):
     versions = (1, 1.1, 1.2, 1.3, 1.4, 1.5)
     side_effects = "write"
     Params = RespondToWebhookParams
+
+    def describe(self, node: Node) -> str:
+        return describe.respond(node)
 
     def execute(self, run: NodeRun[RespondToWebhookParams]) -> Outputs:
         try:

@@ -9,7 +9,8 @@ from workflows_app.engine.items import Binary, Item, Items, JsonObject, PairedIt
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
-from workflows_app.toolkit import paths
+from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe, paths
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text
 
 
@@ -78,6 +79,9 @@ class Aggregate(NodeType[AggregateParams]):
     group = "transform"
     icon = "n-agg"
     Params = AggregateParams
+
+    def describe(self, node: Node) -> str:
+        return describe.aggregate(node)
 
     def execute(self, run: NodeRun[AggregateParams]) -> Outputs:
         params = run.params

@@ -7,6 +7,8 @@ from pydantic import Field
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
+from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe
 from workflows_app.toolkit.fields import Whole
 
 
@@ -29,6 +31,9 @@ class Limit(NodeType[LimitParams]):
     group = "transform"
     icon = "n-limit"
     Params = LimitParams
+
+    def describe(self, node: Node) -> str:
+        return describe.limit(node)
 
     def execute(self, run: NodeRun[LimitParams]) -> Outputs:
         count = run.params.max_items

@@ -1,7 +1,6 @@
 """Sort: put items in order, by fields, at random, or by code."""
 
 import random
-from collections.abc import Sequence
 from functools import cmp_to_key
 from typing import Annotated, Any, Literal
 
@@ -9,16 +8,18 @@ import orjson
 from pydantic import Field
 
 from workflows_app.engine.errors import ParameterError, UserError
-from workflows_app.engine.items import Items
+from workflows_app.engine.items import Item, Items
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.ports import CodeCall
 from workflows_app.engine.registry import register
-from workflows_app.toolkit import paths
+from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe, paths
 from workflows_app.toolkit.compare import less_than, same
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text
 
 CODE_TIMEOUT_S = 60.0
+Row = tuple[list[Any], Item]
 
 
 class SortField(Params):
@@ -77,6 +78,9 @@ class Sort(NodeType[SortParams]):
     icon = "n-sort"
     Params = SortParams
 
+    def describe(self, node: Node) -> str:
+        return describe.sort(node)
+
     def execute(self, run: NodeRun[SortParams]) -> Outputs:
         params = run.params
         if params.type == "random":
@@ -101,8 +105,11 @@ def sorted_by_fields(items: Items, params: SortParams) -> Items:
             )
     directions = [1 if field.order == "ascending" else -1 for field in fields]
     rows = [([value_of(item.json, field.field_name, dotted) for field in fields], item) for item in items]
-    key = cmp_to_key(lambda first, second: order_of(first, second, directions))
-    return [item for _, item in sorted(rows, key=lambda row: key(row[0]))]
+
+    def compared(first: Row, second: Row) -> int:
+        return order_of(first[0], second[0], directions)
+
+    return [item for _, item in sorted(rows, key=cmp_to_key(compared))]
 
 
 def value_of(json: dict[str, Any], name: str, dotted: bool) -> Any:
@@ -110,7 +117,7 @@ def value_of(json: dict[str, Any], name: str, dotted: bool) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
-def order_of(left: Sequence[Any], right: Sequence[Any], directions: list[int]) -> int:
+def order_of(left: list[Any], right: list[Any], directions: list[int]) -> int:
     for first, second, direction in zip(left, right, directions, strict=True):
         if first is second or same(first, second):
             continue

@@ -10,7 +10,8 @@ from workflows_app.engine.items import Binary, Item, Items, JsonObject
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
-from workflows_app.toolkit import paths
+from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe, paths
 from workflows_app.toolkit.fields import AsGroup, Flag, Text
 
 FILES = "$binary"
@@ -54,6 +55,9 @@ class SplitOut(NodeType[SplitOutParams]):
     group = "transform"
     icon = "n-split"
     Params = SplitOutParams
+
+    def describe(self, node: Node) -> str:
+        return describe.split_out(node)
 
     def execute(self, run: NodeRun[SplitOutParams]) -> Outputs:
         return [run.map(lambda item, params, _: split_item(item, params))]

@@ -8,6 +8,7 @@ from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text, Whole
 
 
@@ -116,6 +117,9 @@ class Webhook(NodeType[WebhookParams]):
     trigger = True
     credentials = ("httpBasicAuth", "httpHeaderAuth", "jwtAuth")
     Params = WebhookParams
+
+    def describe(self, node: Node) -> str:
+        return describe.webhook(node)
 
     def execute(self, run: NodeRun[WebhookParams]) -> Outputs:
         """With several methods there is one output per method; the item says which one was used."""

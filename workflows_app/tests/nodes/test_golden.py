@@ -1,8 +1,8 @@
 """Golden workflows: each `*.workflow.json` here is an n8n export of ours, run through the real engine and the real
 code child. `pinData` of a node is what it must put out on output 0, over all its runs; files byte by byte.
 
-Further expectations under `meta.golden`: `items` for the start node, `calls` recorded HTTP answers, `credentials` by type,
-`sent` the requests in order, `response` the webhook answer, `error` the message of a run that must fail."""
+Further expectations under `meta.golden`: `items` for the start node, `calls` recorded HTTP answers, `credentials` by
+type, `sent` the requests in order, `response` the webhook answer, `error` the message of a run that must fail."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ def read(path: Path) -> dict[str, Any]:
 def test_golden_workflow_puts_out_its_pinned_data(path: Path) -> None:
     raw = read(path)
     golden = raw.get("meta", {}).get("golden", {})
-    world = World(golden.get("calls"), golden.get("credentials"))
+    world = World(golden.get("calls"), golden.get("credentials"), golden.get("files"))
     items = [world.item(entry) for entry in golden["items"]] if "items" in golden else None
     result = run_workflow(raw, world, items=items, mode=golden.get("mode", "manual"))
     if "error" in golden:
@@ -39,6 +39,8 @@ def test_golden_workflow_puts_out_its_pinned_data(path: Path) -> None:
         assert [fitted(world.shown(item), want) for item, want in pairs(result, name, expected)] == expected, name
     if "sent" in golden:
         assert [sent(request) for request in world.http.sent] == golden["sent"]
+    if "stored" in golden:
+        assert world.store.texts() == golden["stored"]
     if "response" in golden:
         assert answered(world) == golden["response"]
 

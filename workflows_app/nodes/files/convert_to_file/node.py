@@ -10,8 +10,9 @@ from workflows_app.engine.errors import ParameterError, PumpFlixError, UserError
 from workflows_app.engine.items import Item, Items, PairedItem
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs, failed_item
 from workflows_app.engine.registry import register
+from workflows_app.engine.workflow import Node
 from workflows_app.nodes.files.convert_to_file.params import ConvertToFileOptions, ConvertToFileParams
-from workflows_app.toolkit import paths
+from workflows_app.toolkit import describe, paths
 from workflows_app.toolkit.compare import plain, to_text
 from workflows_app.toolkit.files import MIME, encode, extension_for, mime_of
 from workflows_app.toolkit.sheets import write_workbook
@@ -32,6 +33,9 @@ class ConvertToFile(NodeType[ConvertToFileParams]):
     silhouette = "keep"
     versions = (1, 1.1)
     Params = ConvertToFileParams
+
+    def describe(self, node: Node) -> str:
+        return describe.convert(node)
 
     def execute(self, run: NodeRun[ConvertToFileParams]) -> Outputs:
         params = run.params

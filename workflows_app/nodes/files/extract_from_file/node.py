@@ -7,8 +7,9 @@ from workflows_app.engine.errors import ParameterError, UserError
 from workflows_app.engine.items import Item, Items, JsonObject
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.registry import register
+from workflows_app.engine.workflow import Node
 from workflows_app.nodes.files.extract_from_file.params import LABELS, TABLES, ExtractFromFileParams, Operation
-from workflows_app.toolkit import paths
+from workflows_app.toolkit import describe, paths
 from workflows_app.toolkit.files import decode
 from workflows_app.toolkit.relaxed_json import NotJson, parse_strict
 from workflows_app.toolkit.sheets import SheetRules, read_html_table, read_workbook
@@ -28,6 +29,9 @@ class ExtractFromFile(NodeType[ExtractFromFileParams]):
     silhouette = "keep"
     versions = (1, 1.1)
     Params = ExtractFromFileParams
+
+    def describe(self, node: Node) -> str:
+        return describe.extract(node)
 
     def execute(self, run: NodeRun[ExtractFromFileParams]) -> Outputs:
         def work(item: Item, params: ExtractFromFileParams, _: int) -> Items:

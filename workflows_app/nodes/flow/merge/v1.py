@@ -11,7 +11,7 @@ from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
 from workflows_app.nodes.flow.merge.combine import MAX_PRODUCT
-from workflows_app.toolkit import paths
+from workflows_app.toolkit import describe, paths
 from workflows_app.toolkit.fields import Text
 from workflows_app.toolkit.joins import KeyPair, MatchRules, MeltRules, match_items, melt
 
@@ -65,6 +65,9 @@ class MergeOne(NodeType[MergeOneParams]):
     versions = (1,)
     inputs = ("input1", "input2")
     Params = MergeOneParams
+
+    def describe(self, node: Node) -> str:
+        return describe.merge(node)
 
     def execute(self, run: NodeRun[MergeOneParams]) -> Outputs:
         left, right = [*run.inputs, [], []][:2]

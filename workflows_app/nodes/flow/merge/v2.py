@@ -10,6 +10,7 @@ from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
 from workflows_app.nodes.flow.merge import combine
 from workflows_app.nodes.flow.merge.combine import JoinMode, MergeKeyRows, MergeOptions, OutputFrom
+from workflows_app.toolkit import describe
 from workflows_app.toolkit.fields import AsGroup
 from workflows_app.toolkit.joins import KeyPair, check_fields
 
@@ -69,6 +70,9 @@ class MergeTwo(NodeType[MergeTwoParams]):
     inputs = ("input1", "input2")
     Params = MergeTwoParams
 
+    def describe(self, node: Node) -> str:
+        return describe.merge(node)
+
     def execute(self, run: NodeRun[MergeTwoParams]) -> Outputs:
         left, right = [*run.inputs, [], []][:2]
         params = run.params
@@ -83,9 +87,7 @@ class MergeTwo(NodeType[MergeTwoParams]):
         keys = [KeyPair(row.field1, row.field2) for row in params.merge_by_fields.values]
         if run.node.type_version < 2.1:
             # Version 2 looks for the fields even where the other input is empty.
-            check_fields(
-                left, [key.left for key in keys], "input 1", dotted=not params.options.disable_dot_notation
-            )
+            check_fields(left, [key.left for key in keys], "input 1", dotted=not params.options.disable_dot_notation)
         return [combine.by_fields(left, right, keys, params.join_mode, params.output_data_from, params.options)]
 
     def required_inputs(self, node: Node) -> int | tuple[int, ...]:

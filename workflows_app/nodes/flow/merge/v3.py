@@ -12,6 +12,7 @@ from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
 from workflows_app.nodes.flow.merge import combine
 from workflows_app.nodes.flow.merge.combine import JoinMode, MergeKeyRows, MergeOptions, OutputFrom
+from workflows_app.toolkit import describe
 from workflows_app.toolkit.fields import AsGroup, Flag, Text, Whole
 from workflows_app.toolkit.joins import KeyPair
 from workflows_app.toolkit.paths import names
@@ -90,6 +91,9 @@ class Merge(NodeType[MergeParams]):
     versions = (3, 3.1, 3.2)
     inputs = ("input1", "input2")
     Params = MergeParams
+
+    def describe(self, node: Node) -> str:
+        return describe.merge(node)
 
     def execute(self, run: NodeRun[MergeParams]) -> Outputs:
         params = run.params

@@ -6,12 +6,13 @@ from typing import Any
 from workflows_app.engine.items import Item, Items
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.registry import register
+from workflows_app.engine.workflow import Node
 from workflows_app.nodes.http.http_request.answer import AnswerRules, checked, to_items
 from workflows_app.nodes.http.http_request.auth import GENERIC, authenticated
 from workflows_app.nodes.http.http_request.draft import Draft, Part, json_object, json_value
 from workflows_app.nodes.http.http_request.pages import Pages, read_pages
 from workflows_app.nodes.http.http_request.params import HttpPairs, HttpRequestParams
-from workflows_app.toolkit import paths
+from workflows_app.toolkit import describe, paths
 from workflows_app.toolkit.compare import to_text
 
 ACCEPT = "application/json, text/*;q=0.9, */*;q=0.8"
@@ -30,6 +31,9 @@ class HttpRequestNode(NodeType[HttpRequestParams]):
     credentials = GENERIC
     side_effects = "write"
     Params = HttpRequestParams
+
+    def describe(self, node: Node) -> str:
+        return describe.http(node)
 
     def execute(self, run: NodeRun[HttpRequestParams]) -> Outputs:
         return [run.map(lambda item, params, index: self.one_item(run, item, params, index))]

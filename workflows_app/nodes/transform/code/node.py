@@ -9,7 +9,9 @@ from workflows_app.engine.items import Items
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
+from workflows_app.engine.workflow import Node
 from workflows_app.nodes.transform.code.child import JavaScript, each_item_outputs, item_outputs, run_script
+from workflows_app.toolkit import describe
 from workflows_app.toolkit.fields import Text
 
 EXAMPLE = "return $input.all();\n"
@@ -61,6 +63,9 @@ class Code(NodeType[CodeParams]):
     versions = (1, 2)
     side_effects = "write"
     Params = CodeParams
+
+    def describe(self, node: Node) -> str:
+        return describe.code(node)
 
     def execute(self, run: NodeRun[CodeParams]) -> Outputs:
         params = run.params

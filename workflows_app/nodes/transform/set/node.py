@@ -8,7 +8,9 @@ from workflows_app.engine.items import Item, Items, JsonObject
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
+from workflows_app.engine.workflow import Node
 from workflows_app.nodes.transform.set.fields import Assignment, Selection, composed, raw_fields, typed_value
+from workflows_app.toolkit import describe
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text, Whole
 from workflows_app.toolkit.paths import names
 
@@ -114,6 +116,9 @@ class Set(NodeType[SetParams]):
     icon = "n-set"
     versions = (3, 3.1, 3.2, 3.3, 3.4, 3.5)
     Params = SetParams
+
+    def describe(self, node: Node) -> str:
+        return describe.set_fields(node)
 
     def execute(self, run: NodeRun[SetParams]) -> Outputs:
         version = run.node.type_version

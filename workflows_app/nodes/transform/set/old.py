@@ -9,7 +9,8 @@ from workflows_app.engine.items import Item, JsonObject
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params
 from workflows_app.engine.registry import register
-from workflows_app.toolkit import paths
+from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe, paths
 from workflows_app.toolkit.compare import is_nan, to_number
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text
 
@@ -57,6 +58,9 @@ class SetOld(NodeType[SetOldParams]):
     icon = "n-set"
     versions = (1, 2)
     Params = SetOldParams
+
+    def describe(self, node: Node) -> str:
+        return describe.set_fields(node)
 
     def execute(self, run: NodeRun[SetOldParams]) -> Outputs:
         return [run.map(lambda item, params, _: written(item, params, run.node.type_version))]
