@@ -8,16 +8,19 @@ from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 from pydantic import ValidationError
 
 from workflows_app.engine.errors import CredentialMissing, OperationalError, ParameterError, PumpFlixError
-from workflows_app.engine.items import Binary, Item, Items, JsonObject, Outputs, PairedItem
+from workflows_app.engine.items import Binary, Item, Items, JsonObject, Outputs
+from workflows_app.engine.pairing import linked, pair
 from workflows_app.engine.params import Params
 from workflows_app.engine.ports import (
     CallSite,
     CodeCall,
-    Http,
+    Files,
     HttpRequest,
     HttpResponse,
     LogLevel,
+    Mail,
     Ports,
+    Tables,
     WebhookResponse,
 )  # fmt: skip
 from workflows_app.engine.workflow import Node, Workflow
@@ -25,6 +28,7 @@ from workflows_app.engine.workflow import Node, Workflow
 __all__ = ["NodeRun", "NodeType", "Outputs", "Pause", "Resolver", "failed_item", "paired", "validate"]
 
 P = TypeVar("P", bound=Params)
+T = TypeVar("T")
 
 Group = Literal["trigger", "flow", "transform", "http", "messaging", "files", "data", "ai", "apps"]
 Silhouette = Literal["trigger", "shape", "choice", "world", "keep", "model"]
@@ -157,6 +161,18 @@ class NodeRun(Generic[P]):
         return self._need(self.ports.http, "http").send(self.site(item), request)
 
     @property
+    def mail(self) -> Mail:
+        return self._need(self.ports.mail, "mail")
+
+    @property
+    def tables(self) -> Tables:
+        return self._need(self.ports.tables, "data tables")
+
+    @property
+    def files(self) -> Files:
+        return self._need(self.ports.files, "the file store")
+
+    @property
     def has_http(self) -> bool:
         return self.ports.http is not None
 
@@ -200,7 +216,7 @@ class NodeRun(Generic[P]):
     def cancelled(self) -> bool:
         return self.ports.is_canceled()
 
-    def _need(self, port: Http | None, name: str) -> Http:
+    def _need(self, port: T | None, name: str) -> T:
         if port is None:
             raise OperationalError(
                 f"This run may not use '{name}'.", code="port_missing", hint="Run it live instead of from its sample."
@@ -261,7 +277,7 @@ def validate(model: type[P], raw: Mapping[str, Any], node: Node) -> P:
 
 def failed_item(error: PumpFlixError, index: int) -> Item:
     """What a failing item becomes where the node continues on error."""
-    return Item(json={"error": error.message}, error=error.to_json(), paired=(PairedItem(index),))
+    return Item(json={"error": error.message}, error=error.to_json(), paired=pair(index))
 
 
 def paired(made: Item | JsonObject | list[Item] | None, index: int) -> Items:
@@ -269,6 +285,7 @@ def paired(made: Item | JsonObject | list[Item] | None, index: int) -> Items:
     if made is None:
         return []
     if isinstance(made, list):
-        return [item if item.paired is not None else item.with_pair(PairedItem(index)) for item in made]
-    item = made if isinstance(made, Item) else Item(json=made)
-    return [item if item.paired is not None else replace(item, paired=(PairedItem(index),))]
+        return [item if item.paired is not None else linked(item, index) for item in made]
+    if isinstance(made, Item):
+        return [made if made.paired is not None else linked(made, index)]
+    return [Item(json=made, paired=pair(index))]

@@ -1,6 +1,7 @@
 """Paired items: which item came from which. `renumbered` and `paired_by_rule` keep the links while a run goes on,
 `Walk` follows them back from an item to the node an expression names."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,27 +11,32 @@ from workflows_app.engine.events import Source
 from workflows_app.engine.history import History
 from workflows_app.engine.items import Item, Items, Outputs, PairedItem
 
-_CACHED = 2048
-_FIRST_INPUT = tuple((PairedItem(index),) for index in range(_CACHED))
+_MOST_KEPT = 2**17
+_kept: list[tuple[PairedItem, ...]] = []
+_growing = threading.Lock()
 
 
 def pair(index: int, input_index: int = 0) -> tuple[PairedItem, ...]:
-    if input_index == 0 and index < _CACHED:
-        return _FIRST_INPUT[index]
+    """The link to one place. For input 0 it is the same object every time, so equal links are told by identity."""
+    if input_index == 0 and index < _MOST_KEPT:
+        return _kept[index] if index < len(_kept) else _grown(index)
     return (PairedItem(index, input_index),)
+
+
+def _grown(index: int) -> tuple[PairedItem, ...]:
+    with _growing:
+        _kept.extend((PairedItem(place),) for place in range(len(_kept), max(2 * len(_kept), index + 1, 256)))
+    return _kept[index]
 
 
 def renumbered(items: Items, input_index: int) -> Items:
     """The same items, each paired with its own place in this input, so that what a node passes on is linked to what it
     received. An item whose link already says so is not copied."""
-    out = []
-    for index, item in enumerate(items):
-        link = pair(index, input_index)
-        if item.paired is link and item.error is None:
-            out.append(item)
-        else:
-            out.append(Item(item.json, item.binary, link))
-    return out
+    links = [pair(index, input_index) for index in range(len(items))]
+    return [
+        item if item.paired is link and item.error is None else Item(item.json, item.binary, link)
+        for item, link in zip(items, links, strict=True)
+    ]
 
 
 def paired_by_rule(outputs: Outputs, inputs: Sequence[Items | None]) -> Outputs:
@@ -45,11 +51,16 @@ def paired_by_rule(outputs: Outputs, inputs: Sequence[Items | None]) -> Outputs:
         return outputs
     return [
         [
-            item if item.paired is not None else item.with_pair(PairedItem(0 if is_single else index))
+            item if item.paired is not None else linked(item, 0 if is_single else index)
             for index, item in enumerate(items)
         ]
         for items in outputs
     ]
+
+
+def linked(item: Item, index: int) -> Item:
+    """A copy of the item that says it came from that place of input 0."""
+    return Item(item.json, item.binary, pair(index), item.error)
 
 
 @dataclass(frozen=True, slots=True)
