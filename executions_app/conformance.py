@@ -7,12 +7,14 @@ import base64
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from executions_app.adapters.code import CodeAdapter
 from executions_app.adapters.local import (
     GivenCredentials,
     KeptResponse,
+    MemoryFiles,
     MemoryPayloads,
     MemoryState,
     RedirectedHttp,
@@ -34,7 +36,7 @@ from workflows_app.engine.expression.paths import UNDEFINED
 from workflows_app.engine.expression.scope import Scope
 from workflows_app.engine.expression.template import is_expression
 from workflows_app.engine.history import History, RunData
-from workflows_app.engine.items import Item, Items, JsonObject, Outputs, read_pairs
+from workflows_app.engine.items import Binary, Item, Items, JsonObject, Outputs, read_pairs
 from workflows_app.engine.node_type import NodeRun, NodeType
 from workflows_app.engine.params import Params
 from workflows_app.engine.plan import Plan, compile_workflow, make_plan, pinned_items
@@ -42,6 +44,7 @@ from workflows_app.engine.ports import Code, CodeCall, Ports
 from workflows_app.engine.registry import Registry
 from workflows_app.engine.run import run
 from workflows_app.engine.workflow import Workflow
+from workflows_app.toolkit.files import extension_for, kind_of, size_text
 
 DEFAULT_ZONE = "America/New_York"
 TEAM = "conformance"
@@ -83,10 +86,12 @@ class Answerer:
 
     def ports(self, case: JsonObject) -> Ports:
         mock_base = case.get("mock_base")
+        payloads = MemoryPayloads()
         return Ports(
             clock=clock_for(case),
             code=CaseCode(CodeAdapter(self._pool, TEAM), case),
-            payloads=MemoryPayloads(),
+            payloads=payloads,
+            files=MemoryFiles(payloads, [Path(case[key]) for key in ("files_dir", "tmp_dir") if case.get(key)]),
             http=RedirectedHttp(mock_base) if mock_base else None,
             state=MemoryState(case.get("static_data") or {}),
             credentials=GivenCredentials(case.get("credentials")),
@@ -225,16 +230,21 @@ def items_out(items: Items, payloads: Any) -> list[JsonObject]:
 def item_out(item: Item, payloads: Any) -> JsonObject:
     out = item.to_json()
     if item.binary:
-        out["binary"] = {
-            name: {
-                "mimeType": file.mime_type,
-                "fileName": file.file_name,
-                "fileExtension": file.file_extension,
-                "data": base64.b64encode(payloads.get(file.ref)).decode("ascii"),
-            }
-            for name, file in item.binary.items()
-        }
+        out["binary"] = {name: file_out(file, payloads) for name, file in item.binary.items()}
     return out
+
+
+def file_out(file: Binary, payloads: Any) -> JsonObject:
+    """A file as n8n shows it: inline, with its kind and a size for people."""
+    facts = {
+        "mimeType": file.mime_type,
+        "fileType": kind_of(file.mime_type),
+        "fileName": file.file_name,
+        "fileExtension": file.file_extension or extension_for(file.mime_type),
+        "fileSize": size_text(file.size_bytes),
+    }
+    data = base64.b64encode(payloads.get(file.ref)).decode("ascii")
+    return {**{name: value for name, value in facts.items() if value}, "data": data}
 
 
 class Transcript:

@@ -3,9 +3,9 @@
 import itertools
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from urllib.parse import urljoin, urlsplit
 
 from executions_app.adapters.http import engine_error
@@ -19,7 +19,8 @@ from pumpflix.lib.safe_http import (
 )
 from workflows_app.engine.errors import OperationalError, RemoteError
 from workflows_app.engine.items import Binary, JsonObject
-from workflows_app.engine.ports import CallSite, HttpRequest, HttpResponse, WebhookResponse
+from workflows_app.engine.ports import CallSite, HttpRequest, HttpResponse, Payloads, WebhookResponse
+from workflows_app.toolkit.files import mime_of
 
 POLL_S = 1.0
 
@@ -91,6 +92,40 @@ class MemoryState:
 
     def put(self, site: CallSite, scope: str, value: JsonObject) -> None:  # noqa: ARG002  the port's signature
         self.values[scope] = value
+
+
+class MemoryFiles:
+    """A file store in a dict. `mounts` are real folders whose files are seen under their own full path; only the
+    conformance cases have any."""
+
+    def __init__(self, payloads: Payloads, mounts: Sequence[Path] = ()) -> None:
+        self._payloads = payloads
+        self._mounts = tuple(mount.resolve() for mount in mounts)
+        self._files: dict[str, Binary] = {}
+
+    def read(self, path: str) -> Binary | None:
+        place = self._place(path)
+        if path in self._files or place is None or not place.is_file():
+            return self._files.get(path)
+        return self._payloads.put(place.read_bytes(), mime_type=mime_of(path), file_name=place.name)
+
+    def write(self, site: CallSite, path: str, data: bytes, *, mime_type: str, append: bool) -> Binary:  # noqa: ARG002
+        before = self.read(path) if append else None
+        content = self._payloads.get(before.ref) + data if before else data
+        self._files[path] = self._payloads.put(content, mime_type=mime_type, file_name=PurePath(path).name)
+        return self._files[path]
+
+    def list(self, folder: str) -> list[str]:
+        found = {path for path in self._files if not folder or path.startswith(f"{folder}/")}
+        place = self._place(folder)
+        if place is not None:
+            found |= {str(file).removeprefix("/") for file in place.rglob("*") if file.is_file()}
+        return sorted(found)
+
+    def _place(self, path: str) -> Path | None:
+        """The real file or folder, if it is inside one of the mounts."""
+        place = Path("/", path).resolve()
+        return place if any(place.is_relative_to(mount) for mount in self._mounts) else None
 
 
 class GivenCredentials:

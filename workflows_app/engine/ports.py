@@ -95,6 +95,19 @@ class Tables(Protocol):
     def delete(self, site: CallSite, table: str, where: Mapping[str, Any]) -> int: ...
 
 
+class Files(Protocol):
+    """The team's file store. A path is a name in the store, as `toolkit.store_paths` writes it (`reports/may.pdf`):
+    no leading slash, no `..`; it never names anything on a disk. Writes happen exactly once per call site."""
+
+    def read(self, path: str) -> Binary | None:
+        """The file under that path, its bytes reachable through `Payloads`; None if there is none."""
+
+    def write(self, site: CallSite, path: str, data: bytes, *, mime_type: str, append: bool) -> Binary: ...
+
+    def list(self, folder: str) -> Sequence[str]:
+        """Every path below a folder (`""` is the root), sorted."""
+
+
 class State(Protocol):
     """Static data of the workflow (`global`) and of one node; kept between executions."""
 
@@ -170,6 +183,7 @@ class Ports:
     mail: Mail | None = None
     connect: Connect | None = None
     tables: Tables | None = None
+    files: Files | None = None
     state: State | None = None
     credentials: Credentials | None = None
     workflows: Workflows | None = None
@@ -178,7 +192,7 @@ class Ports:
 
 
 __all__ = [
-    "Binary", "CallSite", "Clock", "Code", "CodeCall", "Connect", "Connection", "Credentials", "Http", "HttpRequest",
-    "HttpResponse", "Item", "LogLevel", "Mail", "MailMessage", "Payloads", "Ports", "Respond", "State", "Tables",
-    "WebhookResponse", "Workflows",
+    "Binary", "CallSite", "Clock", "Code", "CodeCall", "Connect", "Connection", "Credentials", "Files", "Http",
+    "HttpRequest", "HttpResponse", "Item", "LogLevel", "Mail", "MailMessage", "Payloads", "Ports", "Respond", "State",
+    "Tables", "WebhookResponse", "Workflows",
 ]  # fmt: skip

@@ -66,3 +66,22 @@ def encode(text: str, encoding: str = "utf-8", *, add_bom: bool = False) -> byte
     if add_bom and name.startswith("utf") and not data.startswith(BOMS):
         data = "\ufeff".encode(name) + data
     return data
+
+
+def kind_of(mime_type: str) -> str:
+    """n8n's rough kind of a file: image, audio, video, text, html, json, pdf; empty for others."""
+    kind = mime_type.partition(";")[0].strip().lower()
+    named = {"text/html": "html", "application/json": "json", "application/pdf": "pdf"}
+    family = kind.partition("/")[0]
+    return named.get(kind) or (family if family in ("image", "audio", "video", "text") else "")
+
+
+def size_text(size: int) -> str:
+    """`59 B`, `1.04 kB`: three digits and a decimal unit."""
+    value, unit = float(size), 0
+    while value >= 1000 and unit < len(UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{size} B" if not unit else f"{float(f'{value:.3g}'):g} {UNITS[unit]}"
+
+
+UNITS = ("B", "kB", "MB", "GB", "TB")

@@ -10,7 +10,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from executions_app.adapters.code import CodeAdapter
 from executions_app.adapters.http import HttpAdapter, outbound_client
-from executions_app.adapters.local import GivenCredentials, KeptResponse, MemoryPayloads, MemoryState, SystemClock
+from executions_app.adapters.local import (
+    GivenCredentials,
+    KeptResponse,
+    MemoryFiles,
+    MemoryPayloads,
+    MemoryState,
+    SystemClock,
+)  # fmt: skip
 from executions_app.conformance import Answerer, case_registry
 from pumpflix.lib.sandbox import CodePool
 from workflows_app.engine.errors import PumpFlixError
@@ -91,10 +98,12 @@ class Command(BaseCommand):
 
 def local_ports(pool: CodePool) -> Ports:
     """Real time, real requests under the outbound policy, everything else in memory."""
+    payloads = MemoryPayloads()
     return Ports(
         clock=SystemClock(),
         code=CodeAdapter(pool, team="local"),
-        payloads=MemoryPayloads(),
+        payloads=payloads,
+        files=MemoryFiles(payloads),
         http=HttpAdapter(outbound_client(), execution_id="local"),
         state=MemoryState(),
         credentials=GivenCredentials(),

@@ -52,6 +52,33 @@ class Shelf:
         return self.bytes[ref]
 
 
+class Store:
+    """The team's file store: files by path."""
+
+    def __init__(self, shelf: Shelf, files: dict[str, JsonObject]) -> None:
+        self.shelf = shelf
+        self.files: dict[str, Binary] = {}
+        for path, meta in files.items():
+            self.keep(path, base64.b64decode(meta["data"]), str(meta.get("mimeType") or ""))
+
+    def keep(self, path: str, data: bytes, mime_type: str) -> Binary:
+        self.files[path] = self.shelf.put(data, mime_type=mime_type, file_name=path.rsplit("/", 1)[-1])
+        return self.files[path]
+
+    def read(self, path: str) -> Binary | None:
+        return self.files.get(path)
+
+    def write(self, site: CallSite, path: str, data: bytes, *, mime_type: str, append: bool) -> Binary:
+        before = self.shelf.get(self.files[path].ref) if append and path in self.files else b""
+        return self.keep(path, before + data, mime_type)
+
+    def list(self, folder: str) -> list[str]:
+        return sorted(path for path in self.files if not folder or path.startswith(f"{folder}/"))
+
+    def texts(self) -> dict[str, str]:
+        return {path: self.shelf.get(file.ref).decode() for path, file in self.files.items()}
+
+
 class RecordedHttp:
     """Answers with recorded calls, in order per method and address; keeps what was sent."""
 
@@ -139,9 +166,15 @@ class RealCode:
 class World:
     """All ports of one test."""
 
-    def __init__(self, calls: list[JsonObject] | None = None, credentials: dict[str, JsonObject] | None = None) -> None:
+    def __init__(
+        self,
+        calls: list[JsonObject] | None = None,
+        credentials: dict[str, JsonObject] | None = None,
+        files: dict[str, JsonObject] | None = None,
+    ) -> None:
         self.clock = StillClock()
         self.shelf = Shelf()
+        self.store = Store(self.shelf, files or {})
         self.http = RecordedHttp(calls or [])
         self.caller = Caller()
         self.ports = Ports(
@@ -149,6 +182,7 @@ class World:
             code=RealCode(),
             payloads=self.shelf,
             http=self.http,
+            files=self.store,
             credentials=Locker(credentials or {}),
             respond=self.caller,
         )
