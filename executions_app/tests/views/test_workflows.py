@@ -122,7 +122,7 @@ def test_an_opened_node_shows_its_data(client):
 
 def test_a_webhook_shows_its_link_and_its_last_calls(client):
     hook = live_webhook()
-    ExecutionFactory(mode="webhook", version=hook.workflow.live_version)
+    ExecutionFactory(mode="webhook", version=hook.workflow.versions.get())
     client.force_login(hook.workflow.created_by)
     shown = page(client, f"/workflows/{hook.workflow_id}")
     assert f"http://testserver/hook/{hook.token}" in shown
