@@ -83,7 +83,17 @@
       try {
         return this.report("output", this.isEach ? await this.each() : await this.all());
       } catch (thrown) {
-        return this.report("error", this.failure(thrown));
+        return this.reportFailure(this.failure(thrown));
+      }
+    }
+
+    /** Static data that cannot be written (a `toJSON` that throws, nesting without end) is left out. */
+    reportFailure(error) {
+      try {
+        return this.report("error", error);
+      } catch {
+        this.staticData = undefined;
+        return this.report("error", error);
       }
     }
 

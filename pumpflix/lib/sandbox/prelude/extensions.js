@@ -66,7 +66,7 @@
 
   function refuse(receiver, name) {
     if (receiver === undefined || receiver === null) {
-      throw new ExpressionExtensionError(`${name}() can't be used on ${receiver} value`);
+      throw new ExpressionExtensionError(`${name} can't be used on ${receiver} value`);
     }
     const types = typeNames.filter((type) => tables[type].has(name)).map((type) => `"${type}"`);
     const last = types.pop();

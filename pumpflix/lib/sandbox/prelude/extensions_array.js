@@ -39,14 +39,9 @@
     return value;
   }
 
-  /** The numbers of a list; text that reads as a number counts as one. */
   function numbers(list, name) {
-    return list.map((value) => {
-      const isText = typeof value === "string" && value.trim() !== "";
-      const number = isText ? Number(value) : value;
-      if (typeof number !== "number" || (isText && Number.isNaN(number))) fail(`${name}(): all values must be numbers`);
-      return number;
-    });
+    if (list.some((value) => typeof value !== "number")) fail(`${name}(): all array elements must be numbers`);
+    return list;
   }
 
   const sum = (list) => numbers(list, "sum").reduce((total, value) => total + value, 0);
@@ -67,10 +62,16 @@
     return list.filter((value) => !isEmpty(value) && value !== "nil").map((value) => pf.compactDeep(value));
   }
 
+  /** Values of some fields of each object, in the object's order; one value stands alone, several make a list. */
   function pluck(list, ...fields) {
     if (fields.length === 0) return list;
     const records = list.filter((value) => pf.isObject(value) && !Array.isArray(value));
-    return records.flatMap((record) => fields.filter((field) => pf.own(record, field)).map((field) => record[field]));
+    const picked = records.map((record) =>
+      Object.keys(record)
+        .filter((key) => fields.includes(key))
+        .map((key) => record[key]),
+    );
+    return picked.filter((values) => values.length > 0).map((values) => (values.length === 1 ? values[0] : values));
   }
 
   function renameKeys(list, ...pairs) {
@@ -93,7 +94,9 @@
     return { ...second, ...first };
   }
 
+  /** Element by element with another list; without one, all objects of the list become one. The first value stays. */
   function merge(list, other) {
+    if (other === undefined) return pf.lodash.defaults({}, ...list.filter((value) => pf.isPlain(value)));
     if (!Array.isArray(other)) fail("merge(): expected array arg, e.g. .merge([{ id: 1, otherValue: 3 }])");
     const length = Math.max(list.length, other.length);
     return Array.from({ length }, (_, index) => mergeElements(list[index], other[index]));

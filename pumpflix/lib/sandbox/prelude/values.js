@@ -75,14 +75,47 @@
     });
   }
 
+  const deepest = 200;
+  const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = [...'"\\{}[]'].map((char) =>
+    char.charCodeAt(0),
+  );
+
+  /** Where the string that starts at `start` ends. */
+  function endOfString(text, start) {
+    let at = start + 1;
+    while (text.charCodeAt(at) !== quote) at += text.charCodeAt(at) === backslash ? 2 : 1;
+    return at;
+  }
+
+  function isTooDeep(text) {
+    if (text.length <= 2 * deepest) return false;
+    let depth = 0;
+    for (let at = 0; at < text.length; at++) {
+      const char = text.charCodeAt(at);
+      if (char === quote) at = endOfString(text, at);
+      else if (char === openBrace || char === openBracket) depth += 1;
+      else if (char === closeBrace || char === closeBracket) depth -= 1;
+      if (depth > deepest) return true;
+    }
+    return false;
+  }
+
+  /** The readers of our results are recursive: what they could not read never leaves. */
+  function checked(text) {
+    if (text === undefined || !isTooDeep(text)) return text;
+    throw new pf.errors.ApplicationError(`The value is nested more than ${deepest} levels deep`, {
+      description: "Return less of it, for example only the fields that are used later.",
+    });
+  }
+
   /** JSON text of a value, or undefined where it has none (undefined, a function). */
   function toJson(value, isTyped) {
-    if (isTyped) return stringify(typed(value));
+    if (isTyped) return checked(stringify(typed(value)));
     try {
-      return stringify(value);
+      return checked(stringify(value));
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
-      return patiently(value);
+      return checked(patiently(value));
     }
   }
 

@@ -160,6 +160,23 @@ def test_static_data_comes_back_once_it_was_asked_for(realm: Realm) -> None:
     assert "not known" in realm.code("$getWorkflowStaticData('else')")["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "$getWorkflowStaticData('global').x = { toJSON() { throw new TypeError('no') } }; return {}",
+        "return { x: { toJSON() { throw new Error('no') } } }",
+        "return { get x() { throw new Error('no') } }",
+        "let deep = {}; for (let i = 0; i < 1e5; i++) deep = { deep }; return deep",
+        "let d = []; for (let i = 0; i < 1e5; i++) d = [d]; $getWorkflowStaticData('node').d = d; return {}",
+        "return new Proxy({}, { ownKeys() { throw new Error('no') } })",
+    ],
+)
+def test_what_cannot_be_written_is_an_error_of_the_code(realm: Realm, code: str) -> None:
+    result = realm.code(code)
+    assert result["error"]["type"] in ("ExecutionError", "ApplicationError")
+    assert "staticData" not in result
+
+
 def test_custom_data_comes_back_once_it_changed(realm: Realm) -> None:
     code = """const c = $execution.customData; c.setAll({ a: 1, b: "x".repeat(600) });
     for (let i = 0; i < 20; i++) c.set("k" + i, i);

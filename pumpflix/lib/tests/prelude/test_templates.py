@@ -172,6 +172,25 @@ def test_a_cycle_is_cut_where_it_closes(realm: Realm) -> None:
 
 
 @pytest.mark.parametrize(
+    "code",
+    [
+        "({ toJSON() { throw new TypeError('no') } })",
+        "({ get a() { throw 1 } })",
+        "(() => { let deep = {}; for (let i = 0; i < 1e5; i++) deep = { deep, text: '\"[[' }; return deep })()",
+    ],
+)
+def test_a_value_that_cannot_be_written_spoils_no_other(realm: Realm, code: str) -> None:
+    results = realm.evaluate(header(["{{ " + code + " }}", "{{ 1 }}"]), {"items": [{"json": {}}]})["results"]
+    assert "e" in results[0]
+    assert results[1] == {"v": 1}
+
+
+def test_brackets_in_text_are_not_depth(realm: Realm) -> None:
+    text = "[{" * 500 + '\\"'
+    assert realm.value("{{ $json }}", {"text": text}) == {"text": text}
+
+
+@pytest.mark.parametrize(
     "code, encoded",
     [
         ("undefined", {"$type": "undefined"}),
