@@ -84,13 +84,14 @@ def test_a_file_of_ones_own_comes_back_tidy(maya, product, tmp_path):
     maya.use_title("csv-clean-up")
     maya.page.get_by_test_id("wiz-run").click()
     maya.wait_for("Succeeded")
+    first = maya.page.url
     maya.page.locator("#run-file").set_input_files(messy)
     maya.page.get_by_test_id("wf-run").click()
-    maya.page.get_by_text("mine.csv").first.or_(maya.page.locator("[data-run-status]")).first.wait_for()
+    maya.page.wait_for_url(lambda url, first=first: "run=" in url and url != first)
     maya.wait_for("Succeeded")
 
     with maya.page.expect_download() as download:
-        maya.page.locator("a[download]", has_text="clean.csv").first.click()
+        maya.page.get_by_role("link", name="Download clean.csv").click()
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
     assert [(r["Full name"], r["Email"]) for r in rows] == wanted
     assert {r["City"] for r in rows} == {"West Bay"}
