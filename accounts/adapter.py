@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.services.teams import personal_team
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         return bool(getattr(settings, "PUMPFLIX_SIGN_UP_OPEN", True))
 
