@@ -36,15 +36,22 @@
     invoke(index) {
       const context = this.call.context(index);
       const special = namesOfKind(this.call, this.header.legacy, this.isEach, index);
-      const own = { ...this.shared.names, ...special };
-      const known = new Set([
-        ...Object.keys(own),
-        ...pf.globals.dynamic.keys(),
-        ...Object.keys(this.call.additionalKeys),
-      ]);
-      const { parameters, run } = pf.compileCode(this.header.code, known);
-      const values = parameters.map((name) => (pf.own(own, name) ? own[name] : context.read(name)));
+      const { parameters, run } = this.compile(special);
+      const values = parameters.map((name) => this.read(name, special, context));
       return run.apply(pf.codeScope.selfFor(this.call, this.shared, context), values);
+    }
+
+    /** The same for every item: items differ in values, not in names. */
+    compile(special) {
+      if (this.compiled) return this.compiled;
+      const known = [this.shared.names, special, this.call.additionalKeys].flatMap((names) => Object.keys(names));
+      this.compiled = pf.compileCode(this.header.code, new Set([...known, ...pf.globals.dynamic.keys()]));
+      return this.compiled;
+    }
+
+    read(name, special, context) {
+      if (pf.own(special, name)) return special[name];
+      return pf.own(this.shared.names, name) ? this.shared.names[name] : context.read(name);
     }
 
     failure(thrown, itemIndex) {

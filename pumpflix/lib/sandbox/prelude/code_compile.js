@@ -5,6 +5,7 @@
   const { ExecutionError } = pf.errors;
   const fileName = "code-node.js";
   const capacity = 50;
+  const longestKept = 200_000;
   const compiled = new Map();
 
   const targets = {
@@ -111,12 +112,12 @@
 
   /** `{parameters, run}`: `run.call(self, ...values)` gives a promise of what the code returns. */
   function compileCode(code, known) {
-    const key = `${[...known].length}\n${code}`;
-    if (!compiled.has(key)) {
-      if (compiled.size >= capacity) compiled.delete(compiled.keys().next().value);
-      compiled.set(key, build(code, known));
-    }
-    return compiled.get(key);
+    const key = `${[...known].join()}\n${code}`;
+    if (compiled.has(key)) return compiled.get(key);
+    const built = build(code, known);
+    if (compiled.size >= capacity) compiled.delete(compiled.keys().next().value);
+    if (code.length <= longestKept) compiled.set(key, built);
+    return built;
   }
 
   pf.compileCode = compileCode;

@@ -5,6 +5,7 @@
   const { ApplicationError } = pf.errors;
   const { helper } = pf.rewrite;
   const capacity = 2000;
+  const longestKept = 20_000;
   const compiled = new Map();
 
   /** What rewritten code calls. `eval` is the inert object n8n puts in its place. */
@@ -40,14 +41,11 @@
 
   /** The compiled form of a template (the text after its leading `=`). */
   function compile(template) {
-    let entry = compiled.get(template);
-    if (entry) {
-      compiled.delete(template);
-    } else {
-      entry = compileTemplate(template);
-      if (compiled.size >= capacity) compiled.delete(compiled.keys().next().value);
-    }
-    compiled.set(template, entry);
+    const known = compiled.get(template);
+    const entry = known ?? compileTemplate(template);
+    if (known) compiled.delete(template);
+    else if (compiled.size >= capacity) compiled.delete(compiled.keys().next().value);
+    if (template.length <= longestKept) compiled.set(template, entry);
     return entry;
   }
 

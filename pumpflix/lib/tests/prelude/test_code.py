@@ -94,6 +94,19 @@ def test_code_for_each_item_pairs_what_it_returns(realm: Realm) -> None:
     ]
 
 
+def test_the_same_text_runs_in_every_kind_of_node(realm: Realm) -> None:
+    code = "return { seen: [typeof items, typeof item, typeof index, typeof extra] }"
+
+    def seen(**options: Any) -> Any:
+        result = realm.code(code, TWO[:1], **options)["output"][0]
+        return result.get("output", result)["json"]["seen"]
+
+    assert seen() == ["object", "undefined", "undefined", "undefined"]
+    assert seen(mode="runOnceForEachItem") == ["undefined", "object", "undefined", "undefined"]
+    assert seen(legacy="functionItem") == ["undefined", "object", "number", "undefined"]
+    assert seen(scope={"additionalKeys": {"extra": 1}}) == ["object", "undefined", "undefined", "number"]
+
+
 def test_null_drops_an_item_and_indexes_pick_items(realm: Realm) -> None:
     code = "return $json.a === 1 ? null : { kept: $json.a }"
     assert [entry["item"] for entry in realm.code(code, TWO, mode="runOnceForEachItem")["output"]] == [1]
