@@ -22,7 +22,7 @@ class Account:
     gid: int
     crosses_folders: bool = False
 
-    def assume(self) -> None:
+    def assume(self) -> None:  # pragma: no cover - runs between fork and exec
         """Become this account, between fork and exec. Sets nothing that exec would clear."""
         if self.crosses_folders:
             _prctl(PR_SET_KEEPCAPS, 1)
@@ -62,7 +62,7 @@ def _others_may_enter(path: Path) -> bool:
     return all(folder.stat().st_mode & 0o001 for folder in (path, *path.parents) if folder.is_dir())
 
 
-def _keep_one_capability(number: int) -> None:
+def _keep_one_capability(number: int) -> None:  # pragma: no cover - runs between fork and exec
     """Root's rights end with the change of account but for this one, which also survives exec."""
     bit = 1 << number
     header = (ctypes.c_uint32 * 2)(LINUX_CAPABILITY_VERSION_3, 0)
@@ -72,7 +72,7 @@ def _keep_one_capability(number: int) -> None:
     _prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number, 0, 0)
 
 
-def _prctl(*arguments: int) -> None:
+def _prctl(*arguments: int) -> None:  # pragma: no cover - runs between fork and exec
     if LIBC.prctl(*arguments) != 0:
         raise OSError(ctypes.get_errno(), f"prctl {arguments[0]}")
 

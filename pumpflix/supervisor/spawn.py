@@ -49,7 +49,7 @@ def spawn(recipe: Recipe, output: IO[bytes] | None = None) -> subprocess.Popen[b
 def _preparation(account: Account | None, death_signal: signal.Signals) -> Callable[[], None]:
     parent = os.getpid()
 
-    def prepare() -> None:
+    def prepare() -> None:  # pragma: no cover - runs between fork and exec
         if account:
             account.assume()
         if sys.platform == "linux":

@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 from watchfiles import PythonFilter, watch
 
@@ -11,11 +13,10 @@ from pumpflix.env import ROOT
 WATCHED = ("pumpflix", "accounts", "workflows_app", "executions_app", "templates_app")
 
 
-def main(supervisor: int) -> None:
-    folders = [ROOT / name for name in WATCHED]
+def tell_of_changes(supervisor: int, folders: Sequence[Path]) -> None:
     for _changes in watch(*folders, watch_filter=PythonFilter(), debounce=300):
         os.kill(supervisor, signal.SIGUSR1)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    tell_of_changes(int(sys.argv[1]), [ROOT / name for name in WATCHED])

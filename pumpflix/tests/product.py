@@ -47,7 +47,13 @@ def running(environ: dict[str, str], data_dir: Path) -> Iterator[Product]:
     """`manage.py up` with this environment and nothing else but PATH; ready when entered, gone when left."""
     port = free_port()
     log_path = data_dir.parent / f"{data_dir.name}.log"
-    given = {"PATH": os.environ["PATH"], "PORT": str(port), "PUMPFLIX_DATA_DIR": str(data_dir), **environ}
+    given = {
+        "PATH": os.environ["PATH"],
+        "PORT": str(port),
+        "PUMPFLIX_DATA_DIR": str(data_dir),
+        **_coverage(),
+        **environ,
+    }
     with log_path.open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "up"], cwd=ROOT, env=given, stdout=log, stderr=subprocess.STDOUT
@@ -65,6 +71,11 @@ def running(environ: dict[str, str], data_dir: Path) -> Iterator[Product]:
         yield product
     finally:
         stop(product)
+
+
+def _coverage() -> dict[str, str]:
+    """Where coverage is measured, it follows into the product's processes."""
+    return {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
 
 
 def wait_until(holds, product: Product, seconds: float) -> None:
