@@ -164,6 +164,7 @@ def call(turn: Turn, ports: Ports) -> Outputs | Pause | None:
         log=log,
         mode=turn.plan.mode,
         execution_id=turn.plan.execution_id,
+        timezone=turn.plan.zone,
         context=turn.context,
         resumed_with=turn.resume.items if turn.resume else None,
         is_resumed=turn.resume is not None,

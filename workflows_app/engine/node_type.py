@@ -64,7 +64,7 @@ class Pause:
 
 class NodeRun(Generic[P]):
     """One turn of one node. `items` is input 0; `inputs` has a list per input, `[]` for one that received nothing.
-    `context` is this node's own loop state, kept from turn to turn of one execution."""
+    `context` is this node's own loop state, kept from turn to turn of one execution; `timezone` is the workflow's."""
 
     def __init__(  # noqa: PLR0913  keyword-only; only the engine makes one
         self,
@@ -79,6 +79,7 @@ class NodeRun(Generic[P]):
         log: Callable[[LogLevel, str, int | None], None],
         mode: str = "manual",
         execution_id: str = "",
+        timezone: str = "UTC",
         context: JsonObject | None = None,
         resumed_with: Items | None = None,
         is_resumed: bool = False,
@@ -92,6 +93,7 @@ class NodeRun(Generic[P]):
         self.items: Items = inputs[0] if inputs else []
         self.mode = mode
         self.execution_id = execution_id
+        self.timezone = timezone
         self.context: JsonObject = context if context is not None else {}
         self.resumed_with = resumed_with
         self.is_resumed = is_resumed

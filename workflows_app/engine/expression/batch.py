@@ -8,6 +8,7 @@ from typing import Any
 
 from workflows_app.engine.errors import ExpressionError
 from workflows_app.engine.expression import references
+from workflows_app.engine.expression.agents import texts
 from workflows_app.engine.expression.parameters import Leaf, ParameterTemplate
 from workflows_app.engine.expression.paths import CHILD, UNDEFINED
 from workflows_app.engine.expression.references import References
@@ -132,14 +133,6 @@ class BatchResolver:
         if not self._scope.plan.is_clock_frozen:
             return None
         return self._ports.clock.now().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def texts(value: Any) -> list[str]:
-    """Every text in a stored value, at any depth."""
-    if isinstance(value, str):
-        return [value]
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [text for part in parts for text in texts(part)]
 
 
 def failure(error: JsonObject, leaf: Leaf, item: int) -> ExpressionError:

@@ -6,6 +6,7 @@ from typing import Any
 
 from workflows_app.engine.errors import ExpressionError
 from workflows_app.engine.events import Source
+from workflows_app.engine.expression.agents import AGENT, agent_info
 from workflows_app.engine.expression.references import EVERYTHING, References, Use
 from workflows_app.engine.history import History, RunData
 from workflows_app.engine.items import Item, Items, JsonObject, items_to_json, outputs_to_json
@@ -92,6 +93,8 @@ class Scope:
         }
         if references.every:
             out["allNodes"] = True
+        if self.node.node.type == AGENT:
+            out["agentInfo"] = agent_info(workflow, self.node.node)
         if plan.is_environment_blocked:
             out["envBlocked"] = True
         return {**out, **self.extra}

@@ -162,6 +162,12 @@ class TestFacts:
         made.run(start="Do")
         assert seen == [True]
 
+    def test_a_node_knows_the_zone_of_its_workflow(self):
+        seen = []
+        functions = {"Do": lambda run: seen.append(run.timezone) or [run.items]}
+        world("Trigger -> Do", functions=functions, settings={"timezone": "Asia/Tokyo"}).run()
+        assert seen == ["Asia/Tokyo"]
+
     def test_hints_travel_with_the_event(self):
         made = world("Trigger -> Do", functions={"Do": lambda run: run.hints.append("look") or [run.items]})
         assert made.run().finished("Do").hints == ("look",)

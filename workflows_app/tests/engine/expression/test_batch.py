@@ -208,6 +208,10 @@ class TestScopeJson:
     def test_the_environment_may_be_blocked(self):
         assert told("$env.X", plan={"is_environment_blocked": True})["envBlocked"]
 
+    def test_an_agent_is_told_about_its_tools(self):
+        agent = {"B": {"type": "@n8n/n8n-nodes-langchain.agent"}}
+        assert told("$agentInfo.tools", graph=agent)["agentInfo"] == {"memoryConnectedToAgent": False, "tools": []}
+
     def test_names_of_one_call(self):
         assert told("$now", extra={"missing": "undefined"})["missing"] == "undefined"
 
