@@ -1,0 +1,101 @@
+"""The Code port: what the sandbox says, in the engine's words."""
+
+import pytest
+
+from executions_app.adapters.code import CodeAdapter, engine_error
+from pumpflix.lib.sandbox import (
+    HostCallError,
+    SandboxCrashed,
+    SandboxMemory,
+    SandboxOutputTooLarge,
+    SandboxResult,
+    SandboxTimeout,
+    SandboxUnavailable,
+)
+from workflows_app.engine.errors import Canceled, OperationalError, RemoteError, UserError
+from workflows_app.engine.ports import CodeCall
+
+pytestmark = pytest.mark.engine
+
+CALL = CodeCall({"kind": "x"}, b"{}", 2.5)
+
+
+class FakePool:
+    """Answers with a text or raises, and keeps how it was called."""
+
+    def __init__(self, text=b'{"results": []}', error=None):
+        self.text, self.error, self.calls = text, error, []
+
+    def evaluate(self, header, data, **given):
+        return self._answer(header, data, given)
+
+    def run_code(self, header, data, **given):
+        return self._answer(header, data, given)
+
+    def _answer(self, header, data, given):
+        self.calls.append((header, data, given))
+        if self.error is not None:
+            raise self.error
+        return SandboxResult(self.text, 1.0, 1.0)
+
+
+def test_an_expression_batch_goes_to_the_pool_of_the_team():
+    pool = FakePool()
+    assert CodeAdapter(pool, "team-1").evaluate(CALL) == {"results": []}
+    assert pool.calls == [({"kind": "x"}, b"{}", {"team": "team-1", "timeout_s": 2.5})]
+
+
+def test_code_without_helpers_has_nobody_to_call():
+    pool = FakePool(b'{"output": [1]}')
+    assert CodeAdapter(pool, "t").run(CALL) == {"output": [1]}
+    assert pool.calls[0][2]["on_call"] is None
+
+
+def test_an_answer_may_hold_what_is_no_utf8():
+    assert CodeAdapter(FakePool(b'{"output": "\\ud83d"}'), "t").run(CALL) == {"output": "\ud83d"}
+
+
+class TestHelpers:
+    def serve(self, on_call):
+        pool = FakePool()
+        CodeAdapter(pool, "t").run(CALL, on_call)
+        return pool.calls[0][2]["on_call"]
+
+    def test_the_code_gets_what_they_return(self):
+        assert self.serve(lambda name, args: [name, *args])("httpRequest", [1]) == ["httpRequest", 1]
+
+    def test_errors_of_the_engine_reach_the_code(self):
+        def fail(name, args):
+            raise RemoteError("no", hint="why")
+
+        with pytest.raises(HostCallError, match="no") as caught:
+            self.serve(fail)("httpRequest", [])
+        assert (caught.value.name, caught.value.description) == ("RemoteError", "why")
+
+    def test_the_end_of_the_run_does_not(self):
+        def cancel(name, args):
+            raise Canceled
+
+        with pytest.raises(Canceled):
+            self.serve(cancel)("httpRequest", [])
+
+
+@pytest.mark.parametrize(
+    "error,kind,code",
+    [
+        (SandboxTimeout("slow"), UserError, "sandbox_timeout"),
+        (SandboxMemory("big"), UserError, "sandbox_memory"),
+        (SandboxOutputTooLarge("long"), UserError, "sandbox_output_too_large"),
+        (SandboxCrashed("died"), OperationalError, "sandbox_crashed"),
+        (SandboxUnavailable("none"), OperationalError, "sandbox_unavailable"),
+    ],
+    ids=lambda value: getattr(value, "code", None),
+)
+def test_limits_are_the_authors_the_rest_is_ours(error, kind, code):
+    made = engine_error(error)
+    assert type(made) is kind
+    assert (made.instance_code, made.message) == (code, str(error))
+    assert made.hint
+    for ask in ("evaluate", "run"):
+        with pytest.raises(kind):
+            getattr(CodeAdapter(FakePool(error=error), "t"), ask)(CALL)
