@@ -11,7 +11,7 @@ PATHS = ["a.csv", "b.tsv", "in/a.csv", "in/deep/a.csv", "in/x[1].csv"]
 
 
 @pytest.mark.parametrize(
-    ("written", "stored"),
+    "written, stored",
     [
         ("a.csv", "a.csv"),
         ("/data/a.csv", "data/a.csv"),
@@ -32,7 +32,7 @@ def test_a_path_that_is_no_name_is_refused(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "found"),
+    "pattern, found",
     [
         ("*.csv", ["a.csv"]),
         ("?.tsv", ["b.tsv"]),

@@ -1,0 +1,116 @@
+"""Compression, versions 1 and 1.1: zip and gzip, packing and unpacking."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from workflows_app.engine.errors import UserError
+from workflows_app.engine.items import Binary, Item
+from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
+from workflows_app.engine.params import Params, ui
+from workflows_app.engine.registry import register
+from workflows_app.toolkit.compressed import gunzipped, gzipped, unzipped, zipped
+from workflows_app.toolkit.fields import Text
+from workflows_app.toolkit.files import mime_of
+from workflows_app.toolkit.paths import names
+
+PACKING = {"operation": ["compress"]}
+ZIP = b"PK"
+GZIP = b"\x1f\x8b"
+
+
+class CompressionParams(Params):
+    operation: Literal["compress", "decompress"] = Field(
+        "decompress",
+        title="Operation",
+        description="Pack files, or unpack an archive.",
+        json_schema_extra=ui(labels=["Pack", "Unpack"]),
+    )
+    binary_property_name: Text = Field(
+        "data", title="File fields", description="Fields that hold the files; several with commas."
+    )
+    output_format: Literal["", "gzip", "zip"] = Field(
+        "",
+        title="Format",
+        description="What is written; zip holds several files, gzip one.",
+        json_schema_extra=ui(visible_when=PACKING),
+    )
+    file_name: Text = Field(
+        "", title="File name", description="Name of the archive.", json_schema_extra=ui(visible_when=PACKING)
+    )
+    binary_property_output: Text = Field(
+        "data",
+        title="Write to",
+        description="Field that gets the archive.",
+        json_schema_extra=ui(visible_when=PACKING),
+    )
+    output_prefix: Text = Field(
+        "",
+        title="Prefix",
+        description="Fields of unpacked files begin with it, followed by a number; empty means file_.",
+        json_schema_extra=ui(visible_when={"operation": ["decompress"]}),
+    )
+
+
+@register
+class Compression(NodeType[CompressionParams]):
+    """Pack files into a zip or gzip archive, or unpack one."""
+
+    name = "n8n-nodes-base.compression"
+    label = "Compression"
+    group = "files"
+    icon = "n-file"
+    silhouette = "keep"
+    versions = (1, 1.1)
+    Params = CompressionParams
+
+    def execute(self, run: NodeRun[CompressionParams]) -> Outputs:
+        def work(item: Item, params: CompressionParams, _: int) -> Item:
+            fields = names(params.binary_property_name)
+            files = [run.get_file(item, field) for field in fields]
+            if params.operation == "decompress":
+                return Item(json=item.json, binary=unpacked(run, files, params))
+            return Item(json=item.json, binary={**item.binary, **packed(run, files, params)})
+
+        return [run.map(work)]
+
+
+def unpacked(
+    run: NodeRun[CompressionParams], files: list[tuple[Binary, bytes]], params: CompressionParams
+) -> dict[str, Binary]:
+    """The content of all archives, numbered on. Raises UserError for a file that is neither zip nor gzip."""
+    contents: list[tuple[str, bytes]] = []
+    for file, data in files:
+        if data[:2] == ZIP:
+            contents += unzipped(data)
+        elif data[:2] == GZIP:
+            contents.append((file.file_name.removesuffix(".gz").removesuffix(".gzip"), gunzipped(data)))
+        else:
+            raise UserError(
+                f"'{file.file_name or 'The file'}' is neither a zip nor a gzip file.",
+                code="file_damaged",
+                hint="Choose the field that holds the archive.",
+            )
+    prefix = params.output_prefix or "file_"
+    return {
+        f"{prefix}{number}": run.put_file(data, mime_type=mime_of(name), file_name=name)
+        for number, (name, data) in enumerate(contents)
+    }
+
+
+def packed(
+    run: NodeRun[CompressionParams], files: list[tuple[Binary, bytes]], params: CompressionParams
+) -> dict[str, Binary]:
+    """The archive in its field. gzip holds one file: version 1 numbers the fields, 1.1 packs the first file only."""
+    field = params.binary_property_output or "data"
+    if params.output_format != "gzip":
+        data = zipped((file.file_name or f"file_{number}", data) for number, (file, data) in enumerate(files))
+        return {field: run.put_file(data, mime_type="application/zip", file_name=params.file_name or "data.zip")}
+    if run.node.type_version >= 1.1:
+        return {field: gzip_file(run, *files[0], params.file_name)} if files else {}
+    prefix = params.output_prefix or "data"
+    return {f"{prefix}{number}": gzip_file(run, *pair, params.file_name) for number, pair in enumerate(files)}
+
+
+def gzip_file(run: NodeRun[CompressionParams], file: Binary, data: bytes, name: str) -> Binary:
+    return run.put_file(gzipped(data), mime_type="application/gzip", file_name=name or f"{file.file_name or 'file'}.gz")

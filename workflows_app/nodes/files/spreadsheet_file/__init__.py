@@ -1,0 +1,1 @@
+"""Spreadsheet File: the older node that reads and writes tables."""
