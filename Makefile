@@ -151,7 +151,7 @@ $(STAMPS)/node-modules: $(BUILDER)/package-lock.json $(STAMPS)/runtime
 	cd $(BUILDER) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(STAMPS)/front-end: $(BUILDER)/build.mjs $(wildcard $(BUILDER)/src/*) $(STAMPS)/node-modules
+$(STAMPS)/front-end: $(BUILDER)/build.mjs $(wildcard $(BUILDER)/src/*) $(wildcard static/css/*.css) $(STAMPS)/node-modules
 	$(NODE) $(BUILDER)/build.mjs
 	@touch $@
 

@@ -23,7 +23,7 @@ from executions_app.selectors.node_panel import Opened, opened_node
 from executions_app.selectors.run_view import run_view
 from executions_app.selectors.run_words import LOG_LEVELS
 from executions_app.services import start_manual_run
-from pumpflix.lib.drawing import graph
+from pumpflix.lib.drawing import graph, node_order
 from workflows_app.engine.errors import UserError
 from workflows_app.forms import SetupForm
 from workflows_app.models import Workflow
@@ -140,6 +140,7 @@ def workflow_context(request: HttpRequest, workflow: Workflow) -> dict[str, Any]
         "section": "workflows",
         "workflow": workflow,
         "svg": mark_safe(graph(scene, title=workflow.name, sprite=static("img/icons.svg"))),  # noqa: S308 - escaped there
+        "steps": node_order(scene),
         "hooks": hook_views(workflow, absolute=request.build_absolute_uri),
         "recent": recent_runs(workflow),
         "versions": list(workflow.versions.defer("graph")[:SHOWN_VERSIONS]),

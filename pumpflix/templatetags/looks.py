@@ -1,6 +1,8 @@
 """What pages need to show icons and statuses. `{% load looks %}`."""
 
 from django import template
+from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -8,6 +10,13 @@ from django.utils.safestring import SafeString
 from pumpflix.lib.drawing import status_look
 
 register = template.Library()
+
+
+@register.simple_tag
+def stylesheet() -> str:
+    """Address of the styles: one built file, or the sources while developing and where nothing was built."""
+    is_built = not settings.DEBUG and finders.find("build/app.css")
+    return static("build/app.css" if is_built else "css/app.css")
 
 
 @register.simple_tag

@@ -13,17 +13,22 @@ const NODE_STATES = {
   node_run_retried: "started",
 };
 const REFRESH_MS = 400;
+// A pure chain ends within one commit: its nodes light one after the other all the same, but never late by more than this.
+const STEP_MS = 70;
+const MOST_LATE_MS = 700;
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 class LiveRun extends HTMLElement {
   connectedCallback() {
     if (!this.dataset.execution || isEnd(this.dataset.status)) return;
     this.graph = new RunGraph(this.querySelector("svg.graph"));
     this.events = new ExecutionEvents(this.dataset.execution, Number(this.dataset.after ?? 0), {
-      event: (event) => this.take(event),
-      status: (status) => this.status(status),
-      end: (status) => this.end(status),
+      event: (event) => this.show(() => this.take(event)),
+      status: (status) => this.show(() => this.status(status)),
+      end: (status) => this.show(() => this.end(status)),
       link: (state) => this.link(state),
     });
+    this.pending = [];
     this.link("reconnecting");
     this.events.open();
   }
@@ -31,6 +36,23 @@ class LiveRun extends HTMLElement {
   disconnectedCallback() {
     this.events?.close();
     clearTimeout(this.timer);
+    clearTimeout(this.pace);
+  }
+
+  show(step) {
+    this.pending.push(step);
+    if (this.pace === undefined) this.next();
+  }
+
+  // After a step that lit a node the eye gets a moment; everything else is shown at once.
+  next() {
+    this.pace = undefined;
+    while (this.pending.length) {
+      const hasLit = this.pending.shift()();
+      if (!hasLit || STILL.matches) continue;
+      this.pace = setTimeout(() => this.next(), Math.min(STEP_MS, MOST_LATE_MS / (this.pending.length + 1)));
+      return;
+    }
   }
 
   take(event) {
@@ -43,6 +65,7 @@ class LiveRun extends HTMLElement {
     this.querySelector("live-log")?.add(event);
     if (event.type === "execution_waiting") this.status("waiting");
     if (event.type === "execution_started") this.status("running");
+    return event.type === "node_run_finished";
   }
 
   status(status) {

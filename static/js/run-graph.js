@@ -32,10 +32,16 @@ export class RunGraph {
     if (!node || !Array.isArray(items)) return;
     items.forEach((count, output) => {
       const key = `${name} ${output}`;
-      const total = (this.counts.get(key) ?? 0) + count;
+      const total = (this.counts.get(key) ?? this.drawn(node.dataset.node, output)) + count;
       this.counts.set(key, total);
       if (total) this.count(node.dataset.node, output, total);
     });
+  }
+
+  // What the server had counted when it drew the page.
+  drawn(source, output) {
+    const chip = this.svg.querySelector(`.chip[data-source="${CSS.escape(source)}"][data-output="${output}"]`);
+    return Number(chip?.textContent.match(/\d+$/)?.[0] ?? 0);
   }
 
   count(source, output, total) {

@@ -22,10 +22,20 @@ async function buildPreludeLibraries() {
   });
 }
 
+// Twenty-odd files while developing, one request in production. No target: nesting and light-dark() stay as written.
+async function buildStyles() {
+  await build({
+    entryPoints: [here("../../static/css/app.css")],
+    outfile: `${output}app.css`,
+    bundle: true,
+    minify: true,
+  });
+}
+
 async function copyBrowserLibraries() {
   await copyFile(here("node_modules/htmx.org/dist/htmx.min.js"), `${output}htmx.min.js`);
 }
 
 await rm(output, { recursive: true, force: true });
 await mkdir(output, { recursive: true });
-await Promise.all([buildPreludeLibraries(), copyBrowserLibraries()]);
+await Promise.all([buildPreludeLibraries(), buildStyles(), copyBrowserLibraries()]);

@@ -3,6 +3,7 @@
 from pumpflix.lib.drawing.graph import graph
 from pumpflix.lib.drawing.icons import icon_markup, sprite
 from pumpflix.lib.drawing.looks import looks_of
+from pumpflix.lib.drawing.place import node_order
 from pumpflix.lib.drawing.poster import FRAMES, Frame, OutputPanel, poster
 from pumpflix.lib.drawing.scene import DrawnNode, Scene, Wire
 from pumpflix.lib.drawing.status import STATUS_LOOKS, StatusLook, status_look
@@ -19,6 +20,7 @@ __all__ = [
     "graph",
     "icon_markup",
     "looks_of",
+    "node_order",
     "poster",
     "sprite",
     "status_look",
