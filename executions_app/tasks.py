@@ -6,6 +6,6 @@ from executions_app.runner import celery_signals  # noqa: F401 - connects the wo
 from executions_app.runner.process import worker
 
 
-@shared_task(name="executions.drain", queue="workflow-executions")
+@shared_task(name="executions.drain")
 def drain() -> None:
     worker().runner.drain()

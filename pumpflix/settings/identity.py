@@ -1,5 +1,6 @@
 """Who may sign in, and how: e-mail and password by allauth, Google and Facebook where they are set up."""
 
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from pumpflix.settings.source import ENV
@@ -40,15 +41,25 @@ SOCIALACCOUNT_PROVIDERS = {
     if client_id
 }
 
+
+def mail_server(url: str) -> dict[str, Any]:
+    """Django's mail settings of `smtp://` (STARTTLS, except on port 25) or `smtps://`; without one, mail is logged."""
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    parts = urlsplit(url)
+    is_ssl = parts.scheme == "smtps"
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname or "localhost",
+        "EMAIL_PORT": parts.port or (465 if is_ssl else 587),
+        "EMAIL_USE_SSL": is_ssl,
+        "EMAIL_USE_TLS": not is_ssl and parts.port != 25,
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+    }
+
+
 DEFAULT_FROM_EMAIL = ENV.email_from
 SERVER_EMAIL = ENV.email_from
 EMAIL_TIMEOUT = 10
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if ENV.email_url else 'console'}.EmailBackend"
-if ENV.email_url:
-    _mail = urlsplit(ENV.email_url)
-    EMAIL_HOST = _mail.hostname or "localhost"
-    EMAIL_USE_SSL = _mail.scheme == "smtps"
-    EMAIL_USE_TLS = not EMAIL_USE_SSL and _mail.port != 25
-    EMAIL_PORT = _mail.port or (465 if EMAIL_USE_SSL else 587)
-    EMAIL_HOST_USER = unquote(_mail.username or "")
-    EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
+globals().update(mail_server(ENV.email_url))

@@ -16,12 +16,16 @@ def broker_url(redis_url: str) -> str:
     return f"redis+socket://{unquote(parts.path)}?virtual_host={number}"
 
 
-PUMPFLIX_REDIS_URL = REDIS_URL
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
     "health_check_interval": 10,
+    # Who rings a doorbell does not wait for a broker that is away.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
     "visibility_timeout": 60,
     "global_keyprefix": "pf-celery:",
 }
@@ -29,10 +33,16 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_POOL_LIMIT = 4
 
-CELERY_TASK_QUEUES = [
-    Queue(name, Exchange(name), routing_key=name)
-    for name in ("workflow-executions", "notifications", "exports", "audits", "maintenance")
-]
+# A task is named `<subject>.<verb>`; its subject settles its queue.
+QUEUE_OF_SUBJECT = {
+    "executions": "workflow-executions",
+    "notifications": "notifications",
+    "exports": "exports",
+    "audits": "audits",
+    "maintenance": "maintenance",
+}
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in QUEUE_OF_SUBJECT.values()]
+CELERY_TASK_ROUTES = {f"{subject}.*": {"queue": queue} for subject, queue in QUEUE_OF_SUBJECT.items()}
 CELERY_TASK_DEFAULT_QUEUE = "workflow-executions"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_IGNORE_RESULT = True

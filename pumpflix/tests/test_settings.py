@@ -8,6 +8,7 @@ from django.core.management import call_command
 from structlog.stdlib import ProcessorFormatter
 
 from pumpflix.settings.database import database
+from pumpflix.settings.identity import mail_server
 from pumpflix.settings.live import broker_url
 
 REAL_HASHERS = ["pumpflix.hashers.Argon2id", "pumpflix.hashers.Bcrypt"]
@@ -41,6 +42,24 @@ def test_a_database_address_may_name_a_socket_folder():
 def test_a_database_address_may_name_a_server():
     found = database("postgres://flix@db.example.org:6432/gallery")
     assert (found["HOST"], found["PORT"]) == ("db.example.org", "6432")
+
+
+@pytest.mark.parametrize(
+    "url,port,is_ssl,is_tls",
+    [
+        ("smtp://flix:p%40ss@mail.example.org", 587, False, True),
+        ("smtps://flix:p%40ss@mail.example.org", 465, True, False),
+        ("smtp://flix:p%40ss@mail.example.org:25", 25, False, False),
+    ],
+)
+def test_a_mail_address_says_how_to_connect(url, port, is_ssl, is_tls):
+    found = mail_server(url)
+    assert (found["EMAIL_PORT"], found["EMAIL_USE_SSL"], found["EMAIL_USE_TLS"]) == (port, is_ssl, is_tls)
+    assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("flix", "p@ss")
+
+
+def test_without_a_mail_server_mail_is_written_to_the_log():
+    assert mail_server("") == {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
 
 
 def test_messages_are_json_without_results_retries_or_prefetch():
