@@ -1,5 +1,7 @@
-"""Remove Duplicates: of items that say the same, keep the first."""
+"""Remove Duplicates: keep the first of items that are the same."""
 
+import copy
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -10,19 +12,16 @@ from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
-from workflows_app.toolkit import paths
-from workflows_app.toolkit.compare import json_text
-from workflows_app.toolkit.fields import AsGroup, Flag
+from workflows_app.toolkit import describe, paths
+from workflows_app.toolkit.fields import AsGroup, Flag, Text
+from workflows_app.toolkit.joins import check_fields, exact_key
 
-WITHIN_INPUT = "removeDuplicateInputItems"
-ONLY_FROM_2 = {"operation": [WITHIN_INPUT]}
+Compare = Literal["allFields", "allFieldsExcept", "selectedFields"]
 
 
 class RemoveDuplicatesOptions(Params):
     disable_dot_notation: Flag = Field(False, title="No dot notation", description="Take names with dots literally.")
-    remove_other_fields: Flag = Field(
-        False, title="Remove other fields", description="Keep only the fields that were compared."
-    )
+    remove_other_fields: Flag = Field(False, title="Drop other fields", description="Keep only the compared fields.")
 
 
 class RemoveDuplicatesParams(Params):
@@ -31,27 +30,24 @@ class RemoveDuplicatesParams(Params):
     ] = Field(
         "removeDuplicateInputItems",
         title="Compare with",
-        description="The other items of this input, or what earlier executions have seen.",
-        json_schema_extra=ui(labels=["Items of this input", "Earlier executions", "Forget earlier executions"]),
-    )
-    compare: Literal["allFields", "allFieldsExcept", "selectedFields"] = Field(
+        description="The other items of this run, or the items of earlier runs.",
+        json_schema_extra=ui(labels=["Items of this run", "Items of earlier runs", "Forget earlier runs"]),
+    )  # fmt: skip
+    compare: Compare = Field(
         "allFields",
-        title="Fields to compare",
-        description="Two items are the same when all of these are.",
-        json_schema_extra=ui(labels=["All", "All but some", "Only some"], visible_when=ONLY_FROM_2),
+        title="Compare",
+        description="Which fields must be the same.",
+        json_schema_extra=ui(labels=["All fields", "All but some", "Only some"]),
     )
     fields_to_exclude: Any = Field(
-        "",
-        title="Fields to leave out",
-        description="Names, separated by commas.",
+        "", title="Fields to leave out", description="Names, separated by commas.",
         json_schema_extra=ui(visible_when={"compare": ["allFieldsExcept"]}),
-    )
+    )  # fmt: skip
     fields_to_compare: Any = Field(
-        "",
-        title="Fields",
-        description="Names, separated by commas.",
+        "", title="Fields to compare", description="Names, separated by commas.",
         json_schema_extra=ui(visible_when={"compare": ["selectedFields"]}),
-    )
+    )  # fmt: skip
+    dedupe_value: Text = Field("", title="Value to remember", description="What tells items of earlier runs apart.")
     options: Annotated[RemoveDuplicatesOptions, AsGroup] = Field(
         default_factory=lambda: RemoveDuplicatesOptions.model_validate({}), title="Options", description="Finer points."
     )
@@ -59,7 +55,7 @@ class RemoveDuplicatesParams(Params):
 
 @register
 class RemoveDuplicates(NodeType[RemoveDuplicatesParams]):
-    """Of items that say the same, keep the first."""
+    """Keep the first of items that are the same, drop the others."""
 
     name = "n8n-nodes-base.removeDuplicates"
     label = "Remove duplicates"
@@ -69,58 +65,59 @@ class RemoveDuplicates(NodeType[RemoveDuplicatesParams]):
     Params = RemoveDuplicatesParams
 
     def describe(self, node: Node) -> str:
-        fields = paths.names(node.parameters.get("fieldsToCompare") or "")
-        named = node.parameters.get("compare") == "selectedFields" and fields
-        return f"Keep one item per {' and '.join(fields)}." if named else "Of items that say the same, keep the first."
+        return describe.remove_duplicates(node)
 
     def execute(self, run: NodeRun[RemoveDuplicatesParams]) -> Outputs:
         params = run.params
-        if params.operation != WITHIN_INPUT:
+        if params.operation != "removeDuplicateInputItems":
             raise UserError(
-                "Remove Duplicates cannot look at earlier executions yet.",
+                "Comparing with earlier runs is not available yet.",
                 code="operation_not_supported",
-                hint="Compare the items of this input, or keep a list of your own.",
+                hint="Keep what was seen in a data table, and filter with it.",
             )
-        compared = compared_fields(params, run.items)
-        dotted = not params.options.disable_dot_notation
-        seen: set[str] = set()
-        kept: Items = []
-        for item in run.items:
-            key = json_text([paths.read(item.json, name, None, dotted=dotted) for name in compared])
-            if key not in seen:
-                seen.add(key)
-                kept.append(trimmed(item, compared, params, dotted=dotted))
-        return [kept]
+        return [unique(run.items, params)]
 
 
-def compared_fields(params: RemoveDuplicatesParams, items: Items) -> list[str]:
-    """The names that count. Raises ParameterError when none is left, or one is in no item at all."""
-    if params.compare == "selectedFields":
-        return selected(params, items)
-    left_out = set(paths.names(params.fields_to_exclude)) if params.compare == "allFieldsExcept" else set()
-    if params.compare == "allFieldsExcept" and not left_out:
-        raise ParameterError("No fields to leave out are named.", hint="Name them, or compare all fields.")
-    return [name for name in dict.fromkeys(name for item in items for name in item.json) if name not in left_out]
+def unique(items: Items, params: RemoveDuplicatesParams) -> Items:
+    """In the order of the input."""
+    compared = picker(params, items)
+    seen: set[str] = set()
+    kept = []
+    for item in items:
+        fields = compared(item.json)
+        key = exact_key(fields)
+        if key not in seen:
+            seen.add(key)
+            drops = params.options.remove_other_fields and params.compare != "allFields"
+            kept.append(Item(json=fields, binary=item.binary, paired=item.paired) if drops else item)
+    return kept
 
 
-def selected(params: RemoveDuplicatesParams, items: Items) -> list[str]:
-    names = paths.names(params.fields_to_compare)
-    if not names:
-        raise ParameterError("No fields to compare are named.", hint="Name them, or compare all fields.")
+def picker(params: RemoveDuplicatesParams, items: Items) -> Callable[[JsonObject], JsonObject]:
+    """What of an item is compared. Raises ParameterError where no field is named, or one that no item has."""
     dotted = not params.options.disable_dot_notation
+    if params.compare == "allFields":
+        return lambda json: json
+    chosen = paths.names(params.fields_to_compare if params.compare == "selectedFields" else params.fields_to_exclude)
+    if not chosen:
+        raise ParameterError("No field is named.", hint="Enter the names of fields, separated by commas.")
+    if params.compare == "selectedFields":
+        check_fields(items, chosen, "the input", dotted=dotted)
+        return lambda json: selected(json, chosen, dotted=dotted)
+    return lambda json: excepted(json, chosen, dotted=dotted)
+
+
+def selected(json: JsonObject, names: list[str], *, dotted: bool) -> JsonObject:
+    out: JsonObject = {}
     for name in names:
-        if items and all(paths.read(item.json, name, dotted=dotted) is paths.MISSING for item in items):
-            raise ParameterError(f"No item has a field '{name}'.", hint="Check its spelling, capitals included.")
-    return names
-
-
-def trimmed(item: Item, compared: list[str], params: RemoveDuplicatesParams, *, dotted: bool) -> Item:
-    """The item, or one with only the compared fields where the options say so."""
-    if not params.options.remove_other_fields:
-        return item
-    kept: JsonObject = {}
-    for name in compared:
-        value = paths.read(item.json, name, dotted=dotted)
+        value = paths.read(json, name, dotted=dotted)
         if value is not paths.MISSING:
-            paths.write(kept, name, value, dotted=dotted)
-    return Item(json=kept, binary=item.binary, paired=item.paired)
+            paths.write(out, name, value, dotted=dotted)
+    return out
+
+
+def excepted(json: JsonObject, names: list[str], *, dotted: bool) -> JsonObject:
+    out = copy.deepcopy(json) if dotted else dict(json)
+    for name in names:
+        paths.remove(out, name, dotted=dotted)
+    return out
