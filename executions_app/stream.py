@@ -64,7 +64,7 @@ class StreamPublisher:
 @cache
 def publisher() -> StreamPublisher:
     """The one of this process for the few lines that no worker writes."""
-    return StreamPublisher(settings.PUMPFLIX_REDIS_URL)
+    return StreamPublisher(settings.REDIS_URL)
 
 
 def frames_of(commit: Commit) -> list[bytes]:

@@ -59,7 +59,7 @@ def _unambiguous(headers: Any) -> list[tuple[bytes, bytes]]:
 
 async def _lifespan(receive: Any, send: Any) -> None:
     await receive()
-    tail = StreamTail(settings.PUMPFLIX_REDIS_URL)
+    tail = StreamTail(settings.REDIS_URL)
     tail.start()
     batcher.start(asyncio.get_running_loop())
     await send({"type": "lifespan.startup.complete"})

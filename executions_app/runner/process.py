@@ -10,7 +10,8 @@ import structlog
 from django.conf import settings
 
 from executions_app import database, frames
-from executions_app.adapters.live import live_ports
+from executions_app.adapters.http import outbound_client
+from executions_app.adapters.live import code_pool, live_ports
 from executions_app.database import pool
 from executions_app.runner.claim import Claim, Claimer, owner_name
 from executions_app.runner.drain import Runner
@@ -18,6 +19,7 @@ from executions_app.runner.heartbeat import Heartbeat, Watchdog
 from executions_app.runner.ticker import Ticker
 from executions_app.runner.writer import Writer
 from executions_app.stream import StreamPublisher
+from workflows_app import nodes
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +45,7 @@ class Worker:
 
     def __init__(self, chosen: Limits) -> None:
         self.limits = chosen
-        self.stream = StreamPublisher(settings.PUMPFLIX_REDIS_URL)
+        self.stream = StreamPublisher(settings.REDIS_URL)
         self.writer = Writer(self.stream.publish)
         claimer = Claimer(owner_name(), chosen.lease_s, lambda: pool().connection())
         self.runner = Runner(
@@ -62,6 +64,10 @@ class Worker:
         self._stopping = threading.Lock()
 
     def start(self) -> None:
+        # What a first run would otherwise wait for, with its lease already running.
+        nodes.load()
+        code_pool()
+        outbound_client()
         for part in (self.writer, self.heartbeat, self.watchdog, self.ticker):
             part.start()
         log.info("worker_started", owner=self.runner.claimer.owner, slots=self.limits.slots)

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from pumpflix.env import ROOT
 
-LEASE_S = "2"
+LEASE_S = "4"
 
 
 class WorkerProcess:
@@ -74,6 +74,6 @@ def _addresses() -> dict[str, str]:
     return {
         "DJANGO_SETTINGS_MODULE": "pumpflix.settings",
         "DATABASE_URL": address + query,
-        "REDIS_URL": settings.PUMPFLIX_REDIS_URL,
+        "REDIS_URL": settings.REDIS_URL,
         "PUMPFLIX_SECRET_KEY": settings.SECRET_KEY,
     }
