@@ -24,12 +24,12 @@ def check(workflow: Workflow, registry: Registry) -> list[Problem]:
 
 def graph_problems(compiled: Compiled) -> Iterator[Problem]:
     """Where it starts, what is never reached, and wires that lead into inputs or out of outputs that are not there."""
+    starts = [name for name, one in compiled.nodes.items() if may_start(compiled, one)]
     try:
         start_node(compiled)
     except UserError as error:
-        yield Problem("nodes", error.message, error.instance_code)
-        return
-    starts = [name for name, one in compiled.nodes.items() if one.type is not None and one.type.trigger]
+        if not starts:
+            yield Problem("nodes", error.message, error.instance_code)
     reached = {*starts, *(below for name in starts for below in compiled.graph.reachable(name))}
     for index, node in enumerate(compiled.workflow.nodes):
         one = compiled.nodes[node.name]
@@ -37,6 +37,13 @@ def graph_problems(compiled: Compiled) -> Iterator[Problem]:
             text = f"No trigger leads to '{node.name}', so it never runs."
             yield Problem(f"nodes[{index}]", text, "unreachable", "warning")
         yield from wire_problems(one, index)
+
+
+def may_start(compiled: Compiled, one: CompiledNode) -> bool:
+    """A trigger, or a placeholder in front of others that may be one."""
+    if one.type is not None:
+        return one.type.trigger
+    return one.node.type != STICKY_NOTE and not compiled.graph.incoming[one.name] and bool(one.outgoing)
 
 
 def runs_at_all(compiled: Compiled, one: CompiledNode) -> bool:

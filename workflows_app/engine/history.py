@@ -1,7 +1,7 @@
 """What every node has put out so far in one execution. Large outputs may leave memory: a run is kept as its items, or
 as a way to load them again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from workflows_app.engine.events import Source
 from workflows_app.engine.items import Item, Items, JsonObject, Outputs
@@ -58,9 +58,7 @@ Fed = Items | Deferred
 """What lies on an input: items, or items still to be loaded."""
 
 
-def loaded(fed: Fed | None) -> Items:
-    if fed is None:
-        return []
+def loaded(fed: Fed) -> Items:
     return fed.load() if isinstance(fed, Deferred) else fed
 
 
@@ -79,9 +77,6 @@ class History:
 
     def __contains__(self, node: str) -> bool:
         return node in self._runs
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._runs)
 
     def run(self, node: str, index: int) -> RunData | None:
         runs = self._runs.get(node, [])

@@ -19,6 +19,11 @@ class InputSet:
         return all(fed is not None for fed in self.inputs)
 
     @property
+    def filled(self) -> list[Fed]:
+        """The inputs with an empty list where nothing came."""
+        return [[] if fed is None else fed for fed in self.inputs]
+
+    @property
     def received(self) -> list[int]:
         """The inputs that received something, an empty list included."""
         return [index for index, fed in enumerate(self.inputs) if fed is not None]

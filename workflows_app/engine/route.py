@@ -19,7 +19,7 @@ class Work:
     """One turn to come: a node with what lies on its inputs and where each came from."""
 
     node: CompiledNode
-    inputs: list[Fed | None]
+    inputs: list[Fed]
     sources: tuple[Source | None, ...]
 
 
@@ -63,14 +63,12 @@ class Router:
         target = self.compiled.nodes[wire.target]
         source = Source(wire.source, wire.source_index, run_index)
         if target.width <= 1:
-            inputs: list[Fed | None] = [None] * wire.target_index
-            sources: list[Source | None] = [None] * wire.target_index
-            self._enqueue(Work(target, [*inputs, fed], (*sources, source)))
+            self._enqueue(Work(target, [fed], (source,)))
             return
         was_waiting = target.name in self.waiting
         complete = self.waiting.put(target.name, target.width, wire.target_index, fed, source)
         if complete is not None:
-            self._enqueue(Work(target, complete.inputs, tuple(complete.sources)))
+            self._enqueue(Work(target, complete.filled, tuple(complete.sources)))
         elif not was_waiting and not self.compiled.is_v1:
             self._fetch_parents(target, wire, len(fed), run_index)
 
@@ -88,8 +86,7 @@ class Router:
         while found is not None:
             released = self.waiting.take(found)
             if released.has_items:
-                inputs: list[Fed | None] = [[] if fed is None else fed for fed in released.inputs]
-                self.work.append(Work(self.compiled.nodes[found], inputs, tuple(released.sources)))
+                self.work.append(Work(self.compiled.nodes[found], released.filled, tuple(released.sources)))
                 return
             found = self._first_that_may_run()
 

@@ -20,6 +20,9 @@ class TestGraph:
     def test_no_trigger(self):
         assert codes("A -> B") == [("no_start_node", "nodes")]
 
+    def test_a_placeholder_in_front_may_be_a_trigger(self):
+        assert codes("Hook -> A -> B", Hook={"type": "vendor.hook"}) == [("node_type_unknown", "nodes[0].type")]
+
     def test_a_node_no_trigger_leads_to(self):
         assert codes("Trigger -> A; B") == [("unreachable", "nodes[2]")]
 
