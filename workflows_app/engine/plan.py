@@ -111,6 +111,8 @@ class Plan:
     timezone: str = "UTC"
     is_clock_frozen: bool = False
     """Whether expressions take the time from the clock port instead of the child's own."""
+    max_turns: int = 100_000
+    """Node runs after which a run is taken for endless."""
     timeout_s: float | None = None
     """For the whole run; the workflow's own `executionTimeout` counts if it is shorter."""
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from workflows_app.engine.attempt import Outcome, Turn, attempt, own_setting
 from workflows_app.engine.deadline import Deadline
-from workflows_app.engine.errors import Canceled
+from workflows_app.engine.errors import Canceled, PumpFlixError, UserError
 from workflows_app.engine.events import (
     Event,
     ExecutionFinished,
@@ -94,14 +94,25 @@ class Execution:
             return
         if self.ports.is_canceled():
             raise Canceled
-        if self.deadline is not None and self.deadline.is_over:
-            yield self.finished("error", self.deadline.error().to_json())
+        exceeded = self.exceeded()
+        if exceeded is not None:
+            yield self.finished("error", exceeded.to_json())
             return
         waiting = self.outcome_unknown(work, run_index, order)
         if waiting is not None:
             yield waiting
             return
         yield from self.live(self.turn_of(work, run_index, order))
+
+    def exceeded(self) -> PumpFlixError | None:
+        """The limit of the run that is reached, if one is."""
+        if self.deadline is not None and self.deadline.is_over:
+            return self.deadline.error()
+        if self.order > self.plan.max_turns:
+            text = f"This execution made {self.plan.max_turns} node runs, which is more than it may."
+            hint = "Look for a loop without an end, or work on more items at a time."
+            return UserError(text, code="too_many_node_runs", hint=hint)
+        return None
 
     def turn_of(self, work: Work, run_index: int, order: int) -> Turn:
         name = work.node.name

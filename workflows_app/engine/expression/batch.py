@@ -9,7 +9,7 @@ from typing import Any
 from workflows_app.engine.errors import ExpressionError
 from workflows_app.engine.expression import references
 from workflows_app.engine.expression.agents import texts
-from workflows_app.engine.expression.parameters import Leaf, ParameterTemplate
+from workflows_app.engine.expression.parameters import Leaf, ParameterTemplate, is_hidden
 from workflows_app.engine.expression.paths import CHILD, UNDEFINED
 from workflows_app.engine.expression.references import References
 from workflows_app.engine.expression.scope import Scope
@@ -71,7 +71,24 @@ class BatchResolver:
         return {"timezone": self._scope.plan.zone, "now": self._now(), "locale": "en"}
 
     def _build(self, template: ParameterTemplate, item: int) -> Any:
-        return template.build([self._value(leaf, item) for leaf in template.leaves])
+        """The parameters for one item. A parameter that is hidden may fail: nobody reads it."""
+        values: list[Any] = []
+        failures: list[tuple[Leaf, ExpressionError]] = []
+        for leaf in template.leaves:
+            try:
+                values.append(self._value(leaf, item))
+            except ExpressionError as error:
+                failures.append((leaf, error))
+                values.append(UNDEFINED)
+        built = template.build(values)
+        for leaf, failed in failures:
+            if template is not self._template or not self._is_hidden(leaf, built):
+                raise failed
+        return built
+
+    def _is_hidden(self, leaf: Leaf, built: JsonObject) -> bool:
+        node_type = self._scope.node.type
+        return node_type is not None and is_hidden(node_type.Params, leaf.path.partition(".")[0], built)
 
     def _value(self, leaf: Leaf, item: int) -> Any:
         if leaf.reader is not None:

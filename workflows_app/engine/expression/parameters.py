@@ -1,10 +1,12 @@
 """The parameters of a node with their expressions found once: constant parts are shared between items, only the way
 down to an expression is rebuilt for each."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, get_args
+
+from pydantic.fields import FieldInfo
 
 from workflows_app.engine.expression.paths import UNDEFINED, Reader, compile_template
 from workflows_app.engine.expression.template import is_expression, template_text
@@ -121,6 +123,24 @@ def list_build(value: list[Any], entries: list[tuple[int, Build]]) -> Build | No
     return build
 
 
+def is_hidden(model: type[Params], key: str, values: Mapping[str, Any]) -> bool:
+    """Whether the form would not show that parameter beside these values (`ui(visible_when=...)`)."""
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    shown_when = hints_of(fields[key]).get("visibleWhen") if key in fields else None
+    if not isinstance(shown_when, dict):
+        return False
+    return any(
+        other in fields and values.get(other, fields[other].get_default(call_default_factory=True)) not in allowed
+        for other, allowed in shown_when.items()
+    )
+
+
+def hints_of(field: FieldInfo) -> Mapping[str, Any]:
+    extra = field.json_schema_extra
+    hints = extra.get(UI_KEY) if isinstance(extra, dict) else None
+    return hints if isinstance(hints, dict) else {}
+
+
 @lru_cache(maxsize=1024)
 def literal_paths(model: type[Params]) -> tuple[Path, ...]:
     """Parameters that keep a leading `=` as text (`ui(no_expression=True)`), with `*` for any place in a list."""
@@ -130,9 +150,7 @@ def literal_paths(model: type[Params]) -> tuple[Path, ...]:
 def find_literals(model: type[Params], path: Path, above: tuple[type[Params], ...]) -> Iterator[Path]:
     for name, field in model.model_fields.items():
         here = (*path, field.alias or name)
-        extra = field.json_schema_extra
-        hints = extra.get(UI_KEY) if isinstance(extra, dict) else None
-        if isinstance(hints, dict) and hints.get("noExpression"):
+        if hints_of(field).get("noExpression"):
             yield here
         for nested, is_list in nested_models(field.annotation):
             if nested not in above:

@@ -63,6 +63,15 @@ def test_no_node_begins_after_the_limit_of_the_run():
     assert transcript.error["code"] == "node_timeout"
 
 
+def test_a_loop_without_an_end_is_ended():
+    """
+    Trigger ── A ── B ── (back to A)
+    """
+    transcript = world("Trigger -> A -> B -> A").run(max_turns=50)
+    assert len(transcript.order) == 50
+    assert transcript.error["code"] == "too_many_node_runs"
+
+
 def test_no_try_begins_after_the_limit_of_the_run():
     made = world("Trigger -> Do", functions=sleeping(60), Do={"retryOnFail": True, "pumpflix": {"timeoutS": 20}})
     made.run(timeout_s=10)

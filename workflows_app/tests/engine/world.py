@@ -36,6 +36,7 @@ class AnyParams(Params):
     code: str = Field("", json_schema_extra=ui(no_expression=True))
     fails: int = 0
     items: Any = None
+    hidden: Any = Field(None, json_schema_extra=ui(visible_when={"fails": [2]}))
 
 
 class Nested(Params):

@@ -98,6 +98,14 @@ class TestResults:
             "class": "ExpressionError",
         }  # fmt: skip
 
+    def test_a_hidden_parameter_may_fail(self):
+        made = world("Trigger -> A", code={"f()": FAILING}, A={"params": {"fails": 1, "hidden": "={{ f() }}"}})
+        assert made.run(TWO).status == "success"
+        made = world(
+            "Trigger -> A", code={"f()": FAILING}, A={"params": {"value": 1, "hidden": "={{ f() }}", "fails": 2}}
+        )
+        assert made.run(TWO).error["message"] == "bad"
+
     def test_an_error_of_one_item_leaves_the_others_alone(self):
         code = {"f()": lambda _call, item: FAILING if item == 0 else "fine"}
         made = world(

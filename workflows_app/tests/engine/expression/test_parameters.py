@@ -1,13 +1,21 @@
 """Parameters with their expressions found once."""
 
 import pytest
+from pydantic import Field
 
-from workflows_app.engine.expression.parameters import ParameterTemplate, literal_paths
+from workflows_app.engine.expression.parameters import ParameterTemplate, is_hidden, literal_paths
 from workflows_app.engine.expression.paths import UNDEFINED
+from workflows_app.engine.params import Params, ui
 from workflows_app.engine.workflow import Node
 from workflows_app.tests.engine.world import AnyParams, NestedParams
 
 pytestmark = pytest.mark.engine
+
+
+class Hiding(Params):
+    mode: str = "shut"
+    secret: str = Field("", json_schema_extra=ui(visible_when={"mode": ["open"]}))
+    odd: str = Field("", json_schema_extra=ui(visible_when={"gone": ["open"]}))
 
 
 def template(**parameters) -> ParameterTemplate:
@@ -69,6 +77,20 @@ class TestModel:
         made = of(NestedParams, entries=[{"text": "=a", "raw": "=b"}], one={"text": "=c", "raw": "=d"})
         assert [leaf.path for leaf in made.leaves] == ["entries.0.text", "one.text"]
         assert set(literal_paths(NestedParams)) == {("entries", "*", "raw"), ("one", "raw")}
+
+    @pytest.mark.parametrize(
+        "key,values,hidden",
+        [
+            ("secret", {}, True),
+            ("secret", {"mode": "open"}, False),
+            ("secret", {"mode": "shut"}, True),
+            ("mode", {}, False),
+            ("unknown", {}, False),
+            ("odd", {}, False),
+        ],
+    )
+    def test_a_parameter_may_be_hidden_by_another(self, key, values, hidden):
+        assert is_hidden(Hiding, key, values) is hidden
 
     def test_a_placeholder_keeps_everything(self):
         assert of(None, value="={{ 1 }}").is_constant
