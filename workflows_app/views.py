@@ -19,6 +19,7 @@ from workflows_app.services import imports
 
 SHOWN_PROBLEMS = 50
 DRAWN_NODES = 400
+KEPT_CHARACTERS = 200_000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,27 +29,35 @@ def import_workflow(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return render(request, "workflows/import.html", {"section": "import", "form": form})
     source = form.source()
-    report = imports.read(source)
+    is_repaired = request.POST.get("repair") == "on"
+    report = imports.read(source, repair=is_repaired)
     if request.POST.get("step") == "create" and report.is_importable and request.user.is_authenticated:
         workflow = imports.create(report, team=personal_team(request.user), by=request.user)
         return HttpResponseRedirect(reverse("executions_app:workflow-show", args=[workflow.pk]))
     status = 200 if report.is_importable else 422
-    return render(request, "workflows/import.html", report_context(report, source), status=status)
+    return render(
+        request, "workflows/import.html", report_context(report, source) | {"is_repaired": is_repaired}, status=status
+    )
+
+
+def kept_text(report: imports.ImportReport, source: str | bytes) -> str:
+    """A paste that was refused stays in its field, so that it can be mended there."""
+    return source if isinstance(source, str) and not report.is_importable and len(source) <= KEPT_CHARACTERS else ""
 
 
 def report_context(report: imports.ImportReport, source: str | bytes) -> dict[str, Any]:
     """What the report's partial shows; the source goes along only when it can be imported."""
     context: dict[str, Any] = {
         "section": "import",
-        "form": ImportForm(),
+        "form": ImportForm(initial={"text": kept_text(report, source)}),
         "report": report,
         "native_count": len(report.verdicts) - len(report.placeholders),
         "shown_problems": report.problems[:SHOWN_PROBLEMS],
         "hidden_problems": max(len(report.problems) - SHOWN_PROBLEMS, 0),
     }
-    if report.graph is not None:
+    if report.graph is not None or report.is_repairable:
         context["source_text"] = source.decode("utf-8-sig") if isinstance(source, bytes) else source
-        if len(report.verdicts) <= DRAWN_NODES:
+        if report.graph is not None and len(report.verdicts) <= DRAWN_NODES:
             svg = graph(scene_of(report.graph), title=report.name, sprite=static("img/icons.svg"))
             context["svg"] = mark_safe(svg)  # noqa: S308 - the drawing escapes every value
     return context

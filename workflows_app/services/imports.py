@@ -8,29 +8,22 @@ from typing import Any
 from accounts.models import Team, User
 from workflows_app import nodes
 from workflows_app.engine.errors import Problem, WorkflowInvalid
-from workflows_app.engine.registry import registry
 from workflows_app.engine.workflow import Workflow as Graph
+from workflows_app.engine.workflow import shape_problems
 from workflows_app.models import Workflow
 from workflows_app.services import workflows
+from workflows_app.toolkit.compat import NodeVerdict, in_words, verdicts
 
 MAX_IMPORT_BYTES = 10 * 1024 * 1024
 MAX_DEPTH = 64
+LOOSE_WIRE = ("unknown_source", "unknown_target")
 EXCERPT = 60
 
 
 @dataclass(frozen=True, slots=True)
-class NodeVerdict:
-    """What this instance makes of one node: `native` or `placeholder`; a note is never run and counts as native."""
-
-    name: str
-    type: str
-    version: float
-    verdict: str
-
-
-@dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an input is. `graph` is None when it cannot be imported; `changes` lists what was altered on the way."""
+    """What an input is. `graph` is None when it cannot be imported as it is; `changes` lists what was altered on the
+    way; `is_repairable` says that `read(source, repair=True)` could import it."""
 
     graph: dict[str, Any] | None
     problems: list[Problem]
@@ -38,6 +31,11 @@ class ImportReport:
     verdicts: list[NodeVerdict] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
     credentials: list[str] = field(default_factory=list)
+    is_repairable: bool = False
+
+    @property
+    def verdict(self) -> str:
+        return in_words(self.verdicts)
 
     @property
     def is_importable(self) -> bool:
@@ -45,11 +43,11 @@ class ImportReport:
 
     @property
     def placeholders(self) -> list[NodeVerdict]:
-        return [verdict for verdict in self.verdicts if verdict.verdict == "placeholder"]
+        return [verdict for verdict in self.verdicts if verdict.verdict in ("placeholder", "swap")]
 
 
-def read(source: str | bytes) -> ImportReport:
-    """Judge one input: size, encoding, JSON, shape, nodes, wires."""
+def read(source: str | bytes, *, repair: bool = False) -> ImportReport:
+    """Judge one input: size, encoding, JSON, shape, nodes, wires. `repair` cuts wires to nowhere and lists them."""
     if len(source) > MAX_IMPORT_BYTES:
         text = f"The input has {len(source) / 1_048_576:.1f} MB; at most {MAX_IMPORT_BYTES // 1_048_576} MB are read."
         return ImportReport(None, [Problem("$", text, "too_large")])
@@ -60,7 +58,7 @@ def read(source: str | bytes) -> ImportReport:
     raw, problem = parse(text)
     if problem is not None:
         return ImportReport(None, [problem])
-    return judge(raw)
+    return judge(raw, repair=repair)
 
 
 def parse(text: str) -> tuple[Any, Problem | None]:
@@ -112,24 +110,51 @@ def depth_exceeds(value: Any, limit: int) -> bool:
     return True
 
 
-def judge(raw: Any) -> ImportReport:
+def judge(raw: Any, *, repair: bool) -> ImportReport:
     """Shape, verdict per node, credentials; credential ids of another instance are taken off and listed."""
     if isinstance(raw, dict) and isinstance(raw.get("workflow"), dict) and "nodes" not in raw:
         raw = raw["workflow"]
+    name = str(raw.get("name") or "") if isinstance(raw, dict) else ""
+    cut: list[str] = []
     try:
+        if repair:
+            raw, cut = without_loose_wires(raw)
         parsed = Graph.from_n8n(raw)
         graph, changes = strip_credentials(parsed)
         workflows.refuse_unstorable(graph)
     except WorkflowInvalid as error:
-        return ImportReport(None, error.problems, name=str(raw.get("name") or "") if isinstance(raw, dict) else "")
-    nodes.load()
-    verdicts = [NodeVerdict(n.name, n.type, n.type_version, verdict_of(n.type)) for n in parsed.nodes]
+        loose = all(problem.code in LOOSE_WIRE for problem in error.problems)
+        return ImportReport(None, error.problems, name=name, is_repairable=loose)
+    found = verdicts(parsed, nodes.load())
     credentials = sorted({kind for node in parsed.nodes for kind in node.credentials})
-    return ImportReport(graph, [], parsed.name, verdicts, changes, credentials)
+    return ImportReport(graph, [], parsed.name, found, [*cut, *changes], credentials)
 
 
-def verdict_of(node_type: str) -> str:
-    return "native" if registry.knows(node_type) else "placeholder"
+def without_loose_wires(raw: Any) -> tuple[Any, list[str]]:
+    """The graph without wires from or to nodes that are not there, and a line for each that was cut."""
+    problems = shape_problems(raw)
+    if problems:
+        raise WorkflowInvalid(problems)
+    names = {node["name"] for node in raw["nodes"]}
+    kept: dict[str, Any] = {}
+    cut = []
+    for source, by_type in (raw.get("connections") or {}).items():
+        if source not in names:
+            cut.append(f"Wires of '{source}' cut: there is no such node")
+            continue
+        kept[source] = {
+            kind: [tied(source, wires, names, cut) for wires in outputs] for kind, outputs in by_type.items()
+        }
+    return {**raw, "connections": kept}, cut
+
+
+def tied(source: str, wires: Any, names: set[str], cut: list[str]) -> Any:
+    """The wires of one output that lead somewhere."""
+    if not isinstance(wires, list):
+        return wires
+    loose = [wire for wire in wires if isinstance(wire, dict) and wire.get("node") not in names]
+    cut += [f"Wire from '{source}' to '{wire.get('node')}' cut: there is no such node" for wire in loose]
+    return [wire for wire in wires if wire not in loose]
 
 
 def strip_credentials(parsed: Graph) -> tuple[dict[str, Any], list[str]]:

@@ -141,3 +141,28 @@ def test_nothing_is_stored_for_a_report_with_problems():
     with pytest.raises(WorkflowInvalid):
         imports.create(imports.read("{}"), team=personal_team(user), by=user)
     assert not Workflow.objects.exists()
+
+
+def test_wires_to_nowhere_are_cut_on_request_and_each_is_listed():
+    source = wired("Nobody")
+    assert imports.read(source).is_repairable
+
+    report = imports.read(source, repair=True)
+
+    assert report.is_importable
+    assert report.graph["connections"]["Start"] == {"main": [[]]}
+    assert report.changes == ["Wire from 'Start' to 'Nobody' cut: there is no such node"]
+
+
+def test_wires_of_a_node_that_is_gone_are_cut_on_request():
+    graph = {**manual_set(a=1), "connections": {"Ghost": {"main": [[]]}}}
+    assert imports.read(json.dumps(graph), repair=True).changes == ["Wires of 'Ghost' cut: there is no such node"]
+
+
+def test_what_is_wrong_beyond_wires_is_not_repaired():
+    report = imports.read('{"nodes": [{"name": ""}]}', repair=True)
+    assert (report.is_importable, report.is_repairable) == (False, False)
+
+
+def test_the_verdict_is_told_in_words():
+    assert imports.read(json.dumps(manual_set(a=1))).verdict == "Runs now"
