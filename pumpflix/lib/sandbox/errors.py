@@ -54,3 +54,13 @@ class HostCallError(Exception):
         super().__init__(message)
         self.name = name
         self.description = description
+
+
+class FileRefused(Exception):
+    """Raised by the work inside a file child for a file that is damaged, protected or too large: the author acts."""
+
+    def __init__(self, message: str, *, hint: str = "", code: str = "file_damaged") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.code = code
