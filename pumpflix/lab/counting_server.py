@@ -3,8 +3,8 @@
     python -m pumpflix.lab.counting_server FILE [PORT]
 
 Prints `port <n>` when it listens and ends when its standard input does. How a call is answered is in its query:
-`status=503`, `body=text`, `delay_ms=2000` (written down first, answered late), `delay_first=1` (only the first call with
-the same key is answered late), `fail_first=2` (the first two calls with the same key get a 503), `drop=1` (written
+`status=503`, `body=text`, `delay_ms=2000` (written down first, answered late), `delay_first=1` (only the first call
+with the same key is answered late), `fail_first=2` (the first two calls with the same key get a 503), `drop=1` (written
 down, then the connection is cut without an answer).
 `GET /-/wait?count=5&path=/a&timeout_s=10` answers as soon as so many calls have come, or with 408.
 """
