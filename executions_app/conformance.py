@@ -48,7 +48,6 @@ from workflows_app.toolkit.files import extension_for, kind_of, size_text
 
 DEFAULT_ZONE = "America/New_York"
 TEAM = "conformance"
-MAX_RESUMES = 50
 
 
 class Answerer:

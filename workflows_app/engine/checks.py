@@ -117,7 +117,9 @@ def leaf_problems(compiled: Compiled, leaf: Leaf, path: str) -> Iterator[Problem
 
 @lru_cache(maxsize=4096)
 def is_syntax_valid(template: str) -> bool:
-    """Whether every block parses. A template only the child can split is given the benefit of the doubt."""
+    """Whether every block parses. A template that is very long, or that only the child can split, is taken as valid."""
+    if len(template) > references.MAX_PARSED:
+        return True
     parser = Parser(references.JAVASCRIPT)
     return all(
         not parser.parse(f"(\n{part.text}\n)".encode("utf-8", "surrogatepass")).root_node.has_error

@@ -86,17 +86,35 @@ class Graph:
         return None
 
     def cycles(self) -> list[list[str]]:
-        """The loops: groups of nodes that can all reach one another, in stored order."""
-        below = {name: set(self.reachable(name)) for name in self.names}
-        groups: list[list[str]] = []
-        placed: set[str] = set()
+        """The loops: groups of nodes that can all reach one another, in stored order (Kosaraju's two walks)."""
+        group_of: dict[str, str] = {}
+        for root in reversed(self._finishing_order()):
+            stack = [root]
+            while stack:
+                name = stack.pop()
+                if name not in group_of:
+                    group_of[name] = root
+                    stack.extend(self.parents(name))
+        groups: dict[str, list[str]] = {}
         for name in self.names:
-            if name in placed or name not in below[name]:
-                continue
-            group = [other for other in self.names if other in below[name] and name in below[other]]
-            placed.update(group)
-            groups.append(group)
-        return groups
+            groups.setdefault(group_of[name], []).append(name)
+        return [group for group in groups.values() if len(group) > 1 or group[0] in self.successors(group[0])]
+
+    def _finishing_order(self) -> list[str]:
+        """Every node, after all that it leads to but for loops."""
+        order: dict[str, None] = {}
+        seen: set[str] = set()
+        for root in self.names:
+            stack = [(root, False)]
+            while stack:
+                name, is_done = stack.pop()
+                if is_done:
+                    order[name] = None
+                elif name not in seen:
+                    seen.add(name)
+                    stack.append((name, True))
+                    stack.extend((below, False) for below in self.successors(name))
+        return list(order)
 
     def display_order(self, start: str | None = None) -> list[str]:
         """A reading order: depth first from the start (or every root), topmost branch first, then what is left."""

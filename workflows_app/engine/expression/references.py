@@ -21,6 +21,8 @@ LATEST = frozenset({"first", "last", "all", "json", "binary", "data", "isExecute
 """Members that, without arguments, read nothing but the latest run (or the paired one)."""
 STATIC = frozenset({"params", "isExecuted", "context", "name"})
 """Members that read no items at all."""
+MAX_PARSED = 30_000
+"""Characters. Parsing runs in this process, so its cost must not be the author's to choose; longer code reads all."""
 HINT = re.compile(
     r"\$(?![\w{])|\$(?:node|items?|parameter|rawParameter|evaluateExpression|getPairedItem|input)\b", re.ASCII
 )
@@ -92,10 +94,14 @@ def of_code(code: str) -> References:
     """The references of JavaScript source, an expression or a whole Code node."""
     if not HINT.search(code):
         return NOTHING
+    if len(code) > MAX_PARSED:
+        return References({}, every=True)
     tree = Parser(JAVASCRIPT).parse(wrapped(code))
     found = NOTHING
     for node in identifiers(tree.root_node):
         found = found | of_identifier(node)
+        if found.every:
+            break
     return found
 
 

@@ -87,6 +87,9 @@ class TestExpressions:
     def test_what_is(self, text):
         assert codes("Trigger -> A", A={"params": {"value": text}}) == []
 
+    def test_what_is_too_long_is_not_judged(self):
+        assert codes("Trigger -> A", A={"params": {"value": "={{ 1 + }}" + " " * 40_000}}) == []
+
     @pytest.mark.parametrize("text", ["={{ $('Gone').item.json.a }}", "={{ $node['Gone'].json.a + 1 }}"], ids=str)
     def test_a_name_that_is_not_there(self, text):
         assert codes("Trigger -> A", A={"params": {"value": text}}) == [

@@ -47,11 +47,21 @@ def test_roots_have_no_wire_into_them():
 
 @pytest.mark.parametrize(
     "text,cycles",
-    [(DIAMOND, []), (LOOP, [["Loop", "A", "B"]]), ("A -> A; B -> C -> B", [["A"], ["B", "C"]])],
-    ids=["none", "one", "two"],
+    [
+        (DIAMOND, []),
+        (LOOP, [["Loop", "A", "B"]]),
+        ("A -> A; B -> C -> B", [["A"], ["B", "C"]]),
+        ("A -> B -> C -> A; C -> D -> E -> D; B -> F", [["A", "B", "C"], ["D", "E"]]),
+    ],
+    ids=["none", "one", "two", "one behind the other"],
 )
 def test_loops(text, cycles):
     assert graph(text).cycles() == cycles
+
+
+def test_two_thousand_nodes_are_no_problem():
+    chain = " -> ".join(f"A{number}" for number in range(2000))
+    assert len(graph(f"{chain} -> A0").cycles()[0]) == 2000
 
 
 def test_the_output_that_leads_somewhere():

@@ -2,7 +2,15 @@
 
 import pytest
 
-from workflows_app.engine.expression.references import EVERYTHING, NOTHING, References, Use, of_code, of_templates
+from workflows_app.engine.expression.references import (
+    EVERYTHING,
+    MAX_PARSED,
+    NOTHING,
+    References,
+    Use,
+    of_code,
+    of_templates,
+)
 
 pytestmark = pytest.mark.engine
 
@@ -104,6 +112,10 @@ def test_templates_are_searched_block_by_block():
 
 def test_deep_nesting_is_no_problem():
     assert of_code("(" * 3000 + "$('A').first()" + ")" * 3000).nodes == {"A": LATEST}
+
+
+def test_very_long_code_is_not_parsed():
+    assert of_code("$('A').first();" + " " * MAX_PARSED) == EVERY_NODE
 
 
 def test_code_of_a_whole_node():
