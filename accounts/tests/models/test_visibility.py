@@ -80,7 +80,8 @@ def test_signing_in_ignores_the_case_of_the_address():
 
 
 @pytest.mark.parametrize(
-    "name,email,initials", [("Maya Okafor", "m@x.example", "MO"), ("", "ines.b@x.example", "IB"), ("Bo", "b@x.example", "B")]
+    "name,email,initials",
+    [("Maya Okafor", "m@x.example", "MO"), ("", "ines.b@x.example", "IB"), ("Bo", "b@x.example", "B")],
 )
 def test_the_avatar_shows_at_most_two_letters(name, email, initials):
     assert User(name=name, email=email).initials == initials
