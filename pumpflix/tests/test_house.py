@@ -1,6 +1,10 @@
 """House rules that no other tool checks."""
 
+import ast
+import re
 import subprocess
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,8 @@ from pumpflix.env import ROOT
 LONGEST_FILE = 600
 LONG_FILE = 400
 LONG_FILES_ALLOWED = 0.05
+OUR_PACKAGES = {"pumpflix", "accounts", "workflows_app", "executions_app", "templates_app"}
+INSTALLED = packages_distributions()
 SOURCES = (".py", ".js", ".mjs", ".css", ".html", ".ts", ".tsx")
 
 
@@ -51,6 +57,43 @@ def test_every_locked_python_package_has_hashes():
         pinned = [line for line in entries if line and not line.startswith((" ", "#"))]
         assert pinned
         assert all("==" in line and "--hash=sha256:" in line for line in pinned), name
+
+
+def test_what_the_product_imports_is_required_by_name():
+    """A package that comes along with another one today may stay away tomorrow."""
+    required = _required("requirements.in")
+    missing = {
+        (module, str(path.relative_to(ROOT)))
+        for path in tracked()
+        if path.suffix == ".py" and not {"tests", "conftest.py"} & set(path.parts)
+        for module in _imported(path)
+        if not _distributions(module) & required
+    }
+    assert missing == set()
+
+
+def _required(name: str) -> set[str]:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return {_normal(found) for found in re.findall(r"^([A-Za-z0-9._-]+)", text, flags=re.MULTILINE)}
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _imported(path: Path) -> set[str]:
+    """Top-level names from outside the standard library and the product."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.partition(".")[0])
+    return names - sys.stdlib_module_names - OUR_PACKAGES
+
+
+def _distributions(module: str) -> set[str]:
+    return {_normal(name) for name in INSTALLED.get(module, [])}
 
 
 def test_every_package_has_an_init():
