@@ -5,9 +5,10 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from pumpflix.lib.drawing import status_look
+from pumpflix.lib.markdown import to_html
 
 register = template.Library()
 
@@ -28,6 +29,12 @@ def icon(name: str, classes: str = "") -> SafeString:
         static("img/icons.svg"),
         name,
     )
+
+
+@register.filter
+def markdown(text: str, title: str = "") -> SafeString:
+    """Markdown as safe HTML, without a first heading that repeats the title of the page."""
+    return mark_safe(to_html(text, title=title))  # noqa: S308 - cleaned by nh3
 
 
 @register.filter
