@@ -3,13 +3,13 @@
 import base64
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from workflows_app.engine.errors import ParameterError, RemoteError, UserError
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.node_type import NodeRun
 from workflows_app.engine.ports import HttpRequest, HttpResponse
 from workflows_app.toolkit.compare import json_text, to_text
+from workflows_app.toolkit.mime_body import query_text, with_query
 from workflows_app.toolkit.relaxed_json import NotJson, parse_strict
 
 MAX_SLEEP_S = 30.0
@@ -72,7 +72,7 @@ def request_of(settings: JsonObject) -> HttpRequest:
         raise ParameterError("The request has no url.", hint="Pass an object with 'url'.")
     query = settings.get("qs")
     if isinstance(query, dict) and query:
-        url += ("&" if "?" in url else "?") + urlencode([(key, to_text(value)) for key, value in query.items()])
+        url = with_query(url, query_text(query))
     headers = {str(key): to_text(value) for key, value in (settings.get("headers") or {}).items()}
     body, kind = body_of(settings)
     if kind and not any(name.lower() == "content-type" for name in headers):
@@ -91,8 +91,7 @@ def request_of(settings: JsonObject) -> HttpRequest:
 def body_of(settings: JsonObject) -> tuple[bytes, str]:
     form = settings.get("form")
     if isinstance(form, dict):
-        text = urlencode([(key, to_text(value)) for key, value in form.items()])
-        return text.encode(), "application/x-www-form-urlencoded"
+        return query_text(form).encode(), "application/x-www-form-urlencoded"
     body = settings.get("body")
     if body is None or body == "":
         return b"", ""
