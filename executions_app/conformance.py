@@ -227,7 +227,10 @@ def items_out(items: Items, payloads: Any) -> list[JsonObject]:
 
 
 def item_out(item: Item, payloads: Any) -> JsonObject:
+    """An item as n8n lists it: a failed item says so in its JSON, where ours carries a mark beside it."""
     out = item.to_json()
+    if "error" in item.json:
+        out.pop("error", None)
     if item.binary:
         out["binary"] = {name: file_out(file, payloads) for name, file in item.binary.items()}
     return out

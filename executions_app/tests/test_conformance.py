@@ -67,6 +67,13 @@ class TestWorkflow:
         assert answer["order"] == ["Start", "Made"]
         assert answer["nodes"]["Made"] == [None]
 
+    def test_a_failed_item_shows_its_error_in_its_json_alone(self, answerer):
+        each = code("throw new Error('no')", onError="continueRegularOutput")
+        each["parameters"]["mode"] = "runOnceForEachItem"
+        item = self.ask(answerer, chain(each))["nodes"]["Made"][0][0][0]
+        assert set(item) == {"json", "pairedItem"}
+        assert item["json"]["error"].startswith("no")
+
     def test_of_nodes_with_one_name_the_last_counts(self, answerer):
         workflow = chain(node("noOp"))
         workflow["nodes"].append({**node("noOp"), "disabled": True})
