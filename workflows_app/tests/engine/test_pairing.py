@@ -34,7 +34,7 @@ def problem(found: Walk, target: str = "A", place: int = 0) -> ExpressionError:
     return caught.value
 
 
-A = ([], [[item("a0"), item("a1")]])
+A: tuple[list[Source | None], list[list[Item]]] = ([], [[item("a0"), item("a1")]])
 
 
 def test_the_node_in_front_is_one_step_away():

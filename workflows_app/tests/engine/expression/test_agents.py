@@ -1,5 +1,7 @@
 """What an agent knows about its surroundings."""
 
+from typing import Any
+
 import pytest
 
 from workflows_app.engine.expression.agents import AGENT, agent_info, readable
@@ -13,7 +15,7 @@ FIELD = "={{ /* filled in by the model */ $fromAI('Start', ``, 'string') }}"
 def made(memory: bool = True) -> Workflow:
     """Mail and Calendar belong to the agent, Other to another one, Spare to none."""
     tools = {"Mail": "gmailTool", "Calendar": "googleCalendarTool", "Other": "toolWikipedia", "Spare": "toolCalculator"}
-    nodes = [{"name": name, "type": f"x.{kind}"} for name, kind in tools.items()]
+    nodes: list[dict[str, Any]] = [{"name": name, "type": f"x.{kind}"} for name, kind in tools.items()]
     nodes[1] |= {
         "parameters": {"resource": "event", "operation": "getAll", "deep": [{"start": FIELD}]},
         "credentials": {"c": 1},

@@ -10,7 +10,8 @@ from workflows_app.engine.expression.paths import UNDEFINED
 from workflows_app.engine.expression.scope import Scope
 from workflows_app.engine.history import History, RunData
 from workflows_app.engine.items import Binary, Item, PairedItem
-from workflows_app.engine.node_type import CodeCall, NodeRun
+from workflows_app.engine.node_type import NodeRun
+from workflows_app.engine.ports import CodeCall
 from workflows_app.tests.engine.world import AnyParams, FakeCode, world
 
 pytestmark = pytest.mark.engine
@@ -140,7 +141,9 @@ def told(code: str, item: int = 0, **given) -> dict:
     """The data the child is sent for that expression."""
     made = resolver(code={code: "x"}, **given)
     made.evaluate(f"={{{{ {code} }}}}", item)
-    return data_of(made._ports.code.calls[0])
+    child = made._ports.code
+    assert isinstance(child, FakeCode)
+    return data_of(child.calls[0])
 
 
 class TestScopeJson:
