@@ -164,7 +164,7 @@ def start_node(compiled: Compiled, destination: str | None = None) -> str:
     """Where a run starts when nobody says so: a node that stands alone, else the first enabled trigger that starts by
     itself, else triggers that wait for a caller, in a fixed order, else any other. With a destination only nodes that
     lead there count, and its topmost ancestor serves where no trigger does. Raises UserError."""
-    names = list(compiled.nodes)
+    names = [name for name, one in compiled.nodes.items() if one.node.type != STICKY_NOTE]
     if destination is not None:
         leading = {destination, *compiled.graph.ancestors(destination)}
         names = [name for name in names if name in leading]

@@ -61,7 +61,7 @@ class Execution:
     def events(self) -> Iterator[Event]:
         if self.state.is_new:
             yield ExecutionStarted(self.ports.clock.now(), self.plan.start)
-        for name, earlier in self.plan.earlier.items():
+        for name, earlier in self.earlier_runs():
             self.history.add(name, earlier)
         start = self.plan.compiled.nodes[self.plan.start]
         self.router.work.append(Work(start, [self.plan.items], ()))
@@ -69,6 +69,11 @@ class Execution:
             yield from self.turns_made()
         except Canceled:
             yield self.finished("canceled", None)
+
+    def earlier_runs(self) -> list[tuple[str, RunData]]:
+        """What ran before this plan, but for nodes that may now run again: their turns are counted from 0."""
+        again = {self.plan.start, *self.plan.compiled.graph.reachable(self.plan.start)} if self.plan.earlier else set()
+        return [(name, data) for name, data in self.plan.earlier.items() if name not in again]
 
     def turns_made(self) -> Iterator[Event]:
         while not self.ended:

@@ -55,6 +55,11 @@ class TestStart:
 
     def test_a_single_node_is_its_own_start(self):
         assert start_of("A") == "A"
+        assert start_of("Note; A", Note={"type": "n8n-nodes-base.stickyNote"}) == "A"
+
+    def test_a_sticky_note_alone_is_not(self):
+        with pytest.raises(UserError, match="no enabled trigger"):
+            start_of("Note", Note={"type": "n8n-nodes-base.stickyNote"})
 
     def test_without_a_trigger_there_is_no_start(self):
         with pytest.raises(UserError, match="no enabled trigger") as caught:
@@ -108,6 +113,11 @@ class TestPartial:
         earlier = {"A": RunData((), [[Item({"n": 7})]])}
         start = made.run([{"m": 1}], start="B", earlier=earlier)
         assert start.order == ["B", "C"]
+
+    def test_what_runs_again_is_not_taken_from_before(self):
+        made = world("Trigger -> A -> B", B={"params": {"value": "={{ $('A').item.json.n }}"}})
+        earlier = {"A": RunData((), [[Item({"n": "old"})]])}
+        assert made.run([{"n": "new"}], start="A", earlier=earlier).outputs("B") == [[{"n": "new", "B": "new"}]]
 
     def test_and_finds_first_items_there(self):
         made = world("Trigger -> A -> B", B={"params": {"value": "={{ $('A').first().json.n }}"}})
