@@ -61,6 +61,8 @@ def inflate(raw: bytes, encoding: str) -> bytes:
         raise Refused(400, "encoding_broken", "The body is not the compressed data it is said to be.") from error
     if len(data) > MAX_BODY_BYTES:
         raise too_large(MAX_BODY_BYTES)
+    if not inflater.eof:
+        raise Refused(400, "encoding_broken", "The compressed body is cut short.")
     return data
 
 

@@ -7,7 +7,7 @@ from factory.django import DjangoModelFactory
 
 from executions_app import payload_codec
 from executions_app.models import Execution
-from workflows_app.models import Webhook, Workflow, WorkflowVersion
+from workflows_app.models import Webhook, WorkflowVersion
 from workflows_app.services.versions import checksum
 from workflows_app.tests.factories import WorkflowFactory
 from workflows_app.tests.graphs import manual_set, webhook_chain
@@ -52,7 +52,8 @@ def live_webhook(graph: dict[str, Any] | None = None, **fields: Any) -> Webhook:
     """A webhook of a workflow that is switched on."""
     graph = graph or webhook_chain()
     version = version_of(graph)
-    Workflow.objects.filter(pk=version.workflow_id).update(live_version=version)
+    version.workflow.live_version = version
+    version.workflow.save()
     parameters = graph["nodes"][0]["parameters"]
     values = {
         "node": graph["nodes"][0]["name"],
