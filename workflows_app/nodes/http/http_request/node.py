@@ -8,12 +8,12 @@ from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
 from workflows_app.nodes.http.http_request.answer import AnswerRules, checked, to_items
-from workflows_app.nodes.http.http_request.auth import GENERIC, authenticated
-from workflows_app.nodes.http.http_request.draft import Draft, Part, json_object, json_value
 from workflows_app.nodes.http.http_request.pages import Pages, read_pages
 from workflows_app.nodes.http.http_request.params import HttpPairs, HttpRequestParams
 from workflows_app.toolkit import describe, paths
 from workflows_app.toolkit.compare import to_text
+from workflows_app.toolkit.http_auth import GENERIC, authenticated
+from workflows_app.toolkit.http_draft import Draft, Part, json_object, json_value
 
 ACCEPT = "application/json, text/*;q=0.9, */*;q=0.8"
 

@@ -11,11 +11,11 @@ from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
 from workflows_app.nodes.http.http_request.answer import AnswerRules, checked, to_items
-from workflows_app.nodes.http.http_request.auth import GENERIC, OLD_TYPES, authenticated
-from workflows_app.nodes.http.http_request.draft import Draft, Part, json_object, json_value
 from workflows_app.toolkit import describe
 from workflows_app.toolkit.compare import to_text
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Number, Text, Whole
+from workflows_app.toolkit.http_auth import GENERIC, OLD_TYPES, authenticated
+from workflows_app.toolkit.http_draft import Draft, Part, json_object, json_value
 from workflows_app.toolkit.mime_body import ArrayFormat
 
 

@@ -9,8 +9,8 @@ from workflows_app.engine.items import JsonObject
 from workflows_app.engine.node_type import NodeRun
 from workflows_app.engine.ports import HttpResponse
 from workflows_app.nodes.http.http_request.answer import AnswerRules, body_value, checked, headers_of, wants_file
-from workflows_app.nodes.http.http_request.draft import Draft
 from workflows_app.toolkit.compare import is_true, to_number
+from workflows_app.toolkit.http_draft import Draft
 from workflows_app.toolkit.paths import names
 
 MAX_PAGES = 10_000

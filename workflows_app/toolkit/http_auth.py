@@ -7,8 +7,8 @@ from typing import Any
 from workflows_app.engine.errors import UserError
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.node_type import NodeRun
-from workflows_app.nodes.http.http_request.draft import Draft, json_object
 from workflows_app.toolkit.compare import to_text
+from workflows_app.toolkit.http_draft import Draft, json_object
 from workflows_app.toolkit.paths import names
 
 OLD_TYPES = {

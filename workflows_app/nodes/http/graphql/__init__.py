@@ -1,0 +1,1 @@
+"""GraphQL: a query or mutation over HTTP."""

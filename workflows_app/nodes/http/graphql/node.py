@@ -1,0 +1,106 @@
+"""GraphQL, versions 1 and 1.1."""
+
+from dataclasses import replace
+from typing import Any
+
+from workflows_app.engine.errors import ParameterError, RemoteError
+from workflows_app.engine.items import JsonObject
+from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
+from workflows_app.engine.ports import HttpResponse
+from workflows_app.engine.registry import register
+from workflows_app.nodes.http.graphql.params import GraphqlParams
+from workflows_app.toolkit.compare import to_text
+from workflows_app.toolkit.files import decode
+from workflows_app.toolkit.http_auth import GENERIC, OLD_TYPES, authenticated
+from workflows_app.toolkit.http_draft import Draft
+from workflows_app.toolkit.http_errors import remote_error
+from workflows_app.toolkit.http_text import parse_content_type
+from workflows_app.toolkit.relaxed_json import NotJson, parse_strict
+
+
+@register
+class Graphql(NodeType[GraphqlParams]):
+    """Send a GraphQL query or mutation and read the answer."""
+
+    name = "n8n-nodes-base.graphql"
+    label = "GraphQL"
+    group = "http"
+    icon = "n-http"
+    silhouette = "world"
+    versions = (1, 1.1)
+    credentials = GENERIC
+    side_effects = "write"
+    Params = GraphqlParams
+
+    def execute(self, run: NodeRun[GraphqlParams]) -> Outputs:
+        def work(_item: object, params: GraphqlParams, index: int) -> JsonObject:
+            draft = draft_of(params, version=run.node.type_version)
+            if params.authentication != "none":
+                draft = authenticated(run, draft, OLD_TYPES[params.authentication])
+            response = run.http(draft.to_request(), item=index)
+            if response.status >= 400:
+                raise remote_error(response, run.now())
+            return answer(response, params)
+
+        return [run.map(work)]
+
+
+def draft_of(params: GraphqlParams, *, version: float) -> Draft:
+    """The request without its credential."""
+    headers = {row.name: row.value for row in params.header_parameters_ui.parameter if row.name}
+    draft = Draft(
+        method=params.request_method,
+        url=params.endpoint,
+        headers=headers,
+        verify_tls=not params.allow_unauthorized_certs,
+    )
+    if params.request_method == "GET":
+        return replace(draft, query={"query": params.query})
+    if (params.request_format or ("graphql" if version < 1.1 else "json")) == "graphql":
+        return replace(draft, kind="raw", body=params.query, content_type="application/graphql")
+    body = {
+        "query": params.query,
+        "variables": variables_of(params.variables),
+        "operationName": params.operation_name or None,
+    }
+    return replace(draft, kind="json", body=body)
+
+
+def variables_of(value: Any) -> Any:
+    """An object, or JSON text of one. The messages are those that workflows with error outputs know from n8n."""
+    said = f"Using variables failed:\n{to_text(value)}\n\n"
+    if isinstance(value, str):
+        try:
+            return parse_strict(value) if value.strip() else {}
+        except NotJson as error:
+            raise ParameterError(
+                f"{said}With error message:\n{error}", hint="Write the variables as a JSON object."
+            ) from None
+    if isinstance(value, dict) or value is None:
+        return value or {}
+    raise ParameterError(
+        f"{said}GraphQL variables should be either an object or a string.", hint="Write them as a JSON object."
+    )
+
+
+def answer(response: HttpResponse, params: GraphqlParams) -> JsonObject:
+    """Raises RemoteError for an answer with errors, whatever its status."""
+    text = decode(response.body, parse_content_type(response.header("content-type")).charset)
+    if params.response_format == "string":
+        return {params.data_property_name or "data": text}
+    try:
+        value = parse_strict(text)
+    except NotJson as error:
+        raise RemoteError(
+            f"The answer is not valid JSON: {error}.", permanent=True, hint="Set the response format to text."
+        ) from None
+    json: JsonObject = value if isinstance(value, dict) else {"data": value}
+    if json.get("errors"):
+        entries = json["errors"] if isinstance(json["errors"], list) else [json["errors"]]
+        messages = [to_text(entry.get("message")) for entry in entries if isinstance(entry, dict)]
+        raise RemoteError(
+            ", ".join(filter(None, messages)) or "Unexpected error",
+            permanent=True,
+            hint="Check the query and its variables.",
+        )
+    return json
