@@ -64,7 +64,7 @@ class Execution:
         for name, earlier in self.earlier_runs():
             self.history.add(name, earlier)
         start = self.plan.compiled.nodes[self.plan.start]
-        self.router.work.append(Work(start, [self.plan.items], ()))
+        self.router.work.append(Work(start, [self.plan.items], self.start_sources()))
         try:
             yield from self.turns_made()
         except Canceled:
@@ -74,6 +74,12 @@ class Execution:
         """What ran before this plan, but for nodes that may now run again: their turns are counted from 0."""
         again = {self.plan.start, *self.plan.compiled.graph.reachable(self.plan.start)} if self.plan.earlier else set()
         return [(name, data) for name, data in self.plan.earlier.items() if name not in again]
+
+    def start_sources(self) -> tuple[Source, ...]:
+        """Where the first items came from: a start in the middle is fed by what ran before it, place by place."""
+        incoming = self.plan.compiled.graph.incoming[self.plan.start]
+        wires = incoming[0] if incoming else []
+        return tuple(Source(wire.source, wire.source_index) for wire in wires if wire.source in self.history)[:1]
 
     def turns_made(self) -> Iterator[Event]:
         while not self.ended:

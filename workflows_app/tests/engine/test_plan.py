@@ -111,8 +111,9 @@ class TestPartial:
     def test_a_run_from_the_middle_sees_what_ran_before(self):
         made = world("Trigger -> A -> B -> C", C={"params": {"value": "={{ $('A').item.json.n }}"}})
         earlier = {"A": RunData((), [[Item({"n": 7})]])}
-        start = made.run([{"m": 1}], start="B", earlier=earlier)
-        assert start.order == ["B", "C"]
+        transcript = made.run([{"m": 1}], start="B", earlier=earlier)
+        assert transcript.order == ["B", "C"]
+        assert transcript.outputs("C") == [[{"m": 1, "C": 7}]]
 
     def test_what_runs_again_is_not_taken_from_before(self):
         made = world("Trigger -> A -> B", B={"params": {"value": "={{ $('A').item.json.n }}"}})
