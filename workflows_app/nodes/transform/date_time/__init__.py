@@ -1,0 +1,1 @@
+"""Date & Time: write, compute and compare dates."""
