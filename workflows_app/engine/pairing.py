@@ -94,6 +94,9 @@ class Walk:
         if target not in self._history:
             raise broken("not_executed", target, self._node, item)
         pairs = self._items[item].paired if item < len(self._items) else pair(item)
+        straight = self._straight(target, pairs or ())
+        if straight is not None:
+            return straight
         links = [Link(self._node, self._sources, one) for one in reversed(pairs or ())]
         trouble: ExpressionError | None = None
         found: set[tuple[Source, int]] = set()
@@ -116,6 +119,23 @@ class Walk:
         if found:
             return found.pop()
         raise trouble or broken("no_info", target, self._node, item)
+
+    def _straight(self, target: str, pairs: tuple[PairedItem, ...]) -> tuple[Source, int] | None:
+        """The common case, item by item: one link each, all the way. None where it is not as simple as that."""
+        sources = self._sources
+        while len(pairs) == 1:
+            link = pairs[0]
+            source = sources[link.input] if link.input < len(sources) else None
+            run = self._history.run(source.node, source.run_index) if source is not None else None
+            if source is None or run is None:
+                return None
+            items = run.output(source.output)
+            if link.item >= len(items):
+                return None
+            if source.node == target:
+                return source, link.item
+            pairs, sources = items[link.item].paired or (), run.sources
+        return None
 
     def _place(self, link: Link, target: str, item: int) -> tuple[Source, int] | ExpressionError:
         """The item a link points to."""
