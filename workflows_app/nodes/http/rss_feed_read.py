@@ -1,0 +1,88 @@
+"""RSS Read, versions 1 to 1.2: the entries of a feed."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from workflows_app.engine.errors import PumpFlixError
+from workflows_app.engine.items import Item, Items
+from workflows_app.engine.node_type import NodeRun, NodeType, Outputs, failed_item
+from workflows_app.engine.params import Params, ui
+from workflows_app.engine.ports import HttpRequest
+from workflows_app.engine.registry import register
+from workflows_app.toolkit.feeds import MAX_BYTES, read_feed
+from workflows_app.toolkit.fields import AsGroup, Flag, Text
+from workflows_app.toolkit.http_draft import checked_url
+from workflows_app.toolkit.http_errors import remote_error
+from workflows_app.toolkit.http_text import parse_content_type
+from workflows_app.toolkit.paths import names
+
+ACCEPT = (
+    "application/rss+xml, application/rdf+xml;q=0.8, application/atom+xml;q=0.6, application/xml;q=0.4, text/xml;q=0.4"
+)
+TIMEOUT_S = 60.0
+
+
+class RssFeedReadOptions(Params):
+    ignore_ssl: Flag = Field(
+        False, alias="ignoreSSL", title="Ignore TLS problems", description="Accept certificates that are not verified."
+    )
+    custom_fields: Text = Field(
+        "", title="Further fields", description="Names of elements to take over, separated by commas."
+    )
+
+
+class RssFeedReadParams(Params):
+    url: Text = Field(
+        "",
+        title="URL",
+        description="Address of the feed.",
+        json_schema_extra=ui(placeholder="https://example.com/feed"),
+    )
+    options: Annotated[RssFeedReadOptions, AsGroup] = Field(
+        default_factory=lambda: RssFeedReadOptions.model_validate({}), title="Options", description="Finer points."
+    )
+
+
+@register
+class RssFeedRead(NodeType[RssFeedReadParams]):
+    """Read the entries of an RSS or Atom feed, an item each."""
+
+    name = "n8n-nodes-base.rssFeedRead"
+    label = "RSS read"
+    group = "http"
+    icon = "n-http"
+    silhouette = "world"
+    versions = (1, 1.1, 1.2)
+    side_effects = "read"
+    Params = RssFeedReadParams
+
+    def execute(self, run: NodeRun[RssFeedReadParams]) -> Outputs:
+        if run.node.type_version >= 1.1:
+            return [run.map(lambda _item, params, index: entries(run, params, index))]
+        # Version 1 reads one feed, however many items come in.
+        try:
+            return [entries(run, run.params, 0)]
+        except PumpFlixError as error:
+            if not run.continues_on_error:
+                raise
+            return [[failed_item(error, 0)]]
+
+
+def entries(run: NodeRun[RssFeedReadParams], params: RssFeedReadParams, index: int) -> Items:
+    request = HttpRequest(
+        method="GET",
+        url=checked_url(params.url),
+        headers=(("Accept", ACCEPT),),
+        timeout_s=TIMEOUT_S,
+        verify_tls=not params.options.ignore_ssl,
+        max_bytes=MAX_BYTES,
+    )
+    response = run.http(request, item=index)
+    if response.status >= 400:
+        raise remote_error(response, run.now())
+    charset = parse_content_type(response.header("content-type")).parameters.get("charset", "")
+    return [
+        Item(json=entry)
+        for entry in read_feed(response.body, charset=charset, custom=names(params.options.custom_fields))
+    ]
