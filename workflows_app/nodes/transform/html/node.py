@@ -54,7 +54,7 @@ def filled_in(run: NodeRun[HtmlParams], params: HtmlParams, index: int) -> str:
     return to_text(run.resolver.resolve_value(f"={stored}", index))
 
 
-def extracted(run: NodeRun[HtmlParams], item: Item, params: HtmlParams) -> Item:
+def extracted(run: NodeRun[Any], item: Item, params: HtmlParams) -> Item:
     """One field per value; a list of pages gives a list per field."""
     pages = [html_pages.read_page(text) for text in sources(run, item, params)]
     out: JsonObject = {}
@@ -67,7 +67,7 @@ def extracted(run: NodeRun[HtmlParams], item: Item, params: HtmlParams) -> Item:
     return Item(json=out)
 
 
-def sources(run: NodeRun[HtmlParams], item: Item, params: HtmlParams) -> list[str]:
+def sources(run: NodeRun[Any], item: Item, params: HtmlParams) -> list[str]:
     if params.source_data == "binary":
         return [decode(run.get_file(item, params.data_property_name)[1])]
     value = paths.read(item.json, params.data_property_name, None)
