@@ -27,6 +27,11 @@ def tracked() -> list[Path]:
     return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
 
 
+def product_files() -> list[Path]:
+    aside = {"tests", "lab", "conftest.py"}
+    return [path for path in tracked() if path.suffix == ".py" and not aside & set(path.relative_to(ROOT).parts)]
+
+
 @pytest.fixture(scope="module")
 def lengths() -> dict[str, int]:
     files = [path for path in tracked() if path.suffix in SOURCES and "migrations" not in path.parts]
@@ -64,12 +69,22 @@ def test_what_the_product_imports_is_required_by_name():
     required = _required("requirements.in")
     missing = {
         (module, str(path.relative_to(ROOT)))
-        for path in tracked()
-        if path.suffix == ".py" and not {"tests", "conftest.py"} & set(path.parts)
-        for module in _imported(path)
+        for path in product_files()
+        for module in {name.partition(".")[0] for name in _imported(path)} - OUR_PACKAGES
         if not _distributions(module) & required
     }
     assert missing == set()
+
+
+def test_the_product_never_imports_its_campaigns_or_its_tests():
+    """`pumpflix/lab` looks at the product from outside; tests may use its instruments."""
+    wrong = {
+        (name, str(path.relative_to(ROOT)))
+        for path in product_files()
+        for name in _imported(path)
+        if name.startswith("pumpflix.lab") or ".tests" in name
+    }
+    assert wrong == set()
 
 
 def _required(name: str) -> set[str]:
@@ -82,14 +97,14 @@ def _normal(name: str) -> str:
 
 
 def _imported(path: Path) -> set[str]:
-    """Top-level names from outside the standard library and the product."""
+    """Full names of modules, without the standard library."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module.partition(".")[0])
-    return names - sys.stdlib_module_names - OUR_PACKAGES
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in names if name.partition(".")[0] not in sys.stdlib_module_names}
 
 
 def _distributions(module: str) -> set[str]:
