@@ -52,7 +52,11 @@ class DebugHelperParams(Params):
         "semver",
     ] = Field(
         "user", title="Data", description="What is made up.",
-        json_schema_extra=ui(visible_when={"category": ["randomData"]}),
+        json_schema_extra=ui(
+            labels=["Addresses", "Coordinates", "Card numbers", "E-mail addresses", "IPv4 addresses", "IPv6 addresses",
+                    "MAC addresses", "Nano IDs", "Web addresses", "People", "UUIDs", "Versions"],
+            visible_when={"category": ["randomData"]},
+        ),
     )  # fmt: skip
     nanoid_alphabet: Text = Field(SAFE, title="Letters", description="Letters an id is made of.")
     nanoid_length: Text = Field("16", title="Length", description="Length of an id.")

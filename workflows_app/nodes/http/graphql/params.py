@@ -24,7 +24,12 @@ class GraphqlHeaders(Params):
 class GraphqlParams(Params):
     authentication: Literal[
         "none", "basicAuth", "headerAuth", "queryAuth", "customAuth", "digestAuth", "oAuth1", "oAuth2"
-    ] = Field("none", title="Authentication", description="Which kind of credential signs the request.")
+    ] = Field(
+        "none", title="Authentication", description="Which kind of credential signs the request.",
+        json_schema_extra=ui(
+            labels=["Nothing", "Name and password", "A header", "A query value", "A custom one", "Digest", "OAuth 1", "OAuth 2"]
+        ),
+    )  # fmt: skip
     request_method: Literal["GET", "POST"] = Field("POST", title="Method", description="How the query is sent.")
     endpoint: Text = Field(
         "",
