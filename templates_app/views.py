@@ -31,6 +31,7 @@ from workflows_app.models import Workflow
 
 POSTER_AGE_S = 24 * 3600
 SUGGESTIONS = 4
+MOST_RESULTS = 240
 WISH = "template_to_use"
 
 
@@ -50,7 +51,11 @@ def search(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:200]
     jobs = list(Category.objects.visible_to(request.user))
     job = next((entry for entry in jobs if entry.slug == request.GET.get("job")), None)
-    found = selectors.search(query, request.user) if query else list(selectors.cards(request.user).order_by("name"))
+    found = (
+        selectors.search(query, request.user)
+        if query
+        else list(selectors.cards(request.user).order_by("name")[:MOST_RESULTS])
+    )
     results = [card for card in found if job is None or card.category_id == job.pk]
     hero = None if results else selectors.featured(request.user)
     context = {

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from executions_app.models import Execution, ExecutionEvent, NodeRun
@@ -16,6 +17,7 @@ from pumpflix.lib.drawing.graph import Layout
 from workflows_app.selectors.scenes import scene_of
 
 MOST_BARS = 300
+LATE_AFTER = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class RunView:
-    """Everything a page says about one execution."""
+    """Everything a page says about one execution. `is_late`: queued for so long that no worker may be up."""
 
     id: str
     status: str
@@ -63,7 +65,7 @@ class RunView:
     lines: list[LogLine]
     bars: list[Bar]
     is_finished: bool
-    is_late: bool = False
+    is_late: bool
 
 
 def run_view(
@@ -104,6 +106,7 @@ def run_view(
         lines=log_lines(execution),
         bars=bars_of(turns, href),
         is_finished=execution.is_finished,
+        is_late=execution.status == "queued" and timezone.now() - execution.created_at > LATE_AFTER,
     )
 
 

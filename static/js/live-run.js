@@ -13,6 +13,8 @@ const NODE_STATES = {
   node_run_retried: "started",
 };
 const REFRESH_MS = 400;
+// Queued for longer than this, the page says that no worker may be up.
+const LATE_MS = 11_000;
 // A pure chain ends within one commit: its nodes light one after the other all the same, but never late by more than this.
 const STEP_MS = 70;
 const MOST_LATE_MS = 700;
@@ -31,12 +33,14 @@ class LiveRun extends HTMLElement {
     this.pending = [];
     this.link("reconnecting");
     this.events.open();
+    this.patience = setTimeout(() => this.dataset.status === "queued" && this.refresh(), LATE_MS);
   }
 
   disconnectedCallback() {
     this.events?.close();
     clearTimeout(this.timer);
     clearTimeout(this.pace);
+    clearTimeout(this.patience);
   }
 
   show(step) {

@@ -1,4 +1,7 @@
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from executions_app import payload_codec
 from executions_app.models import Execution
@@ -8,6 +11,7 @@ from executions_app.selectors.outputs import file_of, node_inputs, read_source
 from executions_app.selectors.run_view import run_view
 from executions_app.selectors.run_words import counts_text, milliseconds_text
 from executions_app.services.start import _row
+from executions_app.tests.factories import execution_of
 from executions_app.tests.selectors.runs import ended, event, items, turn, two_node_run
 
 pytestmark = [pytest.mark.app, pytest.mark.django_db]
@@ -87,6 +91,13 @@ def test_a_run_without_turns_has_neither_bars_nor_a_node_to_open():
     execution = ended()
     assert view(execution).bars == []
     assert opened_node(execution, Opened()) is None
+
+
+@pytest.mark.parametrize("age_s, is_late", [(1, False), (60, True)])
+def test_a_run_that_nobody_takes_is_late(age_s, is_late):
+    execution = execution_of()
+    execution.created_at = timezone.now() - timedelta(seconds=age_s)
+    assert view(execution).is_late is is_late
 
 
 def test_the_last_node_with_items_is_opened_by_itself():
