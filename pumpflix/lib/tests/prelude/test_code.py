@@ -139,11 +139,14 @@ def test_with_continue_on_fail_every_item_is_tried(realm: Realm) -> None:
         ("items[0].json.b = 1; return items", [{"json": {"a": 1, "b": 1}}]),
         ("return {}", "Always an Array of items has to be returned!"),
         ("", "No data got returned. Always return an Array of items!"),
-        ("return [{ a: 1 }]", 'All returned objects have to contain a property named "json"!'),
+        ("return [{ a: 1 }]", [{"json": {"a": 1}}]),
+        ("return [{ binary: {} }]", [{"json": {}, "binary": {}}]),
+        ("return [{ json: {} }, { a: 1 }]", 'All returned objects have to contain a property named "json"!'),
+        ("return [{ binary: {} }, { a: 1 }]", 'All returned objects have to contain a property named "json"!'),
         ("return [{ json: [] }]", "The json-property has to be an object!"),
     ],
 )
-def test_a_function_node_returns_wrapped_items(realm: Realm, code: str, result: object) -> None:
+def test_a_function_node_returns_items_all_wrapped_or_none(realm: Realm, code: str, result: object) -> None:
     answer = realm.code(code, [{"json": {"a": 1}}], legacy="function")
     assert (answer["output"] if "output" in answer else answer["error"]["message"]) == result
 
