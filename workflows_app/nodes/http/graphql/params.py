@@ -27,7 +27,7 @@ class GraphqlParams(Params):
     ] = Field(
         "none", title="Authentication", description="Which kind of credential signs the request.",
         json_schema_extra=ui(
-            labels=["Nothing", "Name and password", "A header", "A query value", "Custom", "Digest", "OAuth 1", "OAuth 2"]
+            labels=["Nothing", "Name and password", "Header", "Query value", "Custom", "Digest", "OAuth 1", "OAuth 2"]
         ),
     )  # fmt: skip
     request_method: Literal["GET", "POST"] = Field("POST", title="Method", description="How the query is sent.")
