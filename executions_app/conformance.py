@@ -1,7 +1,7 @@
 """n8n's behaviour as cases: answers one case after the other, each a JSON object, without a database.
 
-The contract is that of the conformance scorer: kinds `workflow`, `code` and `expression` are answered, anything else is
-`unsupported`. Files are inline base64 here and nowhere else."""
+The contract is that of the conformance scorer: kinds `workflow`, `code`, `expression` and `function` are answered,
+the rest are `unsupported`. Files are inline base64 here and nowhere else."""
 
 import base64
 from collections.abc import Callable, Iterable, Mapping
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from executions_app import conformance_functions
 from executions_app.adapters.code import CodeAdapter
 from executions_app.adapters.local import (
     GivenCredentials,
@@ -62,6 +63,7 @@ class Answerer:
             "workflow": self.workflow,
             "code": self.workflow,
             "expression": self.expression,
+            "function": conformance_functions.answer,
         }
         answer = kinds.get(str(case.get("kind")))
         if answer is None:
