@@ -64,7 +64,7 @@ class LiveLog extends HTMLElement {
     line.dataset.level = level;
     const time = document.createElement("time");
     time.dateTime = event.at ?? "";
-    time.textContent = (event.at ?? "").slice(11, 23);
+    time.textContent = this.clock(event.at);
     const parts = [
       ["span", level, "log-level"],
       ["b", event.node ?? ""],
@@ -77,6 +77,13 @@ class LiveLog extends HTMLElement {
     });
     line.append(time, ...parts);
     return line;
+  }
+
+  // In the zone in which the server wrote the lines above.
+  clock(at) {
+    if (!at) return "";
+    const timeZone = this.dataset.timeZone || "UTC";
+    return new Date(at).toLocaleTimeString("en-GB", { timeZone });
   }
 
   filter() {
