@@ -3,298 +3,536 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import pumpflix.lib.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import pumpflix.lib.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('workflows_app', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("workflows_app", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Execution',
+            name="Execution",
             fields=[
-                ('id', models.UUIDField(default=pumpflix.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('mode', models.CharField(max_length=10)),
-                ('status', models.CharField(default='queued', max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=30)),
-                ('priority', models.SmallIntegerField(default=0)),
-                ('epoch', models.PositiveIntegerField(default=0)),
-                ('owner', models.CharField(blank=True, max_length=80)),
-                ('worker_pid', models.IntegerField(blank=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('crash_count', models.PositiveSmallIntegerField(default=0)),
-                ('crash_node', models.CharField(blank=True, max_length=300)),
-                ('cancel_requested', models.BooleanField(default=False)),
-                ('resume_at', models.DateTimeField(blank=True, null=True)),
-                ('resume_node', models.CharField(blank=True, max_length=300)),
-                ('resume_run', models.PositiveIntegerField(blank=True, null=True)),
-                ('resume_items', models.BinaryField(blank=True, null=True)),
-                ('deadline_at', models.DateTimeField(blank=True, null=True)),
-                ('next_seq', models.PositiveIntegerField(default=1)),
-                ('commit_no', models.PositiveIntegerField(default=0)),
-                ('engine_version', models.PositiveSmallIntegerField(default=1)),
-                ('start_node', models.CharField(blank=True, max_length=300)),
-                ('destination_node', models.CharField(blank=True, max_length=300)),
-                ('trigger_items', models.BinaryField(blank=True, null=True)),
-                ('trigger_key', models.CharField(blank=True, max_length=200)),
-                ('response_mode', models.CharField(blank=True, max_length=20)),
-                ('response', models.BinaryField(blank=True, null=True)),
-                ('cassette_ref', models.CharField(blank=True, max_length=80)),
-                ('root_id', models.UUIDField(blank=True, null=True)),
-                ('depth', models.PositiveSmallIntegerField(default=0)),
-                ('error', models.BinaryField(blank=True, null=True)),
-                ('error_code', models.CharField(blank=True, max_length=60)),
-                ('error_text', models.TextField(blank=True)),
-                ('last_node', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('expires_at', models.DateTimeField(blank=True, help_text="Pruned after this, before the team's retention.", null=True)),
-                ('parent', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='executions_app.execution')),
-                ('retry_of', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='retries', to='executions_app.execution')),
-                ('started_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.team')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflows_app.workflowversion')),
-                ('workflow', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='executions', to='workflows_app.workflow')),
+                (
+                    "id",
+                    models.UUIDField(default=pumpflix.lib.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("mode", models.CharField(max_length=10)),
+                ("status", models.CharField(default="queued", max_length=10)),
+                ("reason", models.CharField(blank=True, max_length=30)),
+                ("priority", models.SmallIntegerField(default=0)),
+                ("epoch", models.PositiveIntegerField(default=0)),
+                ("owner", models.CharField(blank=True, max_length=80)),
+                ("worker_pid", models.IntegerField(blank=True, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("crash_count", models.PositiveSmallIntegerField(default=0)),
+                ("crash_node", models.CharField(blank=True, max_length=300)),
+                ("cancel_requested", models.BooleanField(default=False)),
+                ("resume_at", models.DateTimeField(blank=True, null=True)),
+                ("resume_node", models.CharField(blank=True, max_length=300)),
+                ("resume_run", models.PositiveIntegerField(blank=True, null=True)),
+                ("resume_items", models.BinaryField(blank=True, null=True)),
+                ("deadline_at", models.DateTimeField(blank=True, null=True)),
+                ("next_seq", models.PositiveIntegerField(default=1)),
+                ("commit_no", models.PositiveIntegerField(default=0)),
+                ("engine_version", models.PositiveSmallIntegerField(default=1)),
+                ("start_node", models.CharField(blank=True, max_length=300)),
+                ("destination_node", models.CharField(blank=True, max_length=300)),
+                ("trigger_items", models.BinaryField(blank=True, null=True)),
+                ("trigger_key", models.CharField(blank=True, max_length=200)),
+                ("response_mode", models.CharField(blank=True, max_length=20)),
+                ("response", models.BinaryField(blank=True, null=True)),
+                ("cassette_ref", models.CharField(blank=True, max_length=80)),
+                ("root_id", models.UUIDField(blank=True, null=True)),
+                ("depth", models.PositiveSmallIntegerField(default=0)),
+                ("error", models.BinaryField(blank=True, null=True)),
+                ("error_code", models.CharField(blank=True, max_length=60)),
+                ("error_text", models.TextField(blank=True)),
+                ("last_node", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "expires_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Pruned after this, before the team's retention.", null=True
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="children",
+                        to="executions_app.execution",
+                    ),
+                ),
+                (
+                    "retry_of",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="retries",
+                        to="executions_app.execution",
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.team",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workflows_app.workflowversion",
+                    ),
+                ),
+                (
+                    "workflow",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="executions",
+                        to="workflows_app.workflow",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ExecutionEvent',
+            name="ExecutionEvent",
             fields=[
-                ('pk', models.CompositePrimaryKey('execution_id', 'seq', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('seq', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('type', models.CharField(max_length=30)),
-                ('node', models.CharField(blank=True, max_length=300)),
-                ('level', models.CharField(blank=True, max_length=5)),
-                ('body', models.BinaryField()),
-                ('execution', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='executions_app.execution')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "execution_id", "seq", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                ("type", models.CharField(max_length=30)),
+                ("node", models.CharField(blank=True, max_length=300)),
+                ("level", models.CharField(blank=True, max_length=5)),
+                ("body", models.BinaryField()),
+                (
+                    "execution",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="executions_app.execution",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='IdempotencyRecord',
+            name="IdempotencyRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('status_code', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('body', models.BinaryField(blank=True, null=True)),
-                ('expires_at', models.DateTimeField(db_index=True)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=200)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("status_code", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("body", models.BinaryField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(db_index=True)),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.team"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InboundEvent',
+            name="InboundEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('delivery_key', models.CharField(max_length=200)),
-                ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('execution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='executions_app.execution')),
-                ('webhook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflows_app.webhook')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("delivery_key", models.CharField(max_length=200)),
+                ("received_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "execution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="executions_app.execution"
+                    ),
+                ),
+                (
+                    "webhook",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="workflows_app.webhook"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.UUIDField(default=pumpflix.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('queue', models.CharField(max_length=30)),
-                ('kind', models.CharField(max_length=60)),
-                ('arguments', models.JSONField(default=dict)),
-                ('status', models.CharField(default='queued', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('max_attempts', models.PositiveSmallIntegerField(default=3)),
-                ('epoch', models.PositiveIntegerField(default=0)),
-                ('owner', models.CharField(blank=True, max_length=80)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('run_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('progress', models.FloatField(default=0)),
-                ('result', models.JSONField(blank=True, null=True)),
-                ('error_text', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.team')),
+                (
+                    "id",
+                    models.UUIDField(default=pumpflix.lib.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("queue", models.CharField(max_length=30)),
+                ("kind", models.CharField(max_length=60)),
+                ("arguments", models.JSONField(default=dict)),
+                ("status", models.CharField(default="queued", max_length=10)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("max_attempts", models.PositiveSmallIntegerField(default=3)),
+                ("epoch", models.PositiveIntegerField(default=0)),
+                ("owner", models.CharField(blank=True, max_length=80)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("run_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("progress", models.FloatField(default=0)),
+                ("result", models.JSONField(blank=True, null=True)),
+                ("error_text", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='NodeEffect',
+            name="NodeEffect",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('node', models.CharField(max_length=300)),
-                ('run_index', models.PositiveIntegerField()),
-                ('item', models.PositiveIntegerField()),
-                ('call', models.PositiveIntegerField()),
-                ('result', models.BinaryField()),
-                ('execution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='effects', to='executions_app.execution')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("node", models.CharField(max_length=300)),
+                ("run_index", models.PositiveIntegerField()),
+                ("item", models.PositiveIntegerField()),
+                ("call", models.PositiveIntegerField()),
+                ("result", models.BinaryField()),
+                (
+                    "execution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="effects",
+                        to="executions_app.execution",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='NodeRun',
+            name="NodeRun",
             fields=[
-                ('pk', models.CompositePrimaryKey('execution_id', 'node', 'run_index', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('node', models.CharField(max_length=300)),
-                ('run_index', models.PositiveIntegerField()),
-                ('order', models.PositiveIntegerField()),
-                ('epoch', models.PositiveIntegerField()),
-                ('attempt', models.PositiveSmallIntegerField(default=1)),
-                ('status', models.CharField(max_length=10)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('duration_ms', models.FloatField(blank=True, null=True)),
-                ('items_in', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, size=None)),
-                ('items_out', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, size=None)),
-                ('sources', models.JSONField(default=list)),
-                ('output', models.BinaryField(blank=True, null=True)),
-                ('output_ref', models.CharField(blank=True, max_length=80)),
-                ('output_bytes', models.PositiveBigIntegerField(default=0)),
-                ('error', models.BinaryField(blank=True, null=True)),
-                ('context', models.BinaryField(blank=True, null=True)),
-                ('execution', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='node_runs', to='executions_app.execution')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "execution_id",
+                        "node",
+                        "run_index",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("node", models.CharField(max_length=300)),
+                ("run_index", models.PositiveIntegerField()),
+                ("order", models.PositiveIntegerField()),
+                ("epoch", models.PositiveIntegerField()),
+                ("attempt", models.PositiveSmallIntegerField(default=1)),
+                ("status", models.CharField(max_length=10)),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("duration_ms", models.FloatField(blank=True, null=True)),
+                (
+                    "items_in",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "items_out",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), default=list, size=None
+                    ),
+                ),
+                ("sources", models.JSONField(default=list)),
+                ("output", models.BinaryField(blank=True, null=True)),
+                ("output_ref", models.CharField(blank=True, max_length=80)),
+                ("output_bytes", models.PositiveBigIntegerField(default=0)),
+                ("error", models.BinaryField(blank=True, null=True)),
+                ("context", models.BinaryField(blank=True, null=True)),
+                (
+                    "execution",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="node_runs",
+                        to="executions_app.execution",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Payload',
+            name="Payload",
             fields=[
-                ('id', models.UUIDField(default=pumpflix.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size_bytes', models.PositiveBigIntegerField()),
-                ('encoding', models.CharField(default='raw', max_length=8)),
-                ('data', models.BinaryField()),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('team', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.team')),
+                (
+                    "id",
+                    models.UUIDField(default=pumpflix.lib.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("sha256", models.CharField(max_length=64)),
+                ("size_bytes", models.PositiveBigIntegerField()),
+                ("encoding", models.CharField(default="raw", max_length=8)),
+                ("data", models.BinaryField()),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "team",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PayloadUse',
+            name="PayloadUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('execution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='executions_app.execution')),
-                ('payload', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='uses', to='executions_app.payload')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "execution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="executions_app.execution"
+                    ),
+                ),
+                (
+                    "payload",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="uses",
+                        to="executions_app.payload",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DailyAnalytics',
+            name="DailyAnalytics",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('executions', models.PositiveIntegerField(default=0)),
-                ('success', models.PositiveIntegerField(default=0)),
-                ('error', models.PositiveIntegerField(default=0)),
-                ('canceled', models.PositiveIntegerField(default=0)),
-                ('duration_ms', models.FloatField(default=0)),
-                ('buckets', models.JSONField(default=dict)),
-                ('workflow', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='analytics', to='workflows_app.workflow')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                ("executions", models.PositiveIntegerField(default=0)),
+                ("success", models.PositiveIntegerField(default=0)),
+                ("error", models.PositiveIntegerField(default=0)),
+                ("canceled", models.PositiveIntegerField(default=0)),
+                ("duration_ms", models.FloatField(default=0)),
+                ("buckets", models.JSONField(default=dict)),
+                (
+                    "workflow",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="analytics",
+                        to="workflows_app.workflow",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('workflow', 'day'), name='analytics_day_once')],
+                "constraints": [models.UniqueConstraint(fields=("workflow", "day"), name="analytics_day_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='execution',
-            index=models.Index(condition=models.Q(('status', 'queued')), fields=['team', 'priority', 'created_at'], name='execution_queue'),
+            model_name="execution",
+            index=models.Index(
+                condition=models.Q(("status", "queued")),
+                fields=["team", "priority", "created_at"],
+                name="execution_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='execution',
-            index=models.Index(condition=models.Q(('status', 'running')), fields=['lease_until'], name='execution_leases'),
+            model_name="execution",
+            index=models.Index(
+                condition=models.Q(("status", "running")), fields=["lease_until"], name="execution_leases"
+            ),
         ),
         migrations.AddIndex(
-            model_name='execution',
-            index=models.Index(condition=models.Q(('status', 'waiting')), fields=['resume_at'], name='execution_waits'),
+            model_name="execution",
+            index=models.Index(condition=models.Q(("status", "waiting")), fields=["resume_at"], name="execution_waits"),
         ),
         migrations.AddIndex(
-            model_name='execution',
-            index=models.Index(fields=['team', '-created_at', '-id'], name='execution_team_newest'),
+            model_name="execution",
+            index=models.Index(fields=["team", "-created_at", "-id"], name="execution_team_newest"),
         ),
         migrations.AddIndex(
-            model_name='execution',
-            index=models.Index(fields=['workflow', '-created_at', '-id'], name='execution_workflow_newest'),
+            model_name="execution",
+            index=models.Index(fields=["workflow", "-created_at", "-id"], name="execution_workflow_newest"),
         ),
         migrations.AddIndex(
-            model_name='execution',
-            index=models.Index(condition=models.Q(('expires_at__isnull', False)), fields=['expires_at'], name='execution_expiry'),
+            model_name="execution",
+            index=models.Index(
+                condition=models.Q(("expires_at__isnull", False)), fields=["expires_at"], name="execution_expiry"
+            ),
         ),
         migrations.AddIndex(
-            model_name='execution',
-            index=models.Index(condition=models.Q(('parent__isnull', False)), fields=['parent'], name='execution_parent'),
+            model_name="execution",
+            index=models.Index(
+                condition=models.Q(("parent__isnull", False)), fields=["parent"], name="execution_parent"
+            ),
         ),
         migrations.AddIndex(
-            model_name='execution',
-            index=models.Index(condition=models.Q(('retry_of__isnull', False)), fields=['retry_of'], name='execution_retry_of'),
+            model_name="execution",
+            index=models.Index(
+                condition=models.Q(("retry_of__isnull", False)), fields=["retry_of"], name="execution_retry_of"
+            ),
         ),
         migrations.AddIndex(
-            model_name='execution',
-            index=models.Index(condition=models.Q(('started_by__isnull', False)), fields=['started_by'], name='execution_started_by'),
+            model_name="execution",
+            index=models.Index(
+                condition=models.Q(("started_by__isnull", False)), fields=["started_by"], name="execution_started_by"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='execution',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('queued', 'running', 'waiting', 'success', 'error', 'canceled', 'crashed'))), name='execution_status_known'),
+            model_name="execution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ("queued", "running", "waiting", "success", "error", "canceled", "crashed"))
+                ),
+                name="execution_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='execution',
-            constraint=models.CheckConstraint(condition=models.Q(('mode__in', ('manual', 'webhook', 'schedule', 'form', 'sample', 'dry', 'retry', 'sub', 'error', 'api', 'test'))), name='execution_mode_known'),
+            model_name="execution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "mode__in",
+                        (
+                            "manual",
+                            "webhook",
+                            "schedule",
+                            "form",
+                            "sample",
+                            "dry",
+                            "retry",
+                            "sub",
+                            "error",
+                            "api",
+                            "test",
+                        ),
+                    )
+                ),
+                name="execution_mode_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='execution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'running'), _negated=True), ('lease_until__isnull', False), _connector='OR'), name='execution_running_has_lease'),
+            model_name="execution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "running"), _negated=True), ("lease_until__isnull", False), _connector="OR"
+                ),
+                name="execution_running_has_lease",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='execution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ('success', 'error', 'canceled', 'crashed')), _negated=True), ('finished_at__isnull', False), _connector='OR'), name='execution_end_has_time'),
+            model_name="execution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ("success", "error", "canceled", "crashed")), _negated=True),
+                    ("finished_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="execution_end_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='execution',
-            constraint=models.UniqueConstraint(condition=models.Q(('trigger_key', ''), _negated=True), fields=('team', 'trigger_key'), name='execution_trigger_once'),
+            model_name="execution",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("trigger_key", ""), _negated=True),
+                fields=("team", "trigger_key"),
+                name="execution_trigger_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='idempotencyrecord',
-            constraint=models.UniqueConstraint(fields=('team', 'key'), name='idempotency_key_once'),
+            model_name="idempotencyrecord",
+            constraint=models.UniqueConstraint(fields=("team", "key"), name="idempotency_key_once"),
         ),
         migrations.AddIndex(
-            model_name='inboundevent',
-            index=models.Index(fields=['received_at'], name='inbound_received'),
+            model_name="inboundevent",
+            index=models.Index(fields=["received_at"], name="inbound_received"),
         ),
         migrations.AddConstraint(
-            model_name='inboundevent',
-            constraint=models.UniqueConstraint(fields=('webhook', 'delivery_key'), name='inbound_once'),
+            model_name="inboundevent",
+            constraint=models.UniqueConstraint(fields=("webhook", "delivery_key"), name="inbound_once"),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('status', 'queued')), fields=['queue', 'run_at'], name='job_due'),
+            model_name="job",
+            index=models.Index(condition=models.Q(("status", "queued")), fields=["queue", "run_at"], name="job_due"),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('status', 'running')), fields=['lease_until'], name='job_leases'),
+            model_name="job",
+            index=models.Index(condition=models.Q(("status", "running")), fields=["lease_until"], name="job_leases"),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('queued', 'running', 'success', 'error', 'canceled'))), name='job_status_known'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ("queued", "running", "success", "error", "canceled"))),
+                name="job_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('queue__in', ('workflow-executions', 'notifications', 'exports', 'audits', 'maintenance'))), name='job_queue_known'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("queue__in", ("workflow-executions", "notifications", "exports", "audits", "maintenance"))
+                ),
+                name="job_queue_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='nodeeffect',
-            constraint=models.UniqueConstraint(fields=('execution', 'node', 'run_index', 'item', 'call'), name='node_effect_once'),
+            model_name="nodeeffect",
+            constraint=models.UniqueConstraint(
+                fields=("execution", "node", "run_index", "item", "call"), name="node_effect_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='noderun',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('started', 'success', 'error', 'skipped', 'unknown', 'canceled'))), name='node_run_status_known'),
+            model_name="noderun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ("started", "success", "error", "skipped", "unknown", "canceled"))),
+                name="node_run_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payload',
-            constraint=models.UniqueConstraint(fields=('team', 'sha256'), name='payload_once_per_team'),
+            model_name="payload",
+            constraint=models.UniqueConstraint(fields=("team", "sha256"), name="payload_once_per_team"),
         ),
         migrations.AddConstraint(
-            model_name='payloaduse',
-            constraint=models.UniqueConstraint(fields=('payload', 'execution'), name='payload_use_once'),
+            model_name="payloaduse",
+            constraint=models.UniqueConstraint(fields=("payload", "execution"), name="payload_use_once"),
         ),
     ]

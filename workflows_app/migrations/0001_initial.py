@@ -4,9 +4,10 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.utils.timezone
-import pumpflix.lib.ids
 from django.conf import settings
 from django.db import migrations, models
+
+import pumpflix.lib.ids
 
 
 class Migration(migrations.Migration):

@@ -35,7 +35,13 @@ def described(entry: dict[str, Any], known: dict[str, Any] | None) -> dict[str, 
         return known
     kinds = {"number": "number", "boolean": "boolean", "object": "json", "array": "json"}
     name = str(entry.get("name") or "")
-    return {"name": name, "label": name, "type": kinds.get(str(entry.get("type")), "text"), "help": "", "required": False}
+    return {
+        "name": name,
+        "label": name,
+        "type": kinds.get(str(entry.get("type")), "text"),
+        "help": "",
+        "required": False,
+    }
 
 
 def triggers(graph: dict[str, Any]) -> list[str]:
