@@ -66,14 +66,21 @@ def test_every_locked_python_package_has_hashes():
 
 def test_what_the_product_imports_is_required_by_name():
     """A package that comes along with another one today may stay away tomorrow."""
-    required = _required("requirements.in")
-    missing = {
+    assert _not_required(product_files(), _required("requirements.in")) == set()
+
+
+def test_what_the_tests_import_is_required_by_name():
+    files = [path for path in tracked() if path.suffix == ".py"]
+    assert _not_required(files, _required("requirements.in") | _required("requirements-dev.in")) == set()
+
+
+def _not_required(files: list[Path], required: set[str]) -> set[tuple[str, str]]:
+    return {
         (module, str(path.relative_to(ROOT)))
-        for path in product_files()
+        for path in files
         for module in {name.partition(".")[0] for name in _imported(path)} - OUR_PACKAGES
         if not _distributions(module) & required
     }
-    assert missing == set()
 
 
 def test_the_product_never_imports_its_campaigns_or_its_tests():
