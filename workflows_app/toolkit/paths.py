@@ -55,22 +55,30 @@ def read(value: Any, path: str, default: Any = MISSING, *, dotted: bool = True) 
 
 def write(target: JsonObject, path: str, value: Any, *, dotted: bool = True) -> None:
     """Put `value` at `path` inside `target`, making objects (or lists, before a number) on the way. What is not
-    an object or list on the way is replaced."""
+    an object or list on the way is replaced. Containers on the way are copied, so a shallow copy of an item is
+    enough before writing to it."""
     if not dotted or path in target:
         target[path] = value
         return
     steps = split(path)
     place: Any = target
     for here, after in pairwise(steps):
-        inner = step_into(place, here)
-        if not isinstance(inner, dict | list):
-            inner = [] if after.isdigit() else {}
-            place = put(place, here, inner)
+        inner = own_copy(step_into(place, here), after)
+        put(place, here, inner)
         place = inner
     put(place, steps[-1], value)
 
 
-def put(place: Any, step: str, value: Any) -> Any:
+def own_copy(inner: Any, after: str) -> Any:
+    """The same container as a copy of its own, or a new one that can hold the step that comes after."""
+    if isinstance(inner, dict):
+        return dict(inner)
+    if isinstance(inner, list):
+        return list(inner)
+    return [] if after.isdigit() else {}
+
+
+def put(place: Any, step: str, value: Any) -> None:
     """Set one step; a list grows with nulls up to the index. A text key on a list has no place in JSON: dropped."""
     if isinstance(place, dict):
         place[step] = value
@@ -80,20 +88,24 @@ def put(place: Any, step: str, value: Any) -> Any:
             raise ParameterError(f"List index {index} is too large.", hint=f"Use an index up to {MAX_INDEX}.")
         place.extend([None] * (index + 1 - len(place)))
         place[index] = value
-    return place
 
 
 def remove(target: JsonObject, path: str, *, dotted: bool = True) -> None:
-    """Take away what is at `path`; nothing happens where there is nothing. A list entry becomes null."""
+    """Take away what is at `path`; nothing happens where there is nothing. A list entry becomes null. Containers
+    on the way are copied."""
     if path in target:
         del target[path]
         return
     if not dotted:
         return
     *way, last = split(path)
+    if read(target, path) is MISSING:
+        return
     place: Any = target
     for step in way:
-        place = step_into(place, step)
+        inner = own_copy(step_into(place, step), step)
+        put(place, step, inner)
+        place = inner
     if isinstance(place, dict):
         place.pop(last, None)
     elif isinstance(place, list) and last.isdigit() and int(last) < len(place):

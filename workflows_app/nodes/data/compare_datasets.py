@@ -1,6 +1,5 @@
 """Compare Datasets: what is only in one list, what is the same, what differs."""
 
-import copy
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -128,7 +127,7 @@ class Comparison:
 
     def without_skipped(self, json: JsonObject) -> JsonObject:
         """A copy without the fields that do not count."""
-        out = copy.deepcopy(json)
+        out = dict(json)
         for path in paths.names(self.params.options.skip_fields):
             paths.remove(out, path, dotted=self.dotted)
         return out
@@ -147,11 +146,11 @@ class Comparison:
         base, other = self.left.json, self.right.json
         if self.params.prefer_when_mix == "input2":
             base, other = other, base
-        out = copy.deepcopy(base)
+        out = dict(base)
         for name in paths.names(self.params.except_when_mix):
             value = paths.read(other, name, dotted=self.dotted)
             if value is not paths.MISSING:
-                paths.write(out, name, copy.deepcopy(value), dotted=self.dotted)
+                paths.write(out, name, value, dotted=self.dotted)
         return out
 
     def both(self) -> JsonObject:

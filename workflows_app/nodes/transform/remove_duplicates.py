@@ -1,6 +1,5 @@
 """Remove Duplicates: keep the first of items that are the same."""
 
-import copy
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
@@ -117,7 +116,7 @@ def selected(json: JsonObject, names: list[str], *, dotted: bool) -> JsonObject:
 
 
 def excepted(json: JsonObject, names: list[str], *, dotted: bool) -> JsonObject:
-    out = copy.deepcopy(json) if dotted else dict(json)
+    out = dict(json)
     for name in names:
         paths.remove(out, name, dotted=dotted)
     return out

@@ -1,6 +1,5 @@
 """Split Out: one item per entry of a list."""
 
-import copy
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -106,7 +105,7 @@ def with_other_fields(new: Item, item: Item, fields: list[str], params: SplitOut
     dotted = not params.options.disable_dot_notation
     json: JsonObject = new.json
     if params.include == "allOtherFields":
-        rest = copy.deepcopy(item.json)
+        rest = dict(item.json)
         for field in fields:
             paths.remove(rest, field, dotted=dotted)
         json = rest | new.json

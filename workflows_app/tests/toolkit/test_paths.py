@@ -99,3 +99,12 @@ def test_names_forgives_blanks_and_json() -> None:
     assert paths.names(" $json.a, b ,,c") == ["a", "b", "c"]
     assert paths.names(["a", " b "]) == ["a", "b"]
     assert paths.names(None) == []
+
+
+def test_writing_and_removing_leave_shared_containers_alone() -> None:
+    shared: dict[str, Any] = {"a": {"b": [1, {"c": 2}], "d": 3}}
+    copy = dict(shared)
+    paths.write(copy, "a.b[1].c", 9)
+    paths.remove(copy, "a.d")
+    assert copy == {"a": {"b": [1, {"c": 9}]}}
+    assert shared == {"a": {"b": [1, {"c": 2}], "d": 3}}

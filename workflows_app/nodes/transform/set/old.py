@@ -1,6 +1,5 @@
 """Set, versions 1 and 2: values grouped by type."""
 
-import copy
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -68,7 +67,7 @@ class SetOld(NodeType[SetOldParams]):
 
 def written(item: Item, params: SetOldParams, version: float) -> Item:
     """The item with its fields written: booleans first, then numbers, then texts."""
-    json: JsonObject = {} if params.keep_only_set else copy.deepcopy(item.json)
+    json: JsonObject = {} if params.keep_only_set else dict(item.json)
     binary = {} if params.keep_only_set else dict(item.binary)
     values = params.values
     for entry in values.boolean:
