@@ -82,19 +82,11 @@
     return { json, ...(binary === undefined ? {} : { binary }), pairedItem: { item: itemIndex } };
   }
 
-  /** A list without a single wrapped item is a list of JSON objects; files alone get an empty one. */
-  function wrapped(list) {
-    const has = (key) => (item) => isRecord(item) && pf.own(item, key);
-    if (!list.every(isRecord) || list.some(has("json"))) return list;
-    if (list.every(has("binary"))) return list.map((item) => ({ json: {}, ...item }));
-    return list.some(has("binary")) ? list : list.map((json) => ({ json }));
-  }
-
   /** Items of a Function node (before Code nodes): all wrapped, or none. */
   function functionItems(returned) {
     if (returned === undefined || returned === null) refuse("No data got returned. Always return an Array of items!");
     if (!Array.isArray(returned)) refuse("Always an Array of items has to be returned!");
-    const items = wrapped(returned);
+    const items = pf.itemHelpers.normalizeItems(returned);
     for (const item of items) {
       if (!isRecord(item) || item.json === undefined) {
         refuse('All returned objects have to contain a property named "json"!');

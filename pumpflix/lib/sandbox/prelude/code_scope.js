@@ -23,6 +23,7 @@
 
   function helpersFor(call) {
     return {
+      ...pf.itemHelpers,
       assertBinaryData: (index, name) => call.items[index]?.binary?.[name],
       getBinaryDataBuffer: async (index, name) => {
         const reply = await ask("getBinaryDataBuffer", index, name);

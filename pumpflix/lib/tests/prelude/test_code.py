@@ -141,8 +141,9 @@ def test_with_continue_on_fail_every_item_is_tried(realm: Realm) -> None:
         ("", "No data got returned. Always return an Array of items!"),
         ("return [{ a: 1 }]", [{"json": {"a": 1}}]),
         ("return [{ binary: {} }]", [{"json": {}, "binary": {}}]),
-        ("return [{ json: {} }, { a: 1 }]", 'All returned objects have to contain a property named "json"!'),
-        ("return [{ binary: {} }, { a: 1 }]", 'All returned objects have to contain a property named "json"!'),
+        ("return [{ json: {} }, { a: 1 }]", "Inconsistent item format"),
+        ("return [{ binary: {} }, { a: 1 }]", "Inconsistent item format"),
+        ("return [1]", "The json-property has to be an object!"),
         ("return [{ json: [] }]", "The json-property has to be an object!"),
     ],
 )
@@ -288,3 +289,27 @@ def test_timers_fire_in_order_whether_or_not_the_host_sleeps(realm: Realm, host_
     return { seen, ticks }"""
     assert realm.code(code)["output"][0]["json"] == {"seen": ["soon", "late", "micro"], "ticks": 3}
     assert [args[0] for name, args in realm.calls if name == "sleep"][:1] == [1]
+
+
+@pytest.mark.parametrize(
+    "call, result",
+    [
+        ("normalizeItems({ a: 1 })", [{"json": {"a": 1}}]),
+        ("normalizeItems({ json: { a: 1 } })", [{"json": {"a": 1}}]),
+        ("normalizeItems([{ binary: { f: {} }, a: 1 }])", [{"json": {"a": 1}, "binary": {"f": {}}}]),
+        ("normalizeItems(['a', 2])", [{"json": "a"}, {"json": 2}]),
+        ("returnJsonArray([{ a: 1 }, { json: { b: 2 }, c: 3 }])", [{"json": {"a": 1}}, {"json": {"b": 2}, "c": 3}]),
+        ("copyInputItems([{ json: { a: [1] } }, { json: {} }], ['a'])", [{"a": [1]}, {"a": None}]),
+        (
+            "constructExecutionMetaData([{ json: {} }], { itemData: { item: 3 } })",
+            [{"json": {}, "pairedItem": {"item": 3}}],
+        ),
+    ],
+)
+def test_code_has_the_helpers_around_items(realm: Realm, call: str, result: object) -> None:
+    assert realm.code(f"return this.helpers.{call}", raw=True)["output"] == result
+
+
+def test_items_and_plain_values_do_not_mix(realm: Realm) -> None:
+    answer = realm.code("return this.helpers.normalizeItems([{ json: {} }, { a: 1 }])", raw=True)
+    assert answer["error"]["message"].startswith("Inconsistent item format")
