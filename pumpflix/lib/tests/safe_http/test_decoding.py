@@ -75,7 +75,11 @@ def test_unasked_encodings_are_refused(encoding, code_of):
     assert code_of(lambda: unpack(b"x", encoding)) == "encoding_unsupported"
 
 
-@pytest.mark.parametrize("data", [b"not gzip", gzip.compress(b"a" * 1_000)[:-9], gzip.compress(b"x")[:-1] + b"\xff"])
+@pytest.mark.parametrize(
+    "data",
+    [b"not gzip", gzip.compress(b"a" * 1_000)[:-9], gzip.compress(b"x")[:-1] + b"\xff"],
+    ids=["no gzip at all", "cut short", "wrong checksum"],
+)
 def test_damaged_bodies_are_refused(data, code_of):
     assert code_of(lambda: unpack(data, "gzip")) == "response_invalid"
 
