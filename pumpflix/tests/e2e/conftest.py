@@ -1,5 +1,6 @@
 """Chromium against the whole product. One browser a session; every test has a context, and so a visitor, of its own."""
 
+import os
 import re
 import secrets
 from collections.abc import Iterator
@@ -24,7 +25,9 @@ PASSWORD = "a-long-enough-password-41"
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=settings.PUMPFLIX.chromium, args=ARGUMENTS)
+        # Debian's launcher is a shell script that calls tools a bare PATH may lack.
+        environ = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/bin:/bin"}
+        launched = playwright.chromium.launch(executable_path=settings.PUMPFLIX.chromium, args=ARGUMENTS, env=environ)
         yield launched
         launched.close()
 
