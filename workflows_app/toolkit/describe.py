@@ -8,7 +8,7 @@ from typing import Any
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.workflow import Node
 from workflows_app.toolkit.paths import names
-from workflows_app.toolkit.phrases import counted, enumerated, host_of, is_expression, shown
+from workflows_app.toolkit.phrases import counted, enumerated, host_of, is_expression, named, shown
 
 
 def sentence(describer: Callable[[Node], str]) -> Callable[[Node], str]:
@@ -65,7 +65,7 @@ def set_fields(node: Node) -> str:
         return "Write each item as JSON"
     given = rows(params.get("assignments"), "assignments") or rows(params.get("fields"), "values")
     given = given or [row for kind in ("boolean", "number", "string") for row in rows(params.get("values"), kind)]
-    fields = [str(row.get("name")) for row in given if row.get("name")]
+    fields = list(dict.fromkeys(named(row.get("name")) for row in given if row.get("name")))
     if node.name == "Variables":
         return f"Set the variables {enumerated(fields)}" if fields else "Set the variables"
     keeps = params.get("includeOtherFields") is True or (node.type_version < 3 and not params.get("keepOnlySet"))

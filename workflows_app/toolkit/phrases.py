@@ -30,6 +30,14 @@ def shown(value: Any) -> str:
     return f"'{shortened(BLOCK.sub(lambda block: field_of(block[1]) or '…', body))}'"
 
 
+def named(name: Any) -> str:
+    """A field's name for a sentence; for a computed one, which node holds its name."""
+    if not is_expression(name):
+        return shortened(to_text(name))
+    found = [NODE_PATH.fullmatch(block.strip()) for block in BLOCK.findall(str(name))]
+    return f"fields named in {found[0][1]}" if len(found) == 1 and found[0] else "fields with computed names"
+
+
 def field_of(expression: str) -> str:
     """`email` for `$json.email`, `Rows' email` for `$('Rows').item.json.email`; empty for anything else."""
     text = expression.strip()

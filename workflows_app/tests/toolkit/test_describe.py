@@ -120,3 +120,14 @@ def test_phrases() -> None:
     assert field_of("$json.a()") == ""
     assert enumerated([]) == ""
     assert counted(1, "row", "rows") == "1 row"
+
+
+def test_fields_with_computed_names_are_told_by_where_the_names_stand() -> None:
+    names = [
+        "={{ $('Variables').first().json.a }}",
+        "={{ $('Variables').first().json.b }}",
+        "plain",
+        "={{ $json.x + 1 }}",
+    ]
+    given = {"mode": "manual", "includeOtherFields": True, "assignments": {"assignments": [{"name": n} for n in names]}}
+    assert told("set", 3.4, given) == "Set fields named in Variables, plain and fields with computed names"
