@@ -130,4 +130,4 @@ def test_fields_with_computed_names_are_told_by_where_the_names_stand() -> None:
         "={{ $json.x + 1 }}",
     ]
     given = {"mode": "manual", "includeOtherFields": True, "assignments": {"assignments": [{"name": n} for n in names]}}
-    assert told("set", 3.4, given) == "Set fields named in Variables, plain and fields with computed names"
+    assert told("set", 3.4, given) == "Set fields named in Variables, plain and fields with computed names."
