@@ -158,13 +158,20 @@ class Child:
 
 
 def start(settings: ChildSettings) -> Child:
-    """Start a child and wait until it is locked in and ready. The calling thread must live as long as the child may."""
+    """Start a JavaScript child and wait until it is locked in and ready."""
     wheel = importlib.util.find_spec("py_mini_racer")
     if wheel is None or wheel.origin is None:
         raise SandboxUnavailable("The package mini-racer is not installed; expressions and Code nodes need it.")
+    files = {"wheel": Path(wheel.origin).parent, "prelude": settings.prelude, "libs": settings.libs}
+    return launch(settings, "js_child.py", {name: str(path) for name, path in files.items()})
+
+
+def launch(settings: ChildSettings, script: str, configuration: dict[str, Any]) -> Child:
+    """Start one of the scripts here and wait until it says that it is ready. The calling thread must live as long as
+    the child may. Raises ``SandboxUnavailable``."""
     ours, theirs = socket.socketpair()
     with theirs:
-        child = Child(_spawn(settings, Path(wheel.origin).parent, theirs), ours, Level("none"), 0)
+        child = Child(_spawn(settings, script, configuration, theirs), ours, Level("none"), 0)
     try:
         ours.settimeout(_START_S)
         header, _ = frames.read(ours.recv_into, _MAX_HEADER_BYTES, 0)
@@ -177,16 +184,11 @@ def start(settings: ChildSettings) -> Child:
     return child
 
 
-def _spawn(settings: ChildSettings, wheel: Path, line: socket.socket) -> subprocess.Popen[bytes]:
-    configuration = {
-        "fd": line.fileno(),
-        "parentPid": os.getpid(),
-        "wheel": str(wheel),
-        "prelude": str(settings.prelude),
-        "libs": str(settings.libs),
-        "memoryMb": settings.max_memory_mb,
-    }
-    command = [*settings.launcher, sys.executable, "-I", "-S", str(_HERE / "js_child.py"), json.dumps(configuration)]
+def _spawn(
+    settings: ChildSettings, script: str, configuration: dict[str, Any], line: socket.socket
+) -> subprocess.Popen[bytes]:
+    told = {**configuration, "fd": line.fileno(), "parentPid": os.getpid(), "memoryMb": settings.max_memory_mb}
+    command = [*settings.launcher, sys.executable, "-I", "-S", str(_HERE / script), json.dumps(told)]
     process = subprocess.Popen(
         command,
         env={},
@@ -317,7 +319,7 @@ class _Conversation:
     def _post_mortem(self, error: Exception) -> SandboxError:
         self._child.kill()
         words = self._child.last_words
-        if "out of memory" in words.lower() or "allocation failed" in words.lower():
+        if any(sign in words.lower() for sign in ("out of memory", "allocation failed", "memoryerror")):
             return SandboxMemory(self._too_big())
         ended = f"exit {self._child.process.returncode}, {error!r}: {words}"
         return SandboxCrashed(

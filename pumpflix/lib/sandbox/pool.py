@@ -1,4 +1,4 @@
-"""The pool of children: expressions apart from Code nodes, a ready spare for whoever dies, safe for many threads."""
+"""The pool of children: expressions, JavaScript and Python apart, spares ready, safe for many threads."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pumpflix.lib.sandbox import py_start
 from pumpflix.lib.sandbox.errors import SandboxUnavailable
 from pumpflix.lib.sandbox.parent import Call, Child, ChildSettings, IsCanceled, OnCall, SandboxResult, start
 
@@ -30,8 +31,9 @@ _CLOSING = SandboxUnavailable("The sandbox is shutting down; run this again.")
 class _Spawner:
     """Starts every child in one thread that outlives them: a parent-death signal comes when the *thread* ends."""
 
-    def __init__(self, start_child: Callable[[], Child]) -> None:
+    def __init__(self, start_child: Callable[[], Child], stock: int = 1) -> None:
         self._start_child = start_child
+        self._stock = stock
         self._wanted: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._ready: queue.SimpleQueue[Child | SandboxUnavailable] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -40,10 +42,10 @@ class _Spawner:
         self._thread.start()
 
     def order(self) -> None:
-        """Ask for a spare, unless one is ready or on its way."""
+        """Ask for as many spares as are neither ready nor on their way."""
         with self._lock:
-            if self._on_order == 0:
-                self._on_order = 1
+            while self._on_order < self._stock:
+                self._on_order += 1
                 self._wanted.put(True)
 
     def take(self) -> Child:
@@ -53,7 +55,7 @@ class _Spawner:
             self.order()
             found = self._ready.get()
             with self._lock:
-                self._on_order = 0
+                self._on_order -= 1
             if found is _CLOSING:
                 # Whoever waits next must hear of it too.
                 self._ready.put(found)
@@ -66,7 +68,7 @@ class _Spawner:
         raise SandboxUnavailable(str(failure or "The sandbox processes of this machine die at once.")) from failure
 
     def close(self) -> None:
-        """End the thread and the spare."""
+        """End the thread and the spares."""
         self._wanted.put(False)
         self._thread.join()
         while not self._ready.empty():
@@ -86,12 +88,16 @@ class _Spawner:
 
 
 class _Crew:
-    """The children of one kind, at most ``size``. A new one joins when a caller has waited ``patience_s`` in vain."""
+    """The children of one kind, at most ``size``. A new one joins when a caller has waited ``patience_s`` in vain.
 
-    def __init__(self, spawner: _Spawner, size: int, patience_s: float) -> None:
+    With ``is_single_use`` a child ends with the call it served.
+    """
+
+    def __init__(self, spawner: _Spawner, size: int, patience_s: float, *, is_single_use: bool = False) -> None:
         self._spawner = spawner
         self._size = size
         self._patience_s = patience_s
+        self._is_single_use = is_single_use
         self._free = threading.Condition()
         self._idle: list[Child] = []
         self._members = 0
@@ -148,7 +154,7 @@ class _Crew:
         return None
 
     def _put_back(self, child: Child) -> None:
-        if self._closed or not child.is_alive() or _is_worn(child):
+        if self._closed or self._is_single_use or not child.is_alive() or _is_worn(child):
             child.kill()
             self._drop()
             return
@@ -170,12 +176,12 @@ def _is_worn(child: Child) -> bool:
 
 
 class CodePool:
-    """Runs foreign JavaScript in processes that hold nothing.
+    """Runs foreign JavaScript and Python in processes that hold nothing.
 
-    Expressions and Code nodes have children of their own, so that neither waits for the other's loop. Children start
-    when first needed; ``warm`` starts them earlier. Every method may be called from many threads. The first child tells
-    how well this machine can lock it in (``level``); below "full" nothing runs unless an administrator accepts that
-    (``accept_reduced``).
+    Expressions and Code nodes have children of their own, so that neither waits for the other's loop; a Python child
+    serves one run and ends. Children start when first needed; ``warm`` starts them earlier. Every method may be called
+    from many threads. The first child tells how well this machine can lock it in (``level``); below "full" nothing runs
+    unless an administrator accepts that (``accept_reduced``).
     """
 
     def __init__(
@@ -192,9 +198,12 @@ class CodePool:
         self._settings = settings or ChildSettings(libs=DEFAULT_LIBS)
         self._level: str | None = None
         self._pid = os.getpid()
+        code_children = code_children or os.cpu_count() or 1
         self._spawner = _Spawner(self._start)
+        self._python_spawner = _Spawner(self._start_python, stock=code_children)
         self._expressions = _Crew(self._spawner, expression_children, patience_s=0.05)
-        self._code = _Crew(self._spawner, code_children or os.cpu_count() or 1, patience_s=0.005)
+        self._code = _Crew(self._spawner, code_children, patience_s=0.005)
+        self._python = _Crew(self._python_spawner, code_children, patience_s=0.0, is_single_use=True)
 
     @property
     def level(self) -> str:
@@ -204,8 +213,13 @@ class CodePool:
                 self.warm()
         return self._level or "none"
 
-    def warm(self) -> None:
-        """Start an expression child and a spare; returns when the first is ready. Raises ``SandboxUnavailable``."""
+    def warm(self, *, python: bool = False) -> None:
+        """Start an expression child and a spare, with ``python`` also Python spares; returns when the first is ready.
+
+        Raises ``SandboxUnavailable``.
+        """
+        if python:
+            self._python_spawner.order()
         with self._member(self._expressions, ""):
             pass
 
@@ -228,24 +242,28 @@ class CodePool:
         on_call: OnCall | None = None,
         is_canceled: IsCanceled | None = None,
     ) -> SandboxResult:
-        """Run a Code node. ``on_call(name, args)`` answers its calls to the host, one at a time, in this thread.
+        """Run a Code node, JavaScript unless ``header["language"]`` begins with "python".
 
+        ``on_call(name, args)`` answers its calls to the host, one at a time, in this thread; Python code has none.
         Waiting for a free child does not count against ``timeout_s``. The time ``on_call`` takes does, but nothing
         interrupts it. A ``HostCallError`` from it rejects the promise in the code; anything else ends the child and
         comes out of here. ``is_canceled`` is asked many times a second; once true, the child ends.
         """
+        is_python = str(header.get("language") or "").startswith("python")
         # The child has no source of chance that its author could not predict.
         header = {**header, "entropy": secrets.token_hex(32)}
         call = self._call("c", header, data, team=team, timeout_s=timeout_s, memory_mb=memory_mb)
-        call = replace(call, on_call=on_call, is_canceled=is_canceled)
-        with self._member(self._code, team, call) as child:
+        call = replace(call, on_call=None if is_python else on_call, is_canceled=is_canceled)
+        with self._member(self._python if is_python else self._code, team, call) as child:
             return child.run(call)
 
     def close(self) -> None:
         """End every child. Calls in flight end as their children do."""
         self._expressions.close()
         self._code.close()
+        self._python.close()
         self._spawner.close()
+        self._python_spawner.close()
 
     def _member(self, crew: _Crew, team: str, call: Call | None = None) -> AbstractContextManager[Child]:
         if os.getpid() != self._pid:
@@ -272,6 +290,12 @@ class CodePool:
             self._level = f"none: {error}"
             raise
         self._level = str(child.level)
+        return self._accepted(child)
+
+    def _start_python(self) -> Child:
+        return self._accepted(py_start.start(self._settings))
+
+    def _accepted(self, child: Child) -> Child:
         if child.level.name != "full" and not self._accept_reduced:
             child.kill()
             raise SandboxUnavailable(
