@@ -62,7 +62,7 @@ class ConditionSet(Params):
     def lower_case(cls, value: Any) -> Any:
         return value.lower() if isinstance(value, str) else value or "and"
 
-    def holds(self, run: NodeRun[Any], *, loose: bool, ignore_case: bool = False) -> bool:
+    def holds(self, run: NodeRun[Any], *, loose: bool, ignore_case: bool = False, item: int = 0) -> bool:
         """Whether the item these values were resolved for passes. `loose` and `ignore_case` are options of the node."""
         rows = [
             Condition(
@@ -73,7 +73,8 @@ class ConditionSet(Params):
         strict = not loose and self.options.type_validation == "strict"
         case_sensitive = self.options.case_sensitive and not ignore_case
         version = self.options.version or (2 if run.node.type_version >= 2.2 else 1)
-        return conditions.holds(rows, self.combinator, Rules(case_sensitive, strict, version, zone_of(run.workflow)))
+        rules = Rules(case_sensitive, strict, version, zone_of(run.workflow), item)
+        return conditions.holds(rows, self.combinator, rules)
 
 
 class OldCondition(Params):

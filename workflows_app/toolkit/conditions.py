@@ -9,17 +9,19 @@ from typing import Any
 from workflows_app.engine.errors import UserError
 from workflows_app.toolkit import compare, regex
 from workflows_app.toolkit.compare import is_nan, strictly_equal
-from workflows_app.toolkit.convert import Unfit, convert
+from workflows_app.toolkit.convert import Unfit, convert, wrong_type
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How conditions are judged. `version` 2 and later read `"false"` as false where types are loose."""
+    """How conditions are judged. `version` 2 and later read `"false"` as false where types are loose; `item` is the
+    number of the judged item, for messages."""
 
     case_sensitive: bool = True
     strict: bool = True
     version: int = 1
     zone: tzinfo = UTC
+    item: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,11 @@ def typed(value: Any, wanted: str, rules: Rules, index: int) -> Any:
     try:
         return convert(value, wanted, strict=rules.strict, texts=True, zone=rules.zone)
     except Unfit as error:
-        hint = "Change the type of the comparison, or switch 'Convert types where required' on."
-        raise ConditionError(f"Condition {index + 1}: {error}.", hint=hint, data={"condition": index}) from None
+        raise ConditionError(
+            f"Wrong type: {wrong_type(value, wanted)} [condition {index}, item {rules.item}]",
+            hint=f"{error}. Change the type of the comparison, or switch 'Convert types where required' on.",
+            data={"condition": index},
+        ) from None
 
 
 def loose_boolean(value: Any, rules: Rules) -> bool:

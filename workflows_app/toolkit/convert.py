@@ -39,7 +39,7 @@ STRICT = ("string", "number", "boolean", "object", "array")
 
 
 def wrong_type(value: Any, wanted: str) -> str:
-    return f"{shown(value)} is {a(type_of(value))}, but {a(wanted)} is expected"
+    return f"{shown(value)} is {a(type_of(value))} but was expecting {a(wanted)}"
 
 
 def a(name: str) -> str:

@@ -67,7 +67,7 @@ class If(NodeType[IfParams]):
         try:
             params = run.params_for(index)
             loose = params.loose_type_validation or params.options.loose_type_validation
-            return params.conditions.holds(run, loose=loose, ignore_case=params.options.ignore_case)
+            return params.conditions.holds(run, loose=loose, ignore_case=params.options.ignore_case, item=index)
         except PumpFlixError as error:
             error.data.setdefault("itemIndex", index)
             if not run.continues_on_error:

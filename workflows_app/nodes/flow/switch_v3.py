@@ -102,7 +102,7 @@ class Switch(NodeType[SwitchParams]):
         outputs: list[Items] = [[] for _ in self.output_names(run.node)]
         for index, item in enumerate(run.items):
             try:
-                chosen = choose(run, run.params_for(index), len(outputs))
+                chosen = choose(run, run.params_for(index), index, len(outputs))
             except PumpFlixError as error:
                 error.data.setdefault("itemIndex", index)
                 if not run.continues_on_error:
@@ -136,7 +136,7 @@ def rule_name(rule: JsonObject, place: int) -> str:
     return str(rule["outputKey"]) if rule.get("renameOutput") and rule.get("outputKey") else str(place)
 
 
-def choose(run: NodeRun[SwitchParams], params: SwitchParams, count: int) -> list[int]:
+def choose(run: NodeRun[SwitchParams], params: SwitchParams, index: int, count: int) -> list[int]:
     """The outputs one item goes to. Raises ParameterError for an output that does not exist."""
     if params.mode == "expression":
         return [checked(params.output, count)]
@@ -144,7 +144,7 @@ def choose(run: NodeRun[SwitchParams], params: SwitchParams, count: int) -> list
     loose = params.loose_type_validation or options.loose_type_validation
     chosen = []
     for place, rule in enumerate(params.rules.values):
-        if rule.conditions.holds(run, loose=loose, ignore_case=options.ignore_case):
+        if rule.conditions.holds(run, loose=loose, ignore_case=options.ignore_case, item=index):
             chosen.append(place)
             if not options.all_matching_outputs:
                 break

@@ -66,7 +66,7 @@ def test_value_that_does_not_fit_is_refused(value: Any, wanted: str) -> None:
 
 
 def test_strict_refuses_to_convert() -> None:
-    with pytest.raises(Unfit, match="'42' is a string, but a number is expected"):
+    with pytest.raises(Unfit, match="'42' is a string but was expecting a number"):
         convert("42", "number", strict=True)
     assert convert(42, "number", strict=True) == 42
 
