@@ -34,12 +34,18 @@ CLOCK = re.compile(
     r"(?P<zone>Z|(?:GMT|UTC)?(?:[+-]\d\d:?\d\d)?)?(?:\s*\([^)]*\))?",
     re.IGNORECASE | re.ASCII,
 )
+FIXED_ZONE = re.compile(r"UTC([+-])(\d|0\d|1[0-4])(?::([0-5]\d))?", re.ASCII)
 MAX_TEXT = 100
 
 
 @lru_cache(maxsize=1024)
 def zone_named(name: str) -> tzinfo:
-    """The zone of an IANA name; UTC for an unknown one (a check of the workflow reports those)."""
+    """The zone of an IANA name or of a fixed distance (`UTC-7`, `UTC+5:30`); UTC for an unknown one (a check of the
+    workflow reports those)."""
+    fixed = FIXED_ZONE.fullmatch(name)
+    if fixed:
+        distance = timedelta(hours=int(fixed[2]), minutes=int(fixed[3] or 0))
+        return timezone(-distance if fixed[1] == "-" else distance)
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -9,7 +9,8 @@ from workflows_app.engine.items import Item, Items, PairedItem
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs, failed_item
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
-from workflows_app.toolkit.fields import AsGroup, Flag, Text
+from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text
+from workflows_app.toolkit.mapped_fields import checked_fields
 
 
 class ExecuteWorkflowOptions(Params):
@@ -21,8 +22,11 @@ class ExecuteWorkflowOptions(Params):
 class ExecuteWorkflowInputs(Params):
     mapping_mode: Text = Field("defineBelow", title="Fields", description="How the fields are filled.")
     value: Any = Field(None, title="Values", description="One value per field of the called workflow.")
-    schema_: Any = Field(
+    schema_: Annotated[list[dict[str, Any]], AsList] = Field(
         default_factory=list, alias="schema", title="Schema", description="The fields of the called workflow."
+    )
+    attempt_to_convert_types: Flag = Field(
+        False, title="Convert types where required", description="Turn values into the types of the fields."
     )
 
 
@@ -83,10 +87,12 @@ class ExecuteWorkflow(NodeType[ExecuteWorkflowParams]):
 
 def sent_item(item: Item, params: ExecuteWorkflowParams, version: float) -> Item:
     """From 1.2 the fields as filled in, before that the item as it is. Files go along."""
-    values = params.workflow_inputs.value
-    if version < 1.2 or not params.workflow_inputs.schema_ or not isinstance(values, dict):
+    inputs = params.workflow_inputs
+    if version < 1.2 or not inputs.schema_ or not isinstance(inputs.value, dict):
         return Item(json=item.json, binary=item.binary)
-    return Item(json=values, binary=item.binary)
+    return Item(
+        json=checked_fields(inputs.value, inputs.schema_, converts=inputs.attempt_to_convert_types), binary=item.binary
+    )
 
 
 def result_of(run: NodeRun[ExecuteWorkflowParams], params: ExecuteWorkflowParams, sent: Items, index: int) -> Items:

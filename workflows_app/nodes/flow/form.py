@@ -10,10 +10,9 @@ from workflows_app.engine.node_type import NodeRun, NodeType, Outputs, Pause
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.toolkit.clock import MAX_WAIT_S, later
-from workflows_app.toolkit.compare import to_text
+from workflows_app.toolkit.ensure import ensure
 from workflows_app.toolkit.fields import AsGroup, Flag, Text
 from workflows_app.toolkit.form_fields import FormFields, field_names, fields_from_json
-from workflows_app.toolkit.relaxed_json import NotJson, parse
 from workflows_app.toolkit.schedules import seconds_of
 
 
@@ -97,8 +96,4 @@ def deadline(run: NodeRun[FormParams], params: FormParams) -> datetime:
 def fields_of(params: FormParams) -> FormFields:
     if params.define_form == "fields":
         return params.form_fields
-    raw = params.json_output
-    try:
-        return fields_from_json(raw if isinstance(raw, list) else parse(to_text(raw)))
-    except NotJson as error:
-        raise ParameterError(f"The fields are not valid JSON: {error}.", hint="Enter a JSON list of fields.") from None
+    return fields_from_json(ensure("array", params.json_output, "jsonOutput"))

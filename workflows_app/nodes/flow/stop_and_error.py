@@ -4,13 +4,13 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from workflows_app.engine.errors import NodeFailed, ParameterError
+from workflows_app.engine.errors import NodeFailed
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.toolkit.compare import json_text, to_text
+from workflows_app.toolkit.ensure import ensure
 from workflows_app.toolkit.fields import Text
-from workflows_app.toolkit.relaxed_json import NotJson, parse
 
 MESSAGE_KEYS = ("message", "description", "error")
 
@@ -52,22 +52,8 @@ class StopAndError(NodeType[StopAndErrorParams]):
         params = run.params
         if params.error_type == "errorMessage":
             raise NodeFailed(params.error_message or "The workflow was stopped.")
-        fields = error_fields(params.error_object)
+        fields = ensure("object", params.error_object, "errorObject")
         raise NodeFailed(message_of(fields), data={"error": fields})
-
-
-def error_fields(value: Any) -> dict[str, Any]:
-    if isinstance(value, dict):
-        return value
-    try:
-        parsed = parse(to_text(value))
-    except NotJson as error:
-        raise ParameterError(
-            f"The error object is not valid JSON: {error}.", hint='Enter an object such as {"message": "..."}.'
-        ) from None
-    if not isinstance(parsed, dict):
-        raise ParameterError("The error object is not an object.", hint='Enter one such as {"message": "..."}.')
-    return parsed
 
 
 def message_of(fields: dict[str, Any]) -> str:

@@ -4,14 +4,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from workflows_app.engine.errors import ParameterError
 from workflows_app.engine.items import Item, JsonObject
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
-from workflows_app.toolkit.compare import to_number, to_text
+from workflows_app.toolkit.compare import to_number
+from workflows_app.toolkit.ensure import ensure
 from workflows_app.toolkit.fields import AsGroup, Flag, Text, Whole
-from workflows_app.toolkit.relaxed_json import NotJson, parse
 from workflows_app.toolkit.tokens import Token, check_times, make_token, read_token, verify_token
 
 TIMES = {"expiresIn": "exp", "notBefore": "nbf"}
@@ -82,23 +81,13 @@ class Jwt(NodeType[JwtParams]):
 def signed(run: NodeRun[JwtParams], params: JwtParams) -> JsonObject:
     fields = run.credential("jwtAuth")
     now = int(run.now().timestamp())
-    payload = from_json(params.claims_json) if params.use_json else dated(params.claims, now)
+    payload = ensure("object", params.claims_json, "claimsJson") if params.use_json else dated(params.claims, now)
     header = {"kid": params.options.kid} if params.options.kid else {}
     algorithm = algorithm_of(params, fields)
     token = make_token(
         Token(header, {**payload, "iat": payload.get("iat", now)}), algorithm, key_of(fields, "privateKey")
     )
     return {"token": token}
-
-
-def from_json(value: Any) -> JsonObject:
-    try:
-        payload = value if isinstance(value, dict) else parse(to_text(value))
-    except NotJson as error:
-        raise ParameterError(f"The payload is not valid JSON: {error}.", hint="Enter one JSON object.") from None
-    if not isinstance(payload, dict):
-        raise ParameterError("The payload is not an object.", hint="Enter one JSON object.")
-    return payload
 
 
 def dated(claims: JsonObject, now: int) -> JsonObject:

@@ -1,18 +1,15 @@
 """Execute Workflow Trigger: where a workflow begins that other workflows call."""
 
-from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from workflows_app.engine.errors import ParameterError
 from workflows_app.engine.items import Item
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
-from workflows_app.toolkit.compare import to_text
+from workflows_app.toolkit.ensure import ensure
 from workflows_app.toolkit.fields import AsGroup, AsList, Text
-from workflows_app.toolkit.relaxed_json import NotJson, parse
 
 
 class WorkflowInput(Params):
@@ -67,20 +64,13 @@ class ExecuteWorkflowTrigger(NodeType[ExecuteWorkflowTriggerParams]):
         params = run.params
         if run.node.type_version < 1.1 or params.input_source == "passthrough":
             return [run.items]
-        names = list(field_names(params))
+        names = field_names(params)
         if not names:
             return [run.items]
         return [[Item({name: item.json.get(name) for name in names}, item.binary, item.paired) for item in run.items]]
 
 
-def field_names(params: ExecuteWorkflowTriggerParams) -> Iterable[str]:
+def field_names(params: ExecuteWorkflowTriggerParams) -> list[str]:
     if params.input_source == "workflowInputs":
         return [field.name for field in params.workflow_inputs.values if field.name]
-    example = params.json_example
-    try:
-        parsed = example if isinstance(example, dict) else parse(to_text(example))
-    except NotJson as error:
-        raise ParameterError(f"The example is not valid JSON: {error}.", hint="Enter one JSON object.") from None
-    if not isinstance(parsed, dict):
-        raise ParameterError("The example is not an object.", hint="Enter one JSON object.")
-    return parsed
+    return list(ensure("object", params.json_example, "jsonExample"))
