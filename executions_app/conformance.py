@@ -16,12 +16,14 @@ from executions_app.adapters.local import (
     GivenCredentials,
     KeptResponse,
     MemoryFiles,
+    MemoryOutbox,
     MemoryPayloads,
     MemoryState,
     RedirectedHttp,
     SteppedClock,
     SystemClock,
 )  # fmt: skip
+from executions_app.adapters.tables_in_memory import MemoryTables
 from pumpflix.lib.sandbox import CodePool
 from workflows_app.engine.errors import ExpressionError, PumpFlixError
 from workflows_app.engine.events import (
@@ -63,7 +65,7 @@ class Answerer:
             "workflow": self.workflow,
             "code": self.workflow,
             "expression": self.expression,
-            "function": conformance_functions.answer,
+            "function": self.function,
         }
         answer = kinds.get(str(case.get("kind")))
         if answer is None:
@@ -72,6 +74,9 @@ class Answerer:
             return {"id": case.get("id"), **answer(case)}
         except PumpFlixError as error:
             return {"id": case.get("id"), "status": "error", "error": error_json(error)}
+
+    def function(self, case: JsonObject) -> JsonObject:
+        return conformance_functions.answer(case, CodeAdapter(self._pool, TEAM))
 
     # workflows ----------------------------------------------------------------------------------------------------
     def workflow(self, case: JsonObject) -> JsonObject:
@@ -92,6 +97,8 @@ class Answerer:
             clock=clock_for(case),
             code=CaseCode(CodeAdapter(self._pool, TEAM), case),
             payloads=payloads,
+            mail=MemoryOutbox(),
+            tables=MemoryTables(),
             files=MemoryFiles(payloads, [Path(case[key]) for key in ("files_dir", "tmp_dir") if case.get(key)]),
             http=RedirectedHttp(mock_base) if mock_base else None,
             state=MemoryState(case.get("static_data") or {}),

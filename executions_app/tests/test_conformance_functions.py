@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from executions_app.conformance_functions import answer
+from workflows_app.engine.ports import CodeCall
 
 pytestmark = pytest.mark.nodes
 
@@ -76,3 +77,42 @@ def test_small_ones() -> None:
     assert called("validateFieldType", "a", [1], "array", post=[["get", "newValue"], ["get", "x"]]) == {
         "value": {"$type": "undefined"}
     }
+
+
+@pytest.mark.parametrize(
+    "args, value",
+    [(["number", "12", "n"], 12), (["object", '{"a": 1}', "n"], {"a": 1}), (["string", [1], "n"], "[1]")],
+)
+def test_parameters_as_their_type(args: list[Any], value: Any) -> None:
+    assert called("ensureType", *args) == {"value": value}
+
+
+@pytest.mark.parametrize(
+    "value, message",
+    [({"$type": "undefined"}, "could not be 'undefined'"), (None, "must not be null"), ("{", "could not be parsed")],
+)
+def test_parameters_of_another_type(value: Any, message: str) -> None:
+    assert message in called("ensureType", "object", value, "n")["error"]["message"]
+
+
+@pytest.mark.parametrize("value, outcome", [("12", "value"), ("a dozen", "error"), (None, "error")])
+def test_mapped_fields(value: Any, outcome: str) -> None:
+    schema = [{"id": "n", "type": "number", "required": True}]
+    node = {"parameters": {"columns": {"schema": schema, "attemptToConvertTypes": True}}}
+    assert outcome in called("validateValueAgainstSchema", node, {}, {"n": value}, "columns.value", 0, 0)
+
+
+def test_schedules() -> None:
+    assert called("toCronExpression", {"mode": "everyHour", "minute": 5}) == {"value": "0 5 * * * *"}
+
+
+def test_helpers_of_code_are_called_in_the_child() -> None:
+    class Child:
+        def evaluate(self, call: CodeCall) -> dict[str, Any]:
+            raise AssertionError("no expression")
+
+        def run(self, call: CodeCall, on_call: Any = None) -> dict[str, Any]:
+            return {"output": call.header["code"]}
+
+    case = {"function": "normalizeItems", "args": [[{"a": {"$type": "undefined"}}]], "post": [["get", "0"]]}
+    assert answer(case, Child()) == {"value": 'return this.helpers.normalizeItems([{"a": undefined}])["0"];'}
