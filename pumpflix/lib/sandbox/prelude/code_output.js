@@ -85,7 +85,7 @@
   /** Items of a Function node (before Code nodes): all wrapped, or none. */
   function functionItems(returned) {
     if (returned === undefined || returned === null) refuse("No data got returned. Always return an Array of items!");
-    if (!Array.isArray(returned)) refuse("Always an Array of items has to be returned!");
+    if (!pf.isObject(returned)) refuse("Always an Array of items has to be returned!");
     const items = pf.itemHelpers.normalizeItems(returned);
     for (const item of items) {
       if (!isRecord(item) || item.json === undefined) {

@@ -137,7 +137,8 @@ def test_with_continue_on_fail_every_item_is_tried(realm: Realm) -> None:
     "code, result",
     [
         ("items[0].json.b = 1; return items", [{"json": {"a": 1, "b": 1}}]),
-        ("return {}", "Always an Array of items has to be returned!"),
+        ("return 5", "Always an Array of items has to be returned!"),
+        ("return { a: 1 }", [{"json": {"a": 1}}]),
         ("", "No data got returned. Always return an Array of items!"),
         ("return [{ a: 1 }]", [{"json": {"a": 1}}]),
         ("return [{ binary: {} }]", [{"json": {}, "binary": {}}]),
