@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import Any
 
 from workflows_app.engine.errors import ExpressionError
-from workflows_app.engine.expression import references
+from workflows_app.engine.expression import python_references, references
 from workflows_app.engine.expression.agents import texts
 from workflows_app.engine.expression.parameters import Leaf, ParameterTemplate, is_hidden
 from workflows_app.engine.expression.paths import CHILD, UNDEFINED
@@ -58,8 +58,10 @@ class BatchResolver:
     def scope(self) -> JsonObject:
         """Everything the code in any text parameter of this node may refer to."""
         found = references.NOTHING
-        for text in texts(self._scope.node.node.parameters):
-            found = found | (references.of_templates([text]) if is_expression(text) else references.of_code(text))
+        parameters = self._scope.node.node.parameters
+        of_code = python_references.of_code if python_references.is_python(parameters) else references.of_code
+        for text in texts(parameters):
+            found = found | (references.of_templates([text]) if is_expression(text) else of_code(text))
         out = self._scope.to_json(self._with_parameters(found))
         state = self._ports.state
         if state is not None:
