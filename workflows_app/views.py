@@ -25,9 +25,11 @@ KEPT_CHARACTERS = 200_000
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_workflow(request: HttpRequest) -> HttpResponse:
     """Read first: a report. Create second: the same text again, by someone who is signed in."""
-    form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "workflows/import.html", {"section": "import", "form": form})
+    is_sent = request.method == "POST"
+    form = ImportForm(request.POST, request.FILES) if is_sent else ImportForm()
+    if not is_sent or not form.is_valid():
+        context = {"section": "import", "form": form}
+        return render(request, "workflows/import.html", context, status=422 if is_sent else 200)
     source = form.source()
     is_repaired = request.POST.get("repair") == "on"
     report = imports.read(source, repair=is_repaired)

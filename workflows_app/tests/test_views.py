@@ -97,3 +97,37 @@ def test_the_owner_downloads_n8n_json(client):
 def test_a_stranger_downloads_nothing(client):
     client.force_login(UserFactory())
     assert client.get(f"/workflows/{WorkflowFactory().pk}/download").status_code == 404
+
+
+def test_a_paste_beyond_the_limit_is_told_its_limit(client):
+    answer = post(client, text="x" * 20 * 1024 * 1024)
+    assert answer.status_code == 413
+    assert b"10 MB" in answer.content
+    assert b"Nothing was stored" in answer.content
+
+
+def test_a_file_beyond_the_limit_ends_on_a_report(client):
+    answer = post(client, file=SimpleUploadedFile("w.json", b"x" * 20 * 1024 * 1024, "application/json"))
+    assert answer.status_code == 422
+    assert b"20.0 MB; at most 10 MB" in answer.content
+
+
+def test_too_many_nodes_end_on_a_report_with_their_number(client):
+    nodes = [node(f"N{number}", "noOp") for number in range(5_000)]
+    answer = post(client, text=json.dumps({"nodes": nodes, "connections": {}}))
+    assert answer.status_code == 422
+    assert b"5000 nodes" in answer.content
+    assert not Workflow.objects.exists()
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "multipart/form-data; boundary=x", "text/plain"])
+def test_a_body_that_is_no_form_does_not_end_silently(client, content_type):
+    answer = client.post("/import", data=b"\xff\xfe{}", content_type=content_type)
+    assert answer.status_code == 422
+    assert b"Paste a workflow" in answer.content
+
+
+def test_more_fields_than_a_form_has_are_refused(client):
+    answer = client.post("/import", {f"f{number}": "x" for number in range(2_000)})
+    assert answer.status_code == 400
+    assert b"more fields" in answer.content
