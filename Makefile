@@ -46,11 +46,11 @@ setup: $(STAMPS)/runtime $(STAMPS)/tools $(STAMPS)/front-end ## virtual environm
 
 .PHONY: run
 run: $(STAMPS)/runtime $(STAMPS)/front-end ## start PumpFlix: PostgreSQL, Valkey, web and workers; PORT=8000
-	@exec $(BIN)/python manage.py up
+	@exec $(BIN)/python -m pumpflix.supervisor
 
 .PHONY: dev
 dev: setup ## the same, with hot reload and readable logs
-	@PUMPFLIX_ENVIRONMENT=development PUMPFLIX_LOG_FORMAT=console exec $(BIN)/python manage.py up --reload
+	@PUMPFLIX_ENVIRONMENT=development PUMPFLIX_LOG_FORMAT=console exec $(BIN)/python -m pumpflix.supervisor --reload
 
 ##@ Test
 .PHONY: test

@@ -25,8 +25,8 @@ class Stopped(Exception):
 
 @dataclass
 class Tree:
-    """`prepare` runs once, after the servers and before the rest: migrations and seed. Ready is it
-    when the first of `processes` is."""
+    """`prepare` runs once, after the servers and before the rest: migrations and seed. The first of `processes` gets the
+    machine to itself until it is ready, for somebody waits for it."""
 
     servers: list[Child]
     prepare: Child
@@ -58,9 +58,11 @@ class Tree:
             self._wait_until_ready(server)
         self.when_servers_answer()
         self._run_once(self.prepare)
-        for child in (*self.processes, *self.helpers):
+        first, *others = self.processes
+        first.start()
+        self._wait_until_ready(first)
+        for child in (*others, *self.helpers):
             child.start()
-        self._wait_until_ready(self.processes[0])
         when_ready()
 
     def _wait_until_ready(self, child: Child) -> None:
