@@ -11,7 +11,7 @@ from django.conf import settings
 
 from executions_app.adapters.cassette import Cassette, CassetteHttp
 from executions_app.adapters.code import CodeAdapter
-from executions_app.adapters.local import KeptResponse, MemoryPayloads, MemoryState, SystemClock
+from executions_app.adapters.local import KeptResponse, MemoryPayloads, MemoryState, SystemClock, memory_stores
 from executions_app.items_in import store_inline_files
 from pumpflix.lib.sandbox import CodePool
 from workflows_app import nodes
@@ -59,6 +59,7 @@ def rehearse(graph: dict[str, Any], cassette: dict[str, Any]) -> Rehearsal:
         http=CassetteHttp(Cassette.read(cassette)),
         state=MemoryState(),
         respond=respond,
+        **memory_stores(payloads, cassette.get("tables")),
     )
     try:
         play(graph, cassette, ports, result)

@@ -11,11 +11,15 @@ from executions_app.adapters.cassette import Cassette, CassetteHttp
 from executions_app.adapters.clock import ClockAdapter
 from executions_app.adapters.code import CodeAdapter
 from executions_app.adapters.credentials import CredentialsAdapter
+from executions_app.adapters.files import FilesAdapter
 from executions_app.adapters.http import HttpAdapter, outbound_client
+from executions_app.adapters.local import memory_stores
+from executions_app.adapters.mail import MailAdapter
 from executions_app.adapters.payloads import PayloadsAdapter
 from executions_app.adapters.recorded_http import RecordedHttp
 from executions_app.adapters.respond import RespondAdapter
 from executions_app.adapters.state import StateAdapter
+from executions_app.adapters.tables import TablesAdapter
 from executions_app.runner.session import Session
 from executions_app.webhook_answers import AWAITED_MODES
 from pumpflix.lib.sandbox import CodePool
@@ -39,13 +43,19 @@ def live_ports(session: Session, compiled: Compiled) -> Ports:  # noqa: ARG001  
         http=_live_http(session),
         state=StateAdapter(session),
         credentials=CredentialsAdapter(lambda _node, _type: None),
+        tables=TablesAdapter(session),
+        files=FilesAdapter(session),
+        mail=MailAdapter(session, ClockAdapter(session.wait_canceled), stop_if_over(session)),
     )
 
 
 def sample_ports(session: Session) -> Ports:
-    """Nothing that reaches a network is assembled, so nothing can."""
-    cassette = Cassette.read(orjson.loads(session.get_payload(session.claim.cassette_ref)))
-    return replace(_common_ports(session), http=CassetteHttp(cassette))
+    """Nothing that reaches a network or the team's own data is assembled, so nothing can."""
+    recorded = orjson.loads(session.get_payload(session.claim.cassette_ref))
+    ports = _common_ports(session)
+    return replace(
+        ports, http=CassetteHttp(Cassette.read(recorded)), **memory_stores(ports.payloads, recorded.get("tables"))
+    )
 
 
 def _common_ports(session: Session) -> Ports:

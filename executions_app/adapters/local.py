@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from executions_app.adapters.http import engine_error
+from executions_app.adapters.tables_in_memory import MemoryTables
 from pumpflix.lib.safe_http import (
     OutboundClient,
     OutboundError,
@@ -19,7 +21,7 @@ from pumpflix.lib.safe_http import (
 )
 from workflows_app.engine.errors import OperationalError, RemoteError
 from workflows_app.engine.items import Binary, JsonObject
-from workflows_app.engine.ports import CallSite, HttpRequest, HttpResponse, Payloads, WebhookResponse
+from workflows_app.engine.ports import CallSite, HttpRequest, HttpResponse, MailMessage, Payloads, WebhookResponse
 from workflows_app.toolkit.files import mime_of
 
 POLL_S = 1.0
@@ -126,6 +128,22 @@ class MemoryFiles:
         """The real file or folder, if it is inside one of the mounts."""
         place = Path("/", path).resolve()
         return place if any(place.is_relative_to(mount) for mount in self._mounts) else None
+
+
+class MemoryOutbox:
+    """Keeps the mails of a run; none leaves."""
+
+    def __init__(self) -> None:
+        self.sent: list[MailMessage] = []
+
+    def send(self, site: CallSite, message: MailMessage, credential: Mapping[str, Any] | None) -> str:  # noqa: ARG002
+        self.sent.append(message)
+        return f"<{len(self.sent)}@outbox.invalid>"
+
+
+def memory_stores(payloads: Payloads, tables: Mapping[str, Sequence[JsonObject]] | None = None) -> dict[str, Any]:
+    """The team's own services for a run that must not touch them, as members of `Ports`."""
+    return {"files": MemoryFiles(payloads), "tables": MemoryTables(tables), "mail": MemoryOutbox()}
 
 
 class GivenCredentials:

@@ -5,6 +5,7 @@ from executions_app.models.inbound import IdempotencyRecord, InboundEvent
 from executions_app.models.job import Job
 from executions_app.models.node_effect import NodeEffect
 from executions_app.models.node_run import NodeRun
+from executions_app.models.outbox import OutboxMessage
 from executions_app.models.payload import Payload, PayloadUse
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Job",
     "NodeEffect",
     "NodeRun",
+    "OutboxMessage",
     "Payload",
     "PayloadUse",
 ]

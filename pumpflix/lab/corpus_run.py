@@ -4,7 +4,14 @@ from typing import Any
 
 from executions_app.adapters.cassette import Cassette, CassetteHttp
 from executions_app.adapters.code import CodeAdapter
-from executions_app.adapters.local import GivenCredentials, KeptResponse, MemoryPayloads, MemoryState, SystemClock
+from executions_app.adapters.local import (
+    GivenCredentials,
+    KeptResponse,
+    MemoryPayloads,
+    MemoryState,
+    SystemClock,
+    memory_stores,
+)
 from executions_app.items_in import store_inline_files
 from templates_app.rehearsal import code_pool
 from workflows_app import nodes
@@ -45,6 +52,7 @@ def outcome_of_run(graph: dict[str, Any], time_limit_s: float) -> tuple[str, str
         state=MemoryState(),
         credentials=GivenCredentials(),
         respond=KeptResponse(),
+        **memory_stores(payloads),
     )
     try:
         return last_of(graph, ports, time_limit_s)

@@ -86,13 +86,44 @@ class Connect(Protocol):
         """A checked TCP connection for protocols other than HTTP."""
 
 
-class Tables(Protocol):
-    """The team's data tables. Writes commit together with the effect row of their call site: exactly once."""
+Comparison = Literal[
+    "eq", "neq", "gt", "gte", "lt", "lte", "like", "ilike", "isEmpty", "isNotEmpty", "isTrue", "isFalse"
+]
 
-    def read(self, site: CallSite, table: str, where: Mapping[str, Any], limit: int) -> list[JsonObject]: ...
+
+@dataclass(frozen=True, slots=True)
+class RowCondition:
+    """One column compared with a value. `like` takes `%` and `_`; the last four take no value."""
+
+    column: str
+    comparison: Comparison
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowQuery:
+    """Which rows: all where there is no condition. `limit` 0 means every one; without an order, the oldest first."""
+
+    conditions: tuple[RowCondition, ...] = ()
+    needs_all: bool = False
+    limit: int = 0
+    order_by: str = ""
+    descending: bool = False
+
+
+class Tables(Protocol):
+    """The team's data tables, by id or name. A row is its columns with `id`, `createdAt` and `updatedAt`. Writes commit
+    together with the effect row of their call site: exactly once. Writing to a table that is not there makes it."""
+
+    def read(self, table: str, query: RowQuery) -> list[JsonObject]: ...
     def insert(self, site: CallSite, table: str, rows: Sequence[JsonObject]) -> list[JsonObject]: ...
-    def update(self, site: CallSite, table: str, where: Mapping[str, Any], values: JsonObject) -> list[JsonObject]: ...
-    def delete(self, site: CallSite, table: str, where: Mapping[str, Any]) -> int: ...
+    def update(self, site: CallSite, table: str, query: RowQuery, values: JsonObject) -> list[JsonObject]: ...
+
+    def upsert(self, site: CallSite, table: str, query: RowQuery, values: JsonObject) -> list[JsonObject]:
+        """Update the rows that fit; insert one if none does."""
+
+    def delete(self, site: CallSite, table: str, query: RowQuery) -> list[JsonObject]:
+        """The rows that were deleted."""
 
 
 class Files(Protocol):
@@ -192,7 +223,7 @@ class Ports:
 
 
 __all__ = [
-    "Binary", "CallSite", "Clock", "Code", "CodeCall", "Connect", "Connection", "Credentials", "Files", "Http",
-    "HttpRequest", "HttpResponse", "Item", "LogLevel", "Mail", "MailMessage", "Payloads", "Ports", "Respond", "State",
-    "Tables", "WebhookResponse", "Workflows",
+    "Binary", "CallSite", "Clock", "Code", "CodeCall", "Comparison", "Connect", "Connection", "Credentials", "Files",
+    "Http", "HttpRequest", "HttpResponse", "Item", "LogLevel", "Mail", "MailMessage", "Payloads", "Ports", "Respond",
+    "RowCondition", "RowQuery", "State", "Tables", "WebhookResponse", "Workflows",
 ]  # fmt: skip

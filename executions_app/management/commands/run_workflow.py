@@ -13,10 +13,10 @@ from executions_app.adapters.http import HttpAdapter, outbound_client
 from executions_app.adapters.local import (
     GivenCredentials,
     KeptResponse,
-    MemoryFiles,
     MemoryPayloads,
     MemoryState,
     SystemClock,
+    memory_stores,
 )  # fmt: skip
 from executions_app.conformance import Answerer, case_registry
 from pumpflix.lib.sandbox import CodePool
@@ -103,11 +103,11 @@ def local_ports(pool: CodePool) -> Ports:
         clock=SystemClock(),
         code=CodeAdapter(pool, team="local"),
         payloads=payloads,
-        files=MemoryFiles(payloads),
         http=HttpAdapter(outbound_client(), execution_id="local"),
         state=MemoryState(),
         credentials=GivenCredentials(),
         respond=KeptResponse(),
+        **memory_stores(payloads),
     )
 
 

@@ -2,7 +2,7 @@
 
 import base64
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,10 +14,20 @@ from workflows_app.engine.errors import CredentialMissing, OperationalError, Pum
 from workflows_app.engine.events import Event, ExecutionFinished, NodeRunFailed, NodeRunFinished
 from workflows_app.engine.items import Binary, Item, Items, JsonObject, read_pairs
 from workflows_app.engine.plan import compile_workflow, make_plan
-from workflows_app.engine.ports import CallSite, CodeCall, HttpRequest, HttpResponse, Ports, WebhookResponse
+from workflows_app.engine.ports import (
+    CallSite,
+    CodeCall,
+    HttpRequest,
+    HttpResponse,
+    MailMessage,
+    Ports,
+    RowQuery,
+    WebhookResponse,
+)  # fmt: skip
 from workflows_app.engine.run import run
 from workflows_app.engine.workflow import Workflow
 from workflows_app.nodes import load
+from workflows_app.toolkit.data_tables import Column, fit, matches, shown
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
@@ -77,6 +87,59 @@ class Store:
 
     def texts(self) -> dict[str, str]:
         return {path: self.shelf.get(file.ref).decode() for path, file in self.files.items()}
+
+
+class Shop:
+    """Data tables: rows by table name."""
+
+    def __init__(self, tables: dict[str, list[JsonObject]]) -> None:
+        self.columns: dict[str, list[Column]] = {}
+        self.rows: dict[str, list[JsonObject]] = {}
+        for name, rows in tables.items():
+            self.add(name, rows)
+
+    def add(self, table: str, rows: Sequence[JsonObject]) -> list[JsonObject]:
+        kept = self.rows.setdefault(table, [])
+        made = []
+        for row in rows:
+            self.columns[table], values = fit(self.columns.get(table, []), row)
+            made.append(shown(len(kept) + 1, values, self.columns[table], NOW, NOW))
+            kept.append(made[-1])
+        return made
+
+    def read(self, table: str, query: RowQuery) -> list[JsonObject]:
+        found = [row for row in self.rows.get(table, []) if matches(row, query, self.columns[table])]
+        if query.order_by:
+            found.sort(key=lambda row: row[query.order_by], reverse=query.descending)
+        return found[: query.limit or None]
+
+    def insert(self, site: CallSite, table: str, rows: Sequence[JsonObject]) -> list[JsonObject]:
+        return self.add(table, rows)
+
+    def update(self, site: CallSite, table: str, query: RowQuery, values: JsonObject) -> list[JsonObject]:
+        found = self.read(table, query)
+        for row in found:
+            row.update(fit(self.columns[table], values)[1])
+        return found
+
+    def upsert(self, site: CallSite, table: str, query: RowQuery, values: JsonObject) -> list[JsonObject]:
+        return self.update(site, table, query, values) or self.add(table, [values])
+
+    def delete(self, site: CallSite, table: str, query: RowQuery) -> list[JsonObject]:
+        found = self.read(table, query)
+        self.rows[table] = [row for row in self.rows[table] if row not in found]
+        return found
+
+
+class Postman:
+    """Keeps the mails it is given."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[MailMessage, Mapping[str, Any] | None]] = []
+
+    def send(self, site: CallSite, message: MailMessage, credential: Mapping[str, Any] | None) -> str:
+        self.sent.append((message, credential))
+        return f"<{site.node}-{site.item}@mail.example>"
 
 
 class RecordedHttp:
@@ -171,10 +234,13 @@ class World:
         calls: list[JsonObject] | None = None,
         credentials: dict[str, JsonObject] | None = None,
         files: dict[str, JsonObject] | None = None,
+        tables: dict[str, list[JsonObject]] | None = None,
     ) -> None:
         self.clock = StillClock()
         self.shelf = Shelf()
         self.store = Store(self.shelf, files or {})
+        self.shop = Shop(tables or {})
+        self.postman = Postman()
         self.http = RecordedHttp(calls or [])
         self.caller = Caller()
         self.ports = Ports(
@@ -183,6 +249,8 @@ class World:
             payloads=self.shelf,
             http=self.http,
             files=self.store,
+            tables=self.shop,
+            mail=self.postman,
             credentials=Locker(credentials or {}),
             respond=self.caller,
         )

@@ -27,7 +27,7 @@ def read(path: Path) -> dict[str, Any]:
 def test_golden_workflow_puts_out_its_pinned_data(path: Path) -> None:
     raw = read(path)
     golden = raw.get("meta", {}).get("golden", {})
-    world = World(golden.get("calls"), golden.get("credentials"), golden.get("files"))
+    world = World(golden.get("calls"), golden.get("credentials"), golden.get("files"), golden.get("tables"))
     items = [world.item(entry) for entry in golden["items"]] if "items" in golden else None
     result = run_workflow(raw, world, items=items, mode=golden.get("mode", "manual"))
     if "error" in golden:
@@ -39,6 +39,8 @@ def test_golden_workflow_puts_out_its_pinned_data(path: Path) -> None:
         assert [fitted(world.shown(item), want) for item, want in pairs(result, name, expected)] == expected, name
     if "sent" in golden:
         assert [sent(request) for request in world.http.sent] == golden["sent"]
+    if "mails" in golden:
+        assert [mail(message) for message, _ in world.postman.sent] == golden["mails"]
     if "stored" in golden:
         assert world.store.texts() == golden["stored"]
     if "response" in golden:
@@ -68,6 +70,16 @@ def sent(request: Any) -> dict[str, Any]:
     if headers:
         out["headers"] = headers
     return out | ({"body": request.body.decode()} if request.body else {})
+
+
+def mail(message: Any) -> dict[str, Any]:
+    """What was set of a mail; of attachments the names."""
+    facts = {
+        name: getattr(message, name) for name in ("sender", "to", "cc", "bcc", "reply_to", "subject", "text", "html")
+    }
+    files = [file.file_name for file in message.attachments]
+    shown = {name: list(value) if isinstance(value, tuple) else value for name, value in facts.items() if value}
+    return shown | ({"attachments": files} if files else {})
 
 
 def answered(world: World) -> dict[str, Any]:

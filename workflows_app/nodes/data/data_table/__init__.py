@@ -1,0 +1,1 @@
+"""Data Table: rows of the team's own tables."""

@@ -1,0 +1,1 @@
+"""Send Email: over a mail server, or into the built-in outbox."""
