@@ -25,8 +25,8 @@ class Stopped(Exception):
 
 @dataclass
 class Tree:
-    """`prepare` runs once, after the servers and before the rest: migrations and seed. The first of `processes` gets the
-    machine to itself until it is ready, for somebody waits for it."""
+    """`prepare` runs once, after the servers and before the rest: migrations and seed. The first of `processes`
+    has the machine to itself until it is ready, for somebody waits for it."""
 
     servers: list[Child]
     prepare: Child
