@@ -1,1 +1,1 @@
-"""Code: the author's own JavaScript, run in a child process that holds nothing."""
+"""Code: the author's own JavaScript or Python, run in a child process that holds nothing."""

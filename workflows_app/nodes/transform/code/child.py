@@ -5,10 +5,9 @@ import binascii
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from workflows_app.engine.errors import NodeFailed, PumpFlixError
 from workflows_app.engine.items import Binary, Item, Items, JsonObject, PairedItem, read_pairs
+from workflows_app.engine.json_text import dumps
 from workflows_app.engine.node_type import NodeRun
 from workflows_app.engine.ports import CodeCall
 from workflows_app.nodes.transform.code.helpers import Helpers
@@ -26,27 +25,48 @@ class JavaScript:
     mode: str = "runOnceForAllItems"
     legacy: str | None = None
 
+    def header(self) -> JsonObject:
+        return {
+            "language": "javaScript", "mode": self.mode, "code": self.code, "legacy": self.legacy, "modules": MODULES
+        }  # fmt: skip
 
-def run_script(run: NodeRun[Any], script: JavaScript) -> JsonObject:
+
+@dataclass(frozen=True, slots=True)
+class Python:
+    """`language` is `python` (n8n's names with an underscore, fields as attributes) or `pythonNative` (`_items` or
+    `_item` alone, in plain dicts)."""
+
+    code: str
+    mode: str
+    language: str
+
+    def header(self) -> JsonObject:
+        return {"language": self.language, "mode": self.mode, "code": self.code}
+
+
+def run_script(run: NodeRun[Any], script: JavaScript | Python) -> JsonObject:
     """The child's answer; its console lines become log lines. Raises NodeFailed with the author's error."""
-    header = {
-        "kind": "code",
-        "language": "javaScript",
-        "mode": script.mode,
-        "code": script.code,
-        "legacy": script.legacy,
-        "modules": MODULES,
-        "itemIndexes": None,
-        "continueOnFail": run.continues_on_error,
-    }
-    call = CodeCall(header, orjson.dumps(run.resolver.scope(), default=str), TIMEOUT_S)
+    header = {"kind": "code", **script.header(), "itemIndexes": None, "continueOnFail": run.continues_on_error}
+    scope = run.resolver.scope()
+    call = CodeCall(header, dumps(scope), TIMEOUT_S)
     answer = run.code(call, Helpers(run))
     for line in answer.get("console") or []:
         level = LEVELS.get(str(line.get("level")), "info")
         run.log(level, str(line.get("text", "")), line.get("item"))  # type: ignore[arg-type]
     if answer.get("error"):
         raise script_error(answer["error"])
+    keep_static_data(run, scope.get("staticData") or {}, answer.get("staticData") or {})
     return answer
+
+
+def keep_static_data(run: NodeRun[Any], before: JsonObject, after: JsonObject) -> None:
+    """Store what the code changed: `global` belongs to the workflow, `node` to this node. As in n8n, runs that somebody
+    starts by hand leave it alone."""
+    if run.ports.state is None or run.mode == "manual":
+        return
+    for name, scope in (("global", "global"), ("node", f"node:{run.node.name}")):
+        if name in after and after[name] != (before.get(name) or {}):
+            run.ports.state.put(run.site(), scope, after[name])
 
 
 def script_error(error: JsonObject) -> PumpFlixError:

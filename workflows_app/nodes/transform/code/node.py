@@ -4,17 +4,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from workflows_app.engine.errors import UserError
 from workflows_app.engine.items import Items
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
-from workflows_app.nodes.transform.code.child import JavaScript, each_item_outputs, item_outputs, run_script
+from workflows_app.nodes.transform.code.child import JavaScript, Python, each_item_outputs, item_outputs, run_script
 from workflows_app.toolkit import describe
 from workflows_app.toolkit.fields import Text
 
 EXAMPLE = "return $input.all();\n"
+PYTHON_EXAMPLE = "return _items\n"
 
 
 class CodeParams(Params):
@@ -27,7 +27,7 @@ class CodeParams(Params):
     language: Literal["javaScript", "python", "pythonNative"] = Field(
         "javaScript",
         title="Language",
-        description="Language of the code.",
+        description="Language of the code. Native Python has _items or _item only, Python also _input and other nodes.",
         json_schema_extra=ui(labels=["JavaScript", "Python", "Python (native)"]),
     )
     js_code: Text = Field(
@@ -39,9 +39,9 @@ class CodeParams(Params):
         ),
     )
     python_code: Text = Field(
-        "",
+        PYTHON_EXAMPLE,
         title="Python",
-        description="Kept for a later release, where Python runs too.",
+        description="Reads _items (or _item), returns items. The standard library is there; files and network are not.",
         json_schema_extra=ui(
             widget="code",
             language="python",
@@ -54,7 +54,7 @@ class CodeParams(Params):
 
 @register
 class Code(NodeType[CodeParams]):
-    """Change items with JavaScript of your own."""
+    """Change items with JavaScript or Python of your own."""
 
     name = "n8n-nodes-base.code"
     label = "Code"
@@ -69,13 +69,10 @@ class Code(NodeType[CodeParams]):
 
     def execute(self, run: NodeRun[CodeParams]) -> Outputs:
         params = run.params
+        script: JavaScript | Python = JavaScript(params.js_code, params.mode)
         if params.language != "javaScript":
-            raise UserError(
-                "Python code does not run in this release yet.",
-                code="operation_not_supported",
-                hint="Rewrite the code in JavaScript, or wait for the next release.",
-            )
-        answer = run_script(run, JavaScript(params.js_code, params.mode))
+            script = Python(params.python_code, params.mode, params.language)
+        answer = run_script(run, script)
         return [self.items(run, params, answer.get("output"))]
 
     def items(self, run: NodeRun[CodeParams], params: CodeParams, output: object) -> Items:
