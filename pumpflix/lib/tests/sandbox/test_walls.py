@@ -16,7 +16,9 @@ pytestmark = pytest.mark.skipif(not kernel.IS_LINUX, reason="the walls are Linux
 
 PROBE = Path(__file__).resolve().parent / "probe_child.py"
 SECRET = "canary-7f3d91"
-UNSHARE = shutil.which("unshare") or "unshare"
+# util-linux, which every Linux has, though a bare PATH may not lead to it.
+PATH = f"{os.environ['PATH']}:/usr/sbin:/usr/bin:/sbin:/bin"
+UNSHARE = shutil.which("unshare", path=PATH) or "unshare"
 AS_A_USER = (UNSHARE, "--user", "--map-user=1000", "--map-group=1000")
 DISARM = "setpriv --bounding-set=-all --inh-caps=-all --no-new-privs"
 FORBID = f'echo 0 > /proc/sys/user/max_user_namespaces && exec {DISARM} "$@"'
@@ -26,7 +28,7 @@ WITHOUT_NAMESPACES = (UNSHARE, "--user", "--map-root-user", "/bin/sh", "-c", FOR
 def probe(mode: str, *launcher: str) -> dict[str, str]:
     done = subprocess.run(
         [*launcher, sys.executable, "-I", "-S", str(PROBE), mode],
-        env={"CANARY": SECRET, "PATH": os.environ["PATH"]},
+        env={"CANARY": SECRET, "PATH": PATH},
         capture_output=True,
         timeout=60,
         check=False,
