@@ -1,0 +1,1 @@
+"""Edit Image: resize, crop, write on pictures, and what they are."""
