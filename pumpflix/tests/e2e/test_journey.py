@@ -60,7 +60,7 @@ def import_and_open(visitor, graph):
 
 
 def test_nodes_light_up_while_the_run_goes_on(maya):
-    busy = "const end = Date.now() + 2000; while (Date.now() < end) {} return $input.all();"
+    busy = "const end = Date.now() + 6000; while (Date.now() < end) {} return $input.all();"
     before, slow, after = (
         node("Before", "set", 3.4, **assign(a=1)),
         node("Slow", "code", 2, jsCode=busy),
