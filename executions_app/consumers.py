@@ -28,7 +28,10 @@ PAGE = 500
 
 
 class ExecutionConsumer(AsyncWebsocketConsumer):
-    """One socket, one execution."""
+    """One socket, one execution. It has no inbox in the channel layer: what it sends comes from the stream and the
+    rows."""
+
+    channel_layer_alias = "none"
 
     async def connect(self) -> None:
         self.execution_id: UUID = self.scope["url_route"]["kwargs"]["execution_id"]

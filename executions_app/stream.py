@@ -7,7 +7,6 @@ may be lost, cut or flushed at any time; rows fill every gap, because events are
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -142,10 +141,10 @@ class StreamTail:
         self._task = asyncio.create_task(self._run(), name="stream-tail")
 
     async def stop(self) -> None:
-        if self._task is not None:
+        # One cancel may be lost to a timeout inside the client that fires in the same moment.
+        while self._task is not None and not self._task.done():
             self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait([self._task], timeout=0.5)
         await self._redis.aclose()
 
     async def _run(self) -> None:

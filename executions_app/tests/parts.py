@@ -5,6 +5,7 @@ from typing import Any
 
 from executions_app.adapters.clock import ClockAdapter
 from executions_app.adapters.payloads import PayloadsAdapter
+from executions_app.adapters.recorded_http import RecordedHttp
 from executions_app.adapters.respond import RespondAdapter
 from executions_app.database import pool
 from executions_app.models import Execution
@@ -53,6 +54,7 @@ class Parts:
         self.calls: list[tuple[CallSite, HttpRequest]] = []
         self.gate = threading.Event()
         self.gate.set()
+        self.record_calls = False
         self.crashed: list[Claim] = []
         self.claimer = Claimer(owner, lease_s, lambda: pool().connection())
         self.writer = Writer(self.published.extend)
@@ -67,11 +69,12 @@ class Parts:
 
     def ports(self, session: Session, compiled: Compiled) -> Ports:
         is_awaited = session.claim.response_mode in AWAITED_MODES and not session.claim.has_response
+        http = CountedHttp(session, self.calls, self.gate)
         return Ports(
             clock=ClockAdapter(session.wait_canceled),
             code=NoCode(),
             payloads=PayloadsAdapter(session.put_payload, session.get_payload),
-            http=CountedHttp(session, self.calls, self.gate),
+            http=RecordedHttp(http, session) if self.record_calls else http,
             respond=RespondAdapter(session.barrier, session.respond, is_awaited=is_awaited),
             is_canceled=lambda: session.is_canceled,
         )

@@ -63,6 +63,12 @@ CELERY_ENABLE_UTC = True
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "pf-channels", "capacity": 500, "expiry": 30},
+        "CONFIG": {
+            # Its blocking reads outlast the five seconds that redis-py gives every answer.
+            "hosts": [{"address": REDIS_URL, "socket_timeout": None}],
+            "prefix": "pf-channels",
+            "capacity": 500,
+            "expiry": 30,
+        },
     }
 }
