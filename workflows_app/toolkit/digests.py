@@ -20,7 +20,7 @@ SIGNATURE_HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "SHA3-384": hashes.SHA3_384, "SHA3-512": hashes.SHA3_512, "SHA224": hashes.SHA224, "SHA1": hashes.SHA1,
     "MD5": hashes.MD5,
 }  # fmt: skip
-MAX_KEY = 16_384
+MAX_KEY = 8_192
 
 
 def hash_name(chosen: str) -> str:

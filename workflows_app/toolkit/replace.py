@@ -1,6 +1,7 @@
 """Replacing by regular expression, with JavaScript's signs in the new text: `$1`, `$<name>`, `$&`, `$$`."""
 
 import re as grammar
+from itertools import islice
 from typing import Any
 
 from workflows_app.toolkit.regex import compile_pattern, parse_literal
@@ -11,10 +12,19 @@ MAX_RESULT = 10_000_000
 
 def replace_all(pattern: str, text: str, new: str, *, flags: str = "", literal: bool = False) -> str:
     """Every match replaced. `literal`: the pattern may be written as `/pattern/flags`."""
+    return replaced(pattern, text, new, flags=flags, literal=literal, most=len(text) + 1)
+
+
+def replace_first(pattern: str, text: str, new: str, *, flags: str = "") -> str:
+    """The first match replaced."""
+    return replaced(pattern, text, new, flags=flags, literal=False, most=1)
+
+
+def replaced(pattern: str, text: str, new: str, *, flags: str, literal: bool, most: int) -> str:
     compiled = parse_literal(pattern, flags) if literal else compile_pattern(pattern, flags)
     out: list[str] = []
     size, at = 0, 0
-    for found in compiled.finditer(text):
+    for found in islice(compiled.finditer(text), most):
         piece = text[at : found.start()] + expanded(found, new)
         size += len(piece)
         if size > MAX_RESULT:

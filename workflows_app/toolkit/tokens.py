@@ -15,7 +15,7 @@ from workflows_app.toolkit.compare import json_text
 
 ALGORITHMS = get_default_algorithms()
 MAX_TOKEN = 100_000
-MAX_KEY = 16_384
+MAX_KEY = 8_192
 
 
 class TokenError(UserError):

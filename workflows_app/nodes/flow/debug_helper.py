@@ -16,6 +16,7 @@ from workflows_app.engine.registry import register
 from workflows_app.toolkit.fields import Text, Whole
 
 MAX_COUNT = 10_000
+MAX_ITEMS = 100_000
 FIRST = ("Ada", "Bela", "Chiara", "Dana", "Emil", "Farah", "Goran", "Hana", "Ivo", "Juna", "Kofi", "Lena", "Mira")
 LAST = ("Abel", "Brandt", "Costa", "Dahl", "Engel", "Fontana", "Gruber", "Haas", "Ito", "Jansen", "Keller", "Lind")
 STREETS = ("Mill Lane", "Station Road", "Harbour Street", "Oak Avenue", "Market Square", "River Walk")
@@ -80,6 +81,8 @@ class DebugHelper(NodeType[DebugHelperParams]):
         """Without a seed the data follow from the run, so that a repeat after a crash gives the same."""
         if run.params.category == "doNothing":
             return [run.items]
+        if run.params.category == "randomData" and run.params.random_data_count * len(run.items) > MAX_ITEMS:
+            raise ParameterError(f"That would make more than {MAX_ITEMS} items.", hint="Make fewer for each item.")
         own_seed = f"{run.execution_id}/{run.node.name}/{run.run_index}"
 
         def work(_: object, params: DebugHelperParams, index: int) -> Items:

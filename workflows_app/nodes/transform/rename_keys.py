@@ -11,7 +11,7 @@ from workflows_app.engine.params import Params
 from workflows_app.engine.registry import register
 from workflows_app.toolkit import paths
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text, Whole
-from workflows_app.toolkit.replace import replace_all
+from workflows_app.toolkit.replace import replace_first
 
 EVERY_LEVEL = -1
 
@@ -36,7 +36,9 @@ class RenamePatternOptions(Params):
 
 class RenamePattern(Params):
     search_regex: Text = Field("", title="Pattern", description="Regular expression that a name is searched for.")
-    replace_regex: Text = Field("", title="New text", description="Put in its place; $1 is the first group.")
+    replace_regex: Text = Field(
+        "", title="New text", description="Put in place of the first match; $1 is the first group."
+    )
     options: Annotated[RenamePatternOptions, AsGroup] = Field(
         default_factory=lambda: RenamePatternOptions.model_validate({}), title="Options", description="Finer points."
     )
@@ -95,17 +97,18 @@ def renamed(json: JsonObject, params: RenameKeysParams) -> JsonObject:
 
 
 def by_pattern(value: Any, pattern: RenamePattern, level: int) -> Any:
-    """Names of this level changed, and of those below as deep as the pattern goes."""
+    """The first match in each name of this level changed, and in those below as deep as the pattern goes. A list is a
+    level too."""
     depth = pattern.options.depth
     if EVERY_LEVEL < depth < level:
         return value
     if isinstance(value, list):
-        return [by_pattern(entry, pattern, level) for entry in value]
+        return [by_pattern(entry, pattern, level + 1) for entry in value]
     if not isinstance(value, dict):
         return value
     flags = "i" if pattern.options.case_insensitive else ""
     return {
-        replace_all(pattern.search_regex, name, pattern.replace_regex, flags=flags): by_pattern(
+        replace_first(pattern.search_regex, name, pattern.replace_regex, flags=flags): by_pattern(
             inner, pattern, level + 1
         )
         for name, inner in value.items()

@@ -212,6 +212,13 @@ def test_values_noted_beside_a_run_are_few_and_named(entries: list[dict[str, Any
     assert error["message"].startswith(message)
 
 
+def test_made_up_data_are_bounded() -> None:
+    parameters = {"category": "randomData", "randomDataCount": 9_999}
+    error = one_node("debugHelper", 1, parameters, [[{}] * 11]).error
+    assert error is not None
+    assert error["message"].startswith("That would make more than")
+
+
 def test_values_noted_beside_a_run_are_kept_with_it() -> None:
     result = one_node("executionData", 1, {"dataToSave": {"values": [{"key": "k", "value": "v"}]}}, [[{}]])
     turn = next(event for event in result.events if isinstance(event, NodeRunFinished) and event.node == "Node")

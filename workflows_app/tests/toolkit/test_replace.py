@@ -10,7 +10,7 @@ from workflows_app.toolkit.aggregations import AGGREGATIONS, clean_name
 from workflows_app.toolkit.ensure import ensure
 from workflows_app.toolkit.mapped_fields import checked_fields
 from workflows_app.toolkit.paths import MISSING
-from workflows_app.toolkit.replace import replace_all
+from workflows_app.toolkit.replace import replace_all, replace_first
 
 pytestmark = pytest.mark.nodes
 
@@ -28,6 +28,10 @@ pytestmark = pytest.mark.nodes
 )
 def test_signs_in_the_new_text(pattern: str, new: str, text: str) -> None:
     assert replace_all(pattern, "anana", new) == text
+
+
+def test_only_the_first_match() -> None:
+    assert replace_first("A(.)", "anana", "<$1>", flags="i") == "<n>ana"
 
 
 def test_a_pattern_may_carry_its_flags() -> None:
