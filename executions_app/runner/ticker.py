@@ -1,5 +1,5 @@
-"""The ticker of every worker: due waits, expired leases, and the claim that replaces a lost doorbell. No other
-process has to be alive for any of them; rows are locked with SKIP LOCKED, so many tickers share the work."""
+"""The ticker of every worker: due schedules, due waits, expired leases, and the claim that replaces a lost doorbell.
+No other process has to be alive for any of them; rows are locked with SKIP LOCKED, so many tickers share the work."""
 
 import threading
 from collections.abc import Callable
@@ -11,6 +11,7 @@ import structlog
 from executions_app import transitions
 from executions_app.database import pool
 from executions_app.runner.drain import Runner
+from executions_app.runner.schedules import fire_due_schedules
 
 TICK_S = 1.0
 BATCH = 200
@@ -44,6 +45,7 @@ class Ticker:
     def tick(self) -> None:
         """One round; a database that is away costs this round only."""
         try:
+            fire_due_schedules()
             wake_due_waits()
             self._runner.take(with_expired=True)
         except psycopg.Error as error:

@@ -18,7 +18,7 @@ from workflows_app.engine.registry import registry
 from workflows_app.engine.workflow import Workflow as Graph
 from workflows_app.errors import Conflict
 from workflows_app.models import Workflow
-from workflows_app.services import versions, webhooks
+from workflows_app.services import schedules, starts, versions, webhooks
 
 VARIABLES_NODE = "Variables"
 
@@ -134,16 +134,20 @@ def with_variables(graph: dict[str, Any], values: dict[str, Any]) -> dict[str, A
 
 
 def publish(workflow: Workflow, *, by: User) -> Workflow:
-    """Make the draft what triggers run. Raises WorkflowInvalid when a check finds an error."""
+    """Make the draft what triggers run. Raises WorkflowInvalid when a check finds an error, Unsuitable for a trigger or
+    a wait that nothing here would ever end."""
     nodes.load()
-    problems = [p for p in check(Graph.from_n8n(workflow.graph), registry) if p.level == "error"]
+    graph = Graph.from_n8n(workflow.graph)
+    problems = [p for p in check(graph, registry) if p.level == "error"]
     if problems:
         raise WorkflowInvalid(problems)
+    starts.refuse_unserved(graph)
     with transaction.atomic():
         version = versions.snapshot(workflow, reason="publish", by=by)
         Workflow.objects.filter(pk=workflow.pk).update(live_version=version, updated_at=timezone.now())
         workflow.live_version = version
         webhooks.sync(workflow, graph=version.graph, is_live=True)
+        schedules.sync(workflow, graph=version.graph, is_live=True)
         audit.record("workflow.publish", actor=by, team=workflow.team, target=workflow, version=version.number)
     return workflow
 
@@ -154,6 +158,7 @@ def unpublish(workflow: Workflow, *, by: User) -> Workflow:
         Workflow.objects.filter(pk=workflow.pk).update(live_version=None, updated_at=timezone.now())
         workflow.live_version = None
         webhooks.sync(workflow, graph=workflow.graph, is_live=False)
+        schedules.sync(workflow, graph=workflow.graph, is_live=False)
         audit.record("workflow.unpublish", actor=by, team=workflow.team, target=workflow)
     return workflow
 

@@ -1,0 +1,58 @@
+"""Schedule rows follow the graph: one per rule of every enabled schedule node, their next moment set while it is on."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from workflows_app.engine.workflow import Workflow as Graph
+from workflows_app.errors import Unsuitable
+from workflows_app.models import Schedule, Workflow
+from workflows_app.toolkit.occurrences import Rule, RuleInvalid, next_moment
+from workflows_app.toolkit.schedule_rules import NodeRule, node_rules
+
+CATCH_UP = ("skip", "once", "all")
+
+
+def sync(workflow: Workflow, *, graph: dict[str, Any], is_live: bool) -> list[Schedule]:
+    """Make the rows match the graph. A rule that stays as it was keeps its last moment, so that "every second week"
+    goes on counting; its next moment is set anew. Raises Unsuitable for a rule that names no moment; switching off is
+    never refused."""
+    if not is_live:
+        Schedule.objects.filter(workflow=workflow).update(enabled=False, next_fire_at=None)
+        return []
+    try:
+        wanted = node_rules(Graph.from_n8n(graph), settings.TIME_ZONE)
+    except RuleInvalid as error:
+        raise Unsuitable(
+            str(error), code="schedule_invalid", hint="Change the rule of the schedule, or disable the node."
+        ) from error
+    rows = {(row.node, row.rule): row for row in Schedule.objects.select_for_update().filter(workflow=workflow)}
+    kept = [save(workflow, one, rows.get((one.node.name, one.number))) for one in wanted]
+    Schedule.objects.filter(workflow=workflow).exclude(pk__in=[row.pk for row in kept]).delete()
+    return kept
+
+
+def save(workflow: Workflow, one: NodeRule, row: Schedule | None) -> Schedule:
+    row = row or Schedule(workflow=workflow, node=one.node.name, rule=one.number)
+    if row.node_type and rule_of(row) != one.rule:
+        row.last_fire_at = None
+    row.node_type = one.node.type
+    row.cron, row.every_s, row.time_zone = one.rule.cron, one.rule.every_s, one.rule.zone
+    row.every, row.unit = one.rule.every, one.rule.unit
+    row.catch_up = catch_up_of(one)
+    row.enabled = True
+    row.next_fire_at = next_moment(one.rule, timezone.now(), row.last_fire_at)
+    row.save()
+    return row
+
+
+def catch_up_of(one: NodeRule) -> str:
+    """What to do about moments missed: `catchUp` of the node's own `pumpflix` settings, else one run for all."""
+    own = one.node.raw.get("pumpflix")
+    chosen = own.get("catchUp") if isinstance(own, dict) else None
+    return chosen if chosen in CATCH_UP else "once"
+
+
+def rule_of(row: Schedule) -> Rule:
+    return Rule(row.cron, row.every_s, row.every, row.unit, row.time_zone)  # type: ignore[arg-type]

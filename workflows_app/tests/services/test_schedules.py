@@ -1,0 +1,97 @@
+"""Publishing and schedules: the rows that a ticker reads, and what cannot be switched on."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from workflows_app.errors import Unsuitable
+from workflows_app.models import Schedule
+from workflows_app.services import workflows
+from workflows_app.tests.factories import WorkflowFactory
+from workflows_app.tests.graphs import assign, chain, node
+
+pytestmark = [pytest.mark.app, pytest.mark.django_db]
+
+MORNING = {"field": "days", "triggerAtHour": 8}
+EVENING = {"field": "days", "triggerAtHour": 18}
+AFTER = node("After", "set", 3.4, **assign(ok=True))
+
+
+def with_rules(*entries, **settings):
+    graph = chain(node("Tick", "scheduleTrigger", 1.2, rule={"interval": list(entries)}), AFTER)
+    graph["settings"] |= settings
+    return graph
+
+
+def published(graph):
+    workflow = WorkflowFactory(graph=graph)
+    return workflows.publish(workflow, by=workflow.created_by)
+
+
+def again(workflow, graph):
+    workflows.save_draft(workflow, graph=graph, by=workflow.created_by, lock_version=workflow.lock_version)
+    return workflows.publish(workflow, by=workflow.created_by)
+
+
+def test_publishing_keeps_a_row_per_rule_with_its_next_moment():
+    workflow = published(with_rules(MORNING, EVENING, timezone="Asia/Tokyo"))
+    rows = list(workflow.schedules.order_by("rule"))
+    assert [(row.cron, row.time_zone, row.enabled) for row in rows] == [
+        ("0 0 8 * * *", "Asia/Tokyo", True),
+        ("0 0 18 * * *", "Asia/Tokyo", True),
+    ]
+    assert all(timezone.now() < row.next_fire_at <= timezone.now() + timedelta(days=1) for row in rows)
+    assert rows[0].next_fire_at.hour == 23
+
+
+def test_a_rule_that_stays_keeps_its_last_moment_and_one_that_changes_begins_anew():
+    workflow = published(with_rules(MORNING, EVENING))
+    Schedule.objects.update(last_fire_at=timezone.now())
+    again(workflow, with_rules(MORNING, {"field": "hours"}))
+    kept, changed = workflow.schedules.order_by("rule")
+    assert kept.last_fire_at is not None
+    assert (changed.last_fire_at, changed.cron) == (None, "0 0 */1 * * *")
+
+
+def test_rules_that_left_the_graph_leave_the_table():
+    workflow = published(with_rules(MORNING, EVENING))
+    again(workflow, with_rules(MORNING))
+    assert workflow.schedules.count() == 1
+
+
+def test_switching_off_keeps_the_rows_without_a_next_moment():
+    workflow = published(with_rules(MORNING))
+    workflows.unpublish(workflow, by=workflow.created_by)
+    row = workflow.schedules.get()
+    assert (row.enabled, row.next_fire_at) == (False, None)
+
+
+def test_a_rule_that_names_no_moment_stops_publishing_and_nothing_is_switched_on():
+    workflow = WorkflowFactory(graph=with_rules({"field": "cronExpression", "expression": "whenever"}))
+    with pytest.raises(Unsuitable, match="'Tick'"):
+        workflows.publish(workflow, by=workflow.created_by)
+    workflow.refresh_from_db()
+    assert not workflow.is_live
+    assert not Schedule.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        node("Ask", "formTrigger", 2.2),
+        node("Failed", "errorTrigger"),
+        node("Mail", "gmailTrigger"),
+        node("Hold", "wait", 1.1, resume="form"),
+    ],
+    ids=["form", "error", "unknown service", "wait for a form"],
+)
+def test_what_nothing_here_calls_cannot_be_switched_on(first):
+    workflow = WorkflowFactory(graph=chain(node("Tick", "scheduleTrigger", 1.2), first, AFTER))
+    with pytest.raises(Unsuitable, match=first["name"]):
+        workflows.publish(workflow, by=workflow.created_by)
+
+
+def test_disabled_it_is_no_hindrance():
+    off = node("Ask", "formTrigger", 2.2) | {"disabled": True}
+    assert published(chain(node("Tick", "scheduleTrigger", 1.2), AFTER, off)).is_live
