@@ -13,7 +13,8 @@ def addresses(text: str, label: str) -> tuple[str, ...]:
     breaks, which would begin a header of their own."""
     if any(char in text for char in "\r\n\0"):
         raise ParameterError(f"{label} has a line break.", hint="Write the addresses in one line, parted by commas.")
-    found = [(name, address) for name, address in getaddresses([text.replace(";", ",")]) if name or address]
+    pairs = getaddresses([text.replace(";", ",")])
+    found = [(name, in_ascii(address)) for name, address in pairs if name or address]
     if len(found) > MAX_ADDRESSES:
         raise ParameterError(f"{label} has {len(found)} addresses.", hint=f"At most {MAX_ADDRESSES} in one mail.")
     bad = next((address or name for name, address in found if not is_address(address)), None)
@@ -23,11 +24,21 @@ def addresses(text: str, label: str) -> tuple[str, ...]:
     return tuple(f'"{quoted(name)}" <{address}>' if name else address for name, address in found)
 
 
+def in_ascii(address: str) -> str:
+    """The domain as DNS knows it; what has no such form stays, and is refused as an address."""
+    local, at, domain = address.rpartition("@")
+    try:
+        return f"{local}{at}{domain.encode('idna').decode()}" if not domain.isascii() else address
+    except UnicodeError:
+        return address
+
+
 def is_address(text: str) -> bool:
     local, at, domain = text.rpartition("@")
     return (
         bool(at and local and domain)
         and len(text) <= MAX_ADDRESS
+        and text.isascii()
         and text.isprintable()
         and not any(char in text for char in ' <>,;"()[]\\')
         and not domain.startswith(".")

@@ -10,6 +10,7 @@ from pumpflix.lib.safe_http.errors import OutboundError
 
 MAIL_PORTS = frozenset({25, 465, 587, 2525})
 STEP_S = 30.0
+SERVICE_READY = 220
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,9 @@ def send_mail(
 
 def _greeted(connection: OutboundConnection, server: MailServer, dialer: Dialer) -> smtplib.SMTP:
     client = _Smtp(connection, server.own_name)
-    client.connect(server.host, server.port)
+    code, words = client.connect(server.host, server.port)
+    if code != SERVICE_READY:
+        raise smtplib.SMTPConnectError(code, words)
     client.ehlo_or_helo_if_needed()
     if not server.is_tls and server.allows_start_tls and client.has_extn("starttls"):
         client.starttls(context=tls_context(dialer.policy.ca_file, server.verify_tls))
