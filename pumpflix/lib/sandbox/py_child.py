@@ -65,6 +65,7 @@ def _send(line: socket.socket, header: dict[str, object], data: bytes = b"") -> 
 
 def main() -> None:
     settings = json.loads(sys.argv[1])
+    sys.argv[:] = [""]
     os.environ["TZ"] = "UTC"
     time.tzset()
     line = socket.socket(fileno=settings["fd"])
