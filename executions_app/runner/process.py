@@ -19,6 +19,7 @@ from executions_app.runner.heartbeat import Heartbeat, Watchdog
 from executions_app.runner.ticker import Ticker
 from executions_app.runner.writer import Writer
 from executions_app.stream import StreamPublisher
+from pumpflix.lib.sandbox import SandboxUnavailable
 from workflows_app import nodes
 
 log = structlog.get_logger(__name__)
@@ -64,10 +65,7 @@ class Worker:
         self._stopping = threading.Lock()
 
     def start(self) -> None:
-        # What a first run would otherwise wait for, with its lease already running.
-        nodes.load()
-        code_pool()
-        outbound_client()
+        warm_up()
         for part in (self.writer, self.heartbeat, self.watchdog, self.ticker):
             part.start()
         log.info("worker_started", owner=self.runner.claimer.owner, slots=self.limits.slots)
@@ -101,6 +99,19 @@ class Worker:
 
     def _tell_crashed(self, claim: Claim) -> None:
         self.stream.append({claim.id.hex.encode("ascii"): frames.end("crashed")})
+
+
+def warm_up() -> None:
+    """What a first run would otherwise wait for, with its lease already running."""
+    nodes.load()
+    outbound_client()
+    with pool().connection():
+        pass
+    try:
+        code_pool().warm()
+    except SandboxUnavailable as error:
+        # Runs that need no child still work; those that do say why they cannot.
+        log.warning("sandbox_unavailable", error=str(error))
 
 
 @cache

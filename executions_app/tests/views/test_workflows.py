@@ -143,6 +143,37 @@ def test_switching_on_and_off(client):
     assert not workflow.is_live
 
 
+WEEKDAYS = {"field": "cronExpression", "expression": "0 8 * * 1-5"}
+
+
+def scheduled(**rule):
+    graph = chain(node("Tick", "scheduleTrigger", 1.2, rule={"interval": [rule]}), node("End", "noOp"))
+    return graph | {"settings": {"timezone": "Europe/Berlin"}}
+
+
+@pytest.mark.parametrize("tail", ["", "/setup"])
+def test_a_schedule_is_told_in_words_before_and_after_it_is_switched_on(client, tail):
+    workflow = owned(client, graph=scheduled(**WEEKDAYS))
+    address = f"/workflows/{workflow.pk}"
+    assert "Every weekday at 08:00 Europe/Berlin" in page(client, address + tail)
+    client.post(f"{address}/publish", {"live": "on"})
+    workflow.refresh_from_db()
+    assert workflow.is_live
+    shown = page(client, address + tail)
+    assert "Every weekday at 08:00 Europe/Berlin" in shown
+    assert shown.count(" 08:00") >= 3
+
+
+def test_a_broken_schedule_says_so_and_stays_off(client):
+    workflow = owned(client, graph=scheduled(field="cronExpression", expression="whenever"))
+    address = f"/workflows/{workflow.pk}"
+    assert "is not a cron expression" in page(client, address)
+    answer = client.post(f"{address}/publish", {"live": "on"}, follow=True)
+    assert "notice-error" in answer.content.decode()
+    workflow.refresh_from_db()
+    assert not workflow.is_live
+
+
 def test_a_workflow_started_by_hand_has_no_switch(client):
     assert "Switch on" not in page(client, f"/workflows/{owned(client).pk}")
 

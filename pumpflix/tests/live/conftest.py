@@ -3,15 +3,37 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from executions_app.database import close_pool
 from pumpflix.env import ROOT
 
 LEASE_S = "4"
+
+
+@pytest.fixture(autouse=True)
+def _no_connections_left() -> Iterator[None]:
+    """The pool outlives a test; the test's database may not."""
+    yield
+    close_pool()
+
+
+@pytest.fixture
+def until() -> Callable[..., None]:
+    """Wait until something holds; fail when it does not within ten seconds."""
+
+    def wait(holds: Callable[[], object], seconds: float = 10.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < deadline, "It did not come to that in time."
+            time.sleep(0.01)
+
+    return wait
 
 
 class WorkerProcess:

@@ -1,0 +1,86 @@
+"""The parts of a worker process, started and stopped together."""
+
+import pytest
+
+from executions_app import frames
+from executions_app.models import Execution
+from executions_app.runner import celery_signals, process
+from executions_app.runner.process import Limits, Worker, limits
+from executions_app.tasks import drain
+from executions_app.tests.factories import execution_of
+from executions_app.tests.parts import expire
+from pumpflix.lib.sandbox import SandboxUnavailable
+
+pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
+
+
+class WithoutChildren:
+    """A pool that cannot start its children on this machine."""
+
+    def warm(self) -> None:
+        raise SandboxUnavailable("not here")
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch, redis_client):
+    monkeypatch.setattr(process, "code_pool", WithoutChildren)
+    made = Worker(Limits(lease_s=10, slots=4, grace_s=0, max_rss_bytes=0))
+    monkeypatch.setattr(process, "worker", lambda: made)
+    return made
+
+
+def test_the_settings_say_how_much_a_worker_does() -> None:
+    assert limits() == Limits(lease_s=10.0, slots=32, grace_s=30, max_rss_bytes=1024 * 2**20)
+
+
+def test_a_worker_runs_what_is_queued_and_stops(worker: Worker, until) -> None:
+    execution = execution_of()
+    worker.start()
+    until(lambda: Execution.objects.get(pk=execution.pk).status == "success")
+    worker.stop()
+
+
+def test_a_doorbell_drains(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("executions_app.tasks.worker", lambda: worker)
+    execution = execution_of()
+    worker.writer.start()
+    drain()
+    assert Execution.objects.get(pk=execution.pk).status == "success"
+    worker.writer.stop()
+
+
+def test_a_crash_too_many_is_told_to_those_who_watch(worker: Worker, redis_client) -> None:
+    execution = execution_of()
+    worker.runner.claimer.queued(1)
+    Execution.objects.update(crash_count=2)
+    expire(execution)
+    worker.runner.take(with_expired=True)
+    ((_, entry),) = redis_client.xrange("pumpflix:live")
+    assert entry == {execution.pk.hex.encode(): frames.end("crashed")}
+
+
+def test_told_to_stop_it_leaves_once(worker: Worker, monkeypatch: pytest.MonkeyPatch, until) -> None:
+    left: list[int] = []
+    monkeypatch.setattr(process.os, "_exit", left.append)
+    worker.start()
+    worker.shut_down()
+    worker.shut_down()
+    until(lambda: left)
+    assert left == [0]
+    assert worker.runner.is_stopping
+
+
+def test_celerys_words_start_and_stop_the_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+
+    class Told:
+        def shut_down(self) -> None:
+            heard.append("stop")
+
+    monkeypatch.setattr(celery_signals, "worker", lambda: heard.append("start"))
+    monkeypatch.setattr(celery_signals, "running_worker", Told)
+    celery_signals.start_parts()
+    celery_signals.leave_in_order()
+    monkeypatch.setattr(celery_signals, "running_worker", lambda: None)
+    celery_signals.leave_in_order()
+    assert heard == ["start", "stop"]
