@@ -22,6 +22,7 @@ from executions_app.selectors.lists import recent_runs, workflow_rows
 from executions_app.selectors.node_panel import Opened, opened_node
 from executions_app.selectors.run_view import run_view
 from executions_app.selectors.run_words import LOG_LEVELS
+from executions_app.selectors.schedules import schedule_views
 from executions_app.services import start_manual_run
 from pumpflix.lib.drawing import graph, node_order
 from workflows_app.engine.errors import UserError
@@ -33,7 +34,7 @@ from workflows_app.services import workflows
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 SHOWN_VERSIONS = 10
-BY_HAND = ("manualTrigger", "start", "executeWorkflowTrigger", "errorTrigger")
+BY_ITSELF = ("webhook", "scheduleTrigger", "cron", "interval")
 
 
 @login_required
@@ -169,8 +170,9 @@ def how_it_starts(workflow: Workflow) -> dict[str, Any]:
     kinds = triggers(workflow.graph)
     return {
         "is_manual": not kinds or any(kind not in ("webhook", "formTrigger") for kind in kinds),
-        "has_live_trigger": any(kind not in BY_HAND for kind in kinds),
+        "has_live_trigger": any(kind in BY_ITSELF for kind in kinds),
         "file_input": file_input(workflow.graph),
+        "schedules": schedule_views(workflow),
     }
 
 

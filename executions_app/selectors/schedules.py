@@ -1,0 +1,53 @@
+"""Schedules of a workflow as its page shows them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+
+from workflows_app.engine.workflow import Workflow as Graph
+from workflows_app.models import Schedule, Workflow
+from workflows_app.services.schedules import rule_of
+from workflows_app.toolkit.occurrences import Rule, RuleInvalid, moments
+from workflows_app.toolkit.schedule_rules import node_rules, sentence
+
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class ScheduleView:
+    """One rule in words with its next times, as text in its own zone; of one that cannot be kept, why."""
+
+    node: str
+    words: str
+    times: tuple[str, ...] = ()
+    is_broken: bool = False
+
+
+def schedule_views(workflow: Workflow) -> list[ScheduleView]:
+    """Of a live workflow what really comes next, of a draft what would."""
+    if workflow.is_live:
+        rows = Schedule.objects.filter(workflow=workflow, enabled=True).order_by("node", "rule")
+        return [live_view(row) for row in rows]
+    now = timezone.now()
+    try:
+        rules = node_rules(Graph.from_n8n(workflow.graph), settings.TIME_ZONE)
+    except RuleInvalid as error:
+        return [ScheduleView("", str(error), is_broken=True)]
+    return [view(one.node.name, one.rule, list(islice(moments(one.rule, now), SHOWN))) for one in rules]
+
+
+def live_view(row: Schedule) -> ScheduleView:
+    rule, first = rule_of(row), row.next_fire_at
+    following = [] if first is None else [first, *islice(moments(rule, first, row.last_fire_at or first), SHOWN - 1)]
+    return view(row.node, rule, following)
+
+
+def view(node: str, rule: Rule, following: list[datetime]) -> ScheduleView:
+    zone = ZoneInfo(rule.zone)
+    seconds = any(moment.second for moment in following)
+    shape = "%a %d %b %H:%M:%S" if seconds else "%a %d %b %H:%M"
+    return ScheduleView(node, sentence(rule), tuple(f"{moment.astimezone(zone):{shape}}" for moment in following))
