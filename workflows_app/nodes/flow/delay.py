@@ -5,6 +5,8 @@ from pydantic import Field
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs, Pause
 from workflows_app.engine.params import Params
 from workflows_app.engine.registry import register
+from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe_steps
 from workflows_app.toolkit.clock import later, wait_until
 from workflows_app.toolkit.fields import Number
 
@@ -25,6 +27,9 @@ class Delay(NodeType[DelayParams]):
     icon = "n-wait"
     silhouette = "choice"
     Params = DelayParams
+
+    def describe(self, node: Node) -> str:
+        return describe_steps.delay(node)
 
     def execute(self, run: NodeRun[DelayParams]) -> Outputs | Pause:
         return wait_until(run, later(run, run.params.seconds)) or [run.items]

@@ -8,6 +8,8 @@ from workflows_app.engine.errors import NodeFailed
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
+from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe_steps
 from workflows_app.toolkit.compare import json_text, to_text
 from workflows_app.toolkit.ensure import ensure
 from workflows_app.toolkit.fields import Text
@@ -47,6 +49,9 @@ class StopAndError(NodeType[StopAndErrorParams]):
     silhouette = "choice"
     outputs = ()
     Params = StopAndErrorParams
+
+    def describe(self, node: Node) -> str:
+        return describe_steps.stop(node)
 
     def execute(self, run: NodeRun[StopAndErrorParams]) -> Outputs:
         params = run.params

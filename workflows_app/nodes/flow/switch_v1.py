@@ -10,7 +10,7 @@ from workflows_app.engine.node_type import NodeRun, NodeType, Outputs, failed_it
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
-from workflows_app.toolkit import conditions_v1
+from workflows_app.toolkit import conditions_v1, describe_steps
 from workflows_app.toolkit.condition_fields import OLD_SECOND
 from workflows_app.toolkit.dates import zone_of
 from workflows_app.toolkit.fields import AsGroup, AsList, Text, Whole
@@ -90,6 +90,9 @@ class SwitchOne(NodeType[SwitchOneParams]):
     versions = (1, 2)
     outputs = ("0", "1", "2", "3")
     Params = SwitchOneParams
+
+    def describe(self, node: Node) -> str:
+        return describe_steps.switch(node)
 
     def execute(self, run: NodeRun[SwitchOneParams]) -> Outputs:
         outputs: list[Items] = [[] for _ in self.output_names(run.node)]

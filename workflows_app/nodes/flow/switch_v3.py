@@ -10,6 +10,7 @@ from workflows_app.engine.node_type import NodeRun, NodeType, Outputs, failed_it
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe_steps
 from workflows_app.toolkit.compare import to_number
 from workflows_app.toolkit.condition_fields import ConditionSet
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text, Whole
@@ -97,6 +98,9 @@ class Switch(NodeType[SwitchParams]):
     versions = (3, 3.1, 3.2, 3.3, 3.4)
     outputs = ("0",)
     Params = SwitchParams
+
+    def describe(self, node: Node) -> str:
+        return describe_steps.switch(node)
 
     def execute(self, run: NodeRun[SwitchParams]) -> Outputs:
         outputs: list[Items] = [[] for _ in self.output_names(run.node)]

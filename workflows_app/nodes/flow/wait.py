@@ -9,6 +9,8 @@ from workflows_app.engine.errors import ParameterError
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs, Pause
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
+from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe_steps
 from workflows_app.toolkit.clock import MAX_WAIT_S, later, wait_until, zone
 from workflows_app.toolkit.compare import is_nan, to_number, to_text
 from workflows_app.toolkit.dates import parse_date
@@ -81,6 +83,9 @@ class Wait(NodeType[WaitParams]):
     silhouette = "choice"
     versions = (1, 1.1)
     Params = WaitParams
+
+    def describe(self, node: Node) -> str:
+        return describe_steps.wait(node)
 
     def execute(self, run: NodeRun[WaitParams]) -> Outputs | Pause:
         params = run.params

@@ -14,7 +14,8 @@ from workflows_app.engine.items import Item, JsonObject
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
-from workflows_app.toolkit import paths
+from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe_steps, paths
 from workflows_app.toolkit.digests import digest, encoded, keyed_digest, signature
 from workflows_app.toolkit.fields import Flag, Text, Whole
 
@@ -102,6 +103,9 @@ class Crypto(NodeType[CryptoParams]):
     versions = (1, 2)
     credentials = ("crypto",)
     Params = CryptoParams
+
+    def describe(self, node: Node) -> str:
+        return describe_steps.crypto(node)
 
     def execute(self, run: NodeRun[CryptoParams]) -> Outputs:
         def work(item: Item, params: CryptoParams, _: int) -> Item:

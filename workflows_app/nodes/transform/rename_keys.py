@@ -9,7 +9,8 @@ from workflows_app.engine.items import Item, JsonObject
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params
 from workflows_app.engine.registry import register
-from workflows_app.toolkit import paths
+from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe_steps, paths
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text, Whole
 from workflows_app.toolkit.replace import replace_first
 
@@ -76,6 +77,9 @@ class RenameKeys(NodeType[RenameKeysParams]):
     group = "transform"
     icon = "n-set"
     Params = RenameKeysParams
+
+    def describe(self, node: Node) -> str:
+        return describe_steps.rename(node)
 
     def execute(self, run: NodeRun[RenameKeysParams]) -> Outputs:
         return [run.map(lambda item, params, _: Item(renamed(item.json, params), dict(item.binary)))]

@@ -11,7 +11,8 @@ from workflows_app.engine.items import Item, Items, JsonObject, PairedItem
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
-from workflows_app.toolkit import paths
+from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe_steps, paths
 from workflows_app.toolkit.aggregations import AGGREGATIONS, Kind, clean_name, is_nothing
 from workflows_app.toolkit.compare import json_text, to_text
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text
@@ -85,6 +86,9 @@ class Summarize(NodeType[SummarizeParams]):
     icon = "n-sum"
     versions = (1, 1.1)
     Params = SummarizeParams
+
+    def describe(self, node: Node) -> str:
+        return describe_steps.summarize(node)
 
     def execute(self, run: NodeRun[SummarizeParams]) -> Outputs:
         params, version = run.params, run.node.type_version

@@ -11,7 +11,8 @@ from workflows_app.engine.items import Item
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
-from workflows_app.toolkit import paths
+from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe_steps, paths
 from workflows_app.toolkit.clock import zone
 from workflows_app.toolkit.compare import iso_text, to_number, to_text
 from workflows_app.toolkit.dates import from_epoch, parse_date, parse_iso, zone_named
@@ -82,6 +83,9 @@ class DateTimeOne(NodeType[DateTimeOneParams]):
     icon = "n-date"
     versions = (1,)
     Params = DateTimeOneParams
+
+    def describe(self, node: Node) -> str:
+        return describe_steps.date_time(node)
 
     def execute(self, run: NodeRun[DateTimeOneParams]) -> Outputs:
         def work(item: Item, params: DateTimeOneParams, _: int) -> Item:

@@ -14,7 +14,8 @@ from workflows_app.engine.node_type import NodeRun, NodeType, Outputs, failed_it
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.ports import CodeCall
 from workflows_app.engine.registry import register
-from workflows_app.toolkit import paths
+from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe_steps, paths
 from workflows_app.toolkit.clock import zone_name
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Number, Text
 
@@ -118,6 +119,9 @@ class DateTime(NodeType[DateTimeParams]):
     icon = "n-date"
     versions = (2,)
     Params = DateTimeParams
+
+    def describe(self, node: Node) -> str:
+        return describe_steps.date_time(node)
 
     def execute(self, run: NodeRun[DateTimeParams]) -> Outputs:
         rows = [self.row(run, index) for index in range(len(run.items))]
