@@ -8,7 +8,7 @@ from typing import Any
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.workflow import Node
 from workflows_app.toolkit.paths import names
-from workflows_app.toolkit.phrases import counted, enumerated, host_of, is_expression, named, shown
+from workflows_app.toolkit.phrases import COMPUTED, counted, enumerated, host_of, is_expression, named, shown
 
 
 def sentence(describer: Callable[[Node], str]) -> Callable[[Node], str]:
@@ -29,6 +29,10 @@ def rows(value: Any, *path: str) -> list[JsonObject]:
 
 
 # triggers and answers -----------------------------------------------------------------------------------------------
+def manual(_node: Node) -> str:
+    return "Start when someone presses Run."
+
+
 @sentence
 def webhook(node: Node) -> str:
     params = node.parameters
@@ -176,7 +180,17 @@ def condition_text(params: JsonObject) -> str:
         ]
     if params.get("combineOperation") == "any" or params.get("combineConditions") == "OR":
         joint = "or"
-    return enumerated(found, most=3, joint=joint)
+    return enumerated(without_computed(found), most=3, joint=joint)
+
+
+def without_computed(found: list[str]) -> list[str]:
+    """Conditions on computed values say nothing one by one; they are counted."""
+    told = [text for text in found if not text.startswith(COMPUTED)]
+    unnamed = len(found) - len(told)
+    if unnamed == 0:
+        return told
+    holds = "a condition on a computed value holds" if unnamed == 1 else f"{unnamed} conditions on computed values hold"
+    return [*told, holds]
 
 
 @sentence

@@ -13,6 +13,7 @@ NODE_PATH = re.compile(
     r"""\$\(["']([^"']+)["']\)\.(?:item|first\(\)|last\(\))\.json((?:\??\.[A-Za-z_$][\w$]*|\[["'][^"'\]]+["']\])+)"""
 )
 MAX_LENGTH = 60
+COMPUTED = "a computed value"
 
 
 def is_expression(value: Any) -> bool:
@@ -26,7 +27,7 @@ def shown(value: Any) -> str:
     body = str(value)[1:].strip()
     blocks = BLOCK.findall(body)
     if len(blocks) == 1 and BLOCK.fullmatch(body):
-        return field_of(blocks[0]) or "a computed value"
+        return field_of(blocks[0]) or COMPUTED
     return f"'{shortened(BLOCK.sub(lambda block: field_of(block[1]) or '…', body))}'"
 
 

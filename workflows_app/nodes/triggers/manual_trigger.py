@@ -4,6 +4,8 @@ from workflows_app.engine.items import Item
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params
 from workflows_app.engine.registry import register
+from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe
 
 
 class ManualTriggerParams(Params):
@@ -22,6 +24,9 @@ class ManualTrigger(NodeType[ManualTriggerParams]):
     inputs = ()
     trigger = True
     Params = ManualTriggerParams
+
+    def describe(self, node: Node) -> str:
+        return describe.manual(node)
 
     def execute(self, run: NodeRun[ManualTriggerParams]) -> Outputs:
         return [run.items or [Item(json={})]]

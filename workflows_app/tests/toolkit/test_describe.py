@@ -131,3 +131,24 @@ def test_fields_with_computed_names_are_told_by_where_the_names_stand() -> None:
     ]
     given = {"mode": "manual", "includeOtherFields": True, "assignments": {"assignments": [{"name": n} for n in names]}}
     assert told("set", 3.4, given) == "Set fields named in Variables, plain and fields with computed names."
+
+
+def test_conditions_on_computed_values_are_counted() -> None:
+    computed = {
+        "leftValue": "={{ $json.a + $json.b }}",
+        "rightValue": 1,
+        "operator": {"type": "number", "operation": "gt"},
+    }
+    plain = {
+        "leftValue": "={{ $json.plan }}",
+        "rightValue": "pro",
+        "operator": {"type": "string", "operation": "equals"},
+    }
+    one = {"conditions": {"combinator": "and", "conditions": [plain, computed]}}
+    two = {"conditions": {"combinator": "or", "conditions": [computed, computed]}}
+    assert told("filter", 2, one) == "Keep items where plan is 'pro' and a condition on a computed value holds."
+    assert told("filter", 2, two) == "Keep items where 2 conditions on computed values hold."
+
+
+def test_a_manual_start_is_told_in_plain_words() -> None:
+    assert told("manualTrigger", 1, {}) == "Start when someone presses Run."
