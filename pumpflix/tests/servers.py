@@ -63,7 +63,6 @@ class TestServers:
             return
         self._is_started = True
         data = DataFolder(Path(os.environ[FOLDER]))
-        self._cleanup.callback(shutil.rmtree, data.path, ignore_errors=True)
         servers = EmbeddedServers.in_folder(data)
         log = self._cleanup.enter_context((data.logs / "servers.log").open("ab"))
         if os.environ["DATABASE_URL"] == data.database_url:
@@ -78,6 +77,8 @@ class TestServers:
 
     def stop(self) -> None:
         self._cleanup.close()
+        if is_owner():
+            shutil.rmtree(os.environ[FOLDER], ignore_errors=True)
 
     def _spawn(self, servers, command, log, stop_signal) -> None:
         recipe = Recipe(command, server_environment(), account=servers.account, death_signal=stop_signal)
