@@ -184,13 +184,10 @@ def condition_text(params: JsonObject) -> str:
 
 
 def without_computed(found: list[str]) -> list[str]:
-    """Conditions on computed values say nothing one by one; they are counted."""
+    """Several conditions on computed values say nothing one by one; they are counted."""
     told = [text for text in found if not text.startswith(COMPUTED)]
     unnamed = len(found) - len(told)
-    if unnamed == 0:
-        return told
-    holds = "a condition on a computed value holds" if unnamed == 1 else f"{unnamed} conditions on computed values hold"
-    return [*told, holds]
+    return found if unnamed < 2 else [*told, f"{unnamed} conditions on computed values hold"]
 
 
 @sentence

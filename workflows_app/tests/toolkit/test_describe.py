@@ -144,9 +144,9 @@ def test_conditions_on_computed_values_are_counted() -> None:
         "rightValue": "pro",
         "operator": {"type": "string", "operation": "equals"},
     }
-    one = {"conditions": {"combinator": "and", "conditions": [plain, computed]}}
+    one = {"conditions": {"combinator": "and", "conditions": [plain, computed, computed]}}
     two = {"conditions": {"combinator": "or", "conditions": [computed, computed]}}
-    assert told("filter", 2, one) == "Keep items where plan is 'pro' and a condition on a computed value holds."
+    assert told("filter", 2, one) == "Keep items where plan is 'pro' and 2 conditions on computed values hold."
     assert told("filter", 2, two) == "Keep items where 2 conditions on computed values hold."
 
 
