@@ -11,13 +11,9 @@ SHORT_WAIT_S = 65.0
 MAX_WAIT_S = 366 * 86_400.0
 
 
-def zone_name(run: NodeRun[Any]) -> str:
-    """The IANA name of the zone the run counts in: the workflow's own, else the installation's."""
-    return str(run.resolver.surroundings().get("timezone") or "UTC")
-
-
 def zone(run: NodeRun[Any]) -> tzinfo:
-    return zone_named(zone_name(run))
+    """The zone the run counts in: the workflow's own, else the installation's."""
+    return zone_named(run.timezone)
 
 
 def local_now(run: NodeRun[Any]) -> datetime:

@@ -48,6 +48,7 @@ def run_as(run: NodeRun[Any], name: str, version: float, translate: Translate) -
         log=run.log,
         mode=run.mode,
         execution_id=run.execution_id,
+        timezone=run.timezone,
         context=run.context,
         earlier=run.earlier_input,
     )

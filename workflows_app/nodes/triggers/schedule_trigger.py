@@ -8,7 +8,7 @@ from workflows_app.engine.items import Item
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
-from workflows_app.toolkit.clock import local_now, zone_name
+from workflows_app.toolkit.clock import local_now
 from workflows_app.toolkit.fields import AsGroup, AsList, Text, Whole
 from workflows_app.toolkit.schedules import tick_item
 
@@ -70,4 +70,4 @@ class ScheduleTrigger(NodeType[ScheduleTriggerParams]):
         """Run by hand it ticks now, unless it was started with items."""
         if any(item.json for item in run.items):
             return [run.items]
-        return [[Item(json=tick_item(local_now(run), zone_name(run)))]]
+        return [[Item(json=tick_item(local_now(run), run.timezone))]]

@@ -16,7 +16,6 @@ from workflows_app.engine.ports import CodeCall
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
 from workflows_app.toolkit import describe_steps, paths
-from workflows_app.toolkit.clock import zone_name
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Number, Text
 
 TIMEOUT_S = 10.0
@@ -150,7 +149,7 @@ class DateTime(NodeType[DateTimeParams]):
 
 def asked_row(run: NodeRun[DateTimeParams], params: DateTimeParams) -> JsonObject:
     operation, own_zone = params.operation, params.options.timezone
-    named = own_zone if isinstance(own_zone, str) and own_zone not in ("", "default") else zone_name(run)
+    named = own_zone if isinstance(own_zone, str) and own_zone not in ("", "default") else run.timezone
     row: JsonObject = {
         "operation": operation,
         "zone": named,
