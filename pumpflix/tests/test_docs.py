@@ -24,7 +24,7 @@ PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.m
 DECISIONS = sorted((DOCS / "adr").glob("0*.md"))
 PARTS = ["Context", "Decision", "Consequences", "Alternatives"]
 OUR_APPS = ("accounts", "executions_app", "pumpflix", "templates_app", "workflows_app")
-PROMISE = r"> (Every trigger PumpFlix answers with 2xx .+? with `outcome_unknown` instead\.)"
+PROMISE = r"(Every trigger PumpFlix answers with 2xx .+? with `outcome_unknown` instead\.)"
 
 
 def text_of(name: str) -> str:
