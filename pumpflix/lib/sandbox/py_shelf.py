@@ -15,6 +15,7 @@ import os
 import sys
 import sysconfig
 import types
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -185,8 +186,8 @@ def load_extensions() -> list[str]:
     for folder in [path for path in sys.path if path.endswith("lib-dynload")]:
         for name in sorted({file.partition(".")[0] for file in os.listdir(folder)}):
             if name.isidentifier() and not name.startswith(_LEFT_OUT_EXTENSIONS):
-                # An extension may lack its library on this machine.
-                with contextlib.suppress(ImportError):
+                # An extension may lack its library on this machine, or warn that a later Python drops it.
+                with contextlib.suppress(ImportError), warnings.catch_warnings(action="ignore"):
                     importlib.import_module(name)
                     loaded.append(name)
     return loaded

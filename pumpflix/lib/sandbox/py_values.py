@@ -6,10 +6,11 @@ import decimal
 import enum
 import math
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set, ValuesView
 from typing import Any
 
 MOST_DEPTH = 200
+_BYTES = (bytes, bytearray, memoryview)
 
 
 class Record(dict[str, Any]):
@@ -97,7 +98,7 @@ def to_json(value: Any, place: str = "", depth: int = 0) -> Any:
         return float(value) if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {_key(key, place): to_json(part, f"{place}.{key}", depth + 1) for key, part in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, Sequence | Set | ValuesView) and not isinstance(value, _BYTES):
         return _array(value, place, depth)
     return _special(value, place, depth)
 
@@ -122,7 +123,7 @@ def _key(key: Any, place: str) -> str:
         return {None: "null", True: "true", False: "false"}[key]
     if isinstance(key, int | float | datetime.date | uuid.UUID | enum.Enum):
         return str(key.value if isinstance(key, enum.Enum) else key)
-    raise NotJson(place, f"an object with {type(key).__name__} as a key", "Use text as keys.")
+    raise NotJson(place, f"a dict with a {type(key).__name__} as a key", "Use text as keys.")
 
 
 _FORMS: dict[type, Callable[[Any], Any]] = {
@@ -137,14 +138,14 @@ _FORMS: dict[type, Callable[[Any], Any]] = {
 def _special(value: Any, place: str, depth: int) -> Any:
     for kind, form in _FORMS.items():
         if isinstance(value, kind):
-            return _formed(form, value)
+            return to_json(_formed(form, value), place, depth + 1)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
         return to_json(fields, place, depth + 1)
     if isinstance(value, type):
         raise NotJson(place, f"the class {value.__name__}", "Return an instance's data, or drop the field.")
     advice = "Return text, numbers, true, false, None, lists or dicts."
-    if isinstance(value, bytes | bytearray | memoryview):
+    if isinstance(value, _BYTES):
         advice = "Turn bytes into text first: value.decode(), or base64.b64encode(value).decode()."
     raise NotJson(place, f"a value of type {type(value).__name__}", advice)
 
@@ -153,5 +154,5 @@ def _formed(form: Callable[[Any], Any], value: Any) -> Any:
     try:
         return form(value)
     except (ArithmeticError, ValueError):
-        # Decimal('NaN') and Decimal('Infinity').
+        # Decimal('sNaN') has no float.
         return None
