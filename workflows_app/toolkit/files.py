@@ -17,6 +17,7 @@ MIME = {
     "xls": "application/vnd.ms-excel",
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "ics": "text/calendar",
+    "rtf": "application/rtf",
     "pdf": "application/pdf",
 }
 EXTENSIONS = {kind: extension for extension, kind in MIME.items()}

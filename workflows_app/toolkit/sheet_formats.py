@@ -11,6 +11,7 @@ import xlwt  # type: ignore[import-untyped]
 from workflows_app.engine.errors import UserError
 from workflows_app.engine.items import JsonObject
 from workflows_app.toolkit.compare import to_text
+from workflows_app.toolkit.rtf import rtf_cells
 from workflows_app.toolkit.sheets import (
     FORBIDDEN_IN_SHEET_NAME,
     MAX_SHEET_NAME,
@@ -33,12 +34,14 @@ ODF = "urn:oasis:names:tc:opendocument:xmlns:"
 
 
 def read_any(data: bytes, text: str, rules: SheetRules, *, raw: bool = False) -> list[JsonObject]:
-    """Rows of a spreadsheet of any kind, told by its first bytes: workbook, HTML table, else delimited text. Values of
-    delimited text become numbers where they are some, unless `raw`. `text` is the decoded file."""
+    """Rows of a spreadsheet of any kind, told by its first bytes: workbook, HTML or RTF table, else delimited text. Values
+    of delimited text become numbers where they are some, unless `raw`. `text` is the decoded file."""
     if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
         return read_workbook(data, rules)
     if re.match(r"\s*<(?:!doctype|html|table|\?xml)", text[:200], re.IGNORECASE):
         return read_html_table(text, rules)
+    if text.startswith("{\\rtf"):
+        return rows_of(rtf_cells(text), rules)
     csv = CsvRules(delimiter=guessed_delimiter(text), has_header=False, keep_empty=True, relax_quotes=True)
     grid: Grid = [list(row["row"]) for row in read_csv(text, csv)]
     return rows_of(grid if raw else [[typed_cell(value) for value in row] for row in grid], rules)

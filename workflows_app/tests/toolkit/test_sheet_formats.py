@@ -43,6 +43,11 @@ def test_text_files_get_typed_values_unless_raw() -> None:
     assert read_any(text.encode(), text, SheetRules(), raw=True) == [{"a": "1", "b": "TRUE"}]
 
 
+def test_an_rtf_table_is_read() -> None:
+    data = write_rtf([{"a": 1, "b": "x"}])
+    assert read_any(data, data.decode(), SheetRules()) == [{"a": 1, "b": "x"}]
+
+
 def test_an_html_table_is_read() -> None:
     text = "<table><tr><td>a</td></tr><tr><td>1</td></tr></table>"
     assert read_any(text.encode(), text, SheetRules()) == [{"a": 1}]

@@ -10,11 +10,20 @@ from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text, Whole
 
 FILTERED = ["get", "update", "upsert", "deleteRows", "rowExists", "rowNotExists"]
 WRITING = ["insert", "update", "upsert"]
+COMPARISONS = [
+    "Equals", "Does not equal", "Is more than", "Is at least", "Is less than", "Is at most", "Is like",
+    "Is like, in any case", "Is empty", "Is not empty", "Is true", "Is false",
+]  # fmt: skip
 
 
 class DataTableCondition(Params):
     key_name: Text = Field("", title="Column", description="Column to compare.")
-    condition: Comparison = Field("eq", title="Condition", description="How the column is compared.")
+    condition: Comparison = Field(
+        "eq",
+        title="Condition",
+        description="How the column is compared.",
+        json_schema_extra=ui(labels=COMPARISONS),
+    )
     key_value: Any = Field("", title="Value", description="What it is compared with.")
 
 

@@ -15,11 +15,13 @@ from workflows_app.nodes.files.convert_to_file.params import ConvertToFileOption
 from workflows_app.toolkit import describe, paths
 from workflows_app.toolkit.compare import plain, to_text
 from workflows_app.toolkit.files import MIME, encode, extension_for, mime_of
+from workflows_app.toolkit.sheet_formats import write_ods, write_rtf, write_xls
 from workflows_app.toolkit.sheets import write_workbook
 from workflows_app.toolkit.tables import flatten, write_csv, write_html
 
-TABLES = ("csv", "html", "xlsx")
-UNAVAILABLE = {"iCal": "Calendar", "ods": "ODS", "rtf": "RTF", "xls": "XLS"}
+TABLES = ("csv", "html", "ods", "rtf", "xls", "xlsx")
+UNAVAILABLE = {"iCal": "Calendar"}
+BOOKS = {"ods": write_ods, "xls": write_xls, "xlsx": write_workbook}
 
 
 @register
@@ -43,7 +45,7 @@ class ConvertToFile(NodeType[ConvertToFileParams]):
             raise UserError(
                 f"Writing {UNAVAILABLE[params.operation]} files is not available yet.",
                 code="operation_not_supported",
-                hint="Write CSV or XLSX instead.",
+                hint="Use the iCalendar node instead.",
             )
         if params.operation in TABLES or (params.operation == "toJson" and params.mode == "once"):
             return [one_file(run, params)]
@@ -67,8 +69,11 @@ def whole_content(items: Items, params: ConvertToFileParams) -> tuple[bytes, str
     if params.operation == "toJson":
         return json_bytes([item.json for item in items], options), "json"
     rows = [flatten(item.json) for item in items]
-    if params.operation == "xlsx":
-        return write_workbook(rows, sheet_name=options.sheet_name, has_header=options.header_row), "xlsx"
+    if params.operation == "rtf":
+        return write_rtf(rows, has_header=options.header_row), "rtf"
+    if params.operation in BOOKS:
+        write = BOOKS[params.operation]
+        return write(rows, sheet_name=options.sheet_name, has_header=options.header_row), params.operation
     if params.operation == "html":
         text = write_html(rows, has_header=options.header_row, title=options.sheet_name)
         return encode(text, options.encoding, add_bom=options.add_bom), "html"

@@ -18,6 +18,7 @@ CHANGES = [
     "Blur", "Border", "Put on top", "New picture", "Crop", "Draw", "Resize", "Rotate", "Shear", "Text",
     "Make transparent",
 ]  # fmt: skip
+RESIZES = ["Exactly", "Fit inside", "Cover", "Only if larger", "Only if smaller", "Percent"]
 SIZED = ["create", "crop", "resize"]
 PLACED = ["composite", "crop", "text"]
 
@@ -69,7 +70,7 @@ class ImageChange(Params):
         "maximumArea",
         title="Resize",
         description="What width and height mean.",
-        json_schema_extra=only("resize"),
+        json_schema_extra=ui(labels=RESIZES, visible_when={"operation": ["resize"]}),
     )
     rotate: Number = Field(0, title="Angle", description="Degrees, clockwise.", json_schema_extra=only("rotate"))
     degrees_x: Number = Field(0, title="Degrees X", description="Sideways.", json_schema_extra=only("shear"))

@@ -8,14 +8,15 @@ from workflows_app.engine.items import Item, Items, JsonObject
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
-from workflows_app.nodes.files.extract_from_file.params import LABELS, TABLES, ExtractFromFileParams, Operation
+from workflows_app.nodes.files.extract_from_file.params import TABLES, ExtractFromFileParams
 from workflows_app.toolkit import describe, paths
+from workflows_app.toolkit.calendar_text import read_calendar
 from workflows_app.toolkit.files import decode
+from workflows_app.toolkit.foreign_files import ForeignFiles, foreign_files
 from workflows_app.toolkit.relaxed_json import NotJson, parse_strict
-from workflows_app.toolkit.sheets import SheetRules, read_html_table, read_workbook
+from workflows_app.toolkit.rtf import rtf_cells
+from workflows_app.toolkit.sheets import SheetRules, read_html_table, read_workbook, rows_of
 from workflows_app.toolkit.tables import CsvRules, read_csv
-
-UNAVAILABLE = ("fromIcs", "pdf", "rtf")
 
 
 @register
@@ -34,26 +35,25 @@ class ExtractFromFile(NodeType[ExtractFromFileParams]):
         return describe.extract(node)
 
     def execute(self, run: NodeRun[ExtractFromFileParams]) -> Outputs:
-        def work(item: Item, params: ExtractFromFileParams, _: int) -> Items:
-            if params.operation in UNAVAILABLE:
-                raise unavailable(params.operation)
-            data = run.get_file(item, params.binary_property_name)[1]
-            if params.operation in TABLES:
-                # Version 1 keeps a byte order mark in the first column's name unless told otherwise, as n8n does.
-                keep_bom = run.node.type_version < 1.1 and not params.options.enable_bom
-                return [Item(json=row) for row in table_rows(data, params, keep_bom=keep_bom)]
-            return [with_content(item, data, params)]
+        with foreign_files(run, "pdf") as reader:
 
-        return [run.map(work)]
+            def work(item: Item, params: ExtractFromFileParams, _: int) -> Items:
+                data = run.get_file(item, params.binary_property_name)[1]
+                if params.operation in TABLES:
+                    # Version 1 keeps a byte order mark in the first column's name unless told otherwise, as n8n does.
+                    keep_bom = run.node.type_version < 1.1 and not params.options.enable_bom
+                    return [Item(json=row) for row in table_rows(data, params, keep_bom=keep_bom)]
+                if params.operation == "pdf":
+                    return [with_value(item, pdf_content(reader, data, params), params, "")]
+                return [with_value(item, content_of(data, params), params, params.destination_key)]
+
+            return [run.map(work)]
 
 
-def unavailable(operation: Operation) -> UserError:
-    label = dict(zip(Operation.__args__, LABELS, strict=True))[operation]  # type: ignore[attr-defined]
-    return UserError(
-        f"Reading {label} files is not available yet.",
-        code="operation_not_supported",
-        hint="Convert the file to text or CSV first.",
-    )
+def pdf_content(reader: ForeignFiles, data: bytes, params: ExtractFromFileParams) -> JsonObject:
+    options = params.options
+    header = {"password": options.password, "maxPages": options.max_pages, "joinPages": options.join_pages}
+    return reader.call(header, data)[0]
 
 
 def table_rows(data: bytes, params: ExtractFromFileParams, *, keep_bom: bool) -> Iterable[JsonObject]:
@@ -70,18 +70,19 @@ def table_rows(data: bytes, params: ExtractFromFileParams, *, keep_bom: bool) ->
         )
         return read_csv(decode(data, options.encoding, keep_bom=keep_bom), rules)
     sheet = SheetRules(options.sheet_name, options.range, options.header_row, options.include_empty_cells)
+    if params.operation == "rtf":
+        return rows_of(rtf_cells(decode(data, "latin1")), sheet)
     if params.operation == "html":
         return read_html_table(decode(data, options.encoding), sheet)
     return read_workbook(data, sheet)
 
 
-def with_content(item: Item, data: bytes, params: ExtractFromFileParams) -> Item:
+def with_value(item: Item, value: object, params: ExtractFromFileParams, field: str) -> Item:
     """The item with the content in one field; the file that was read is left behind unless it is to be kept."""
     keep = params.options.keep_source
     json: JsonObject = dict(item.json) if keep in ("json", "both") else {}
-    value = content_of(data, params)
-    if params.destination_key:
-        paths.write(json, params.destination_key, value)
+    if field:
+        paths.write(json, field, value)
     elif isinstance(value, dict):
         json.update(value)
     else:
@@ -96,6 +97,8 @@ def content_of(data: bytes, params: ExtractFromFileParams) -> object:
     if params.operation == "binaryToPropery":
         return base64.b64encode(data).decode()
     text = decode(data, params.options.encoding, keep_bom=params.operation == "text" and not params.options.strip_bom)
+    if params.operation == "fromIcs":
+        return read_calendar(text)
     if params.operation != "fromJson":
         return text
     try:

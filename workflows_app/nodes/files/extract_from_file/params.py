@@ -13,7 +13,7 @@ Operation = Literal[
 LABELS = [
     "CSV", "HTML table", "Calendar", "JSON", "ODS", "PDF", "RTF", "Text", "XML", "XLS", "XLSX", "Base64 text",
 ]  # fmt: skip
-TABLES = ["csv", "html", "ods", "xls", "xlsx"]
+TABLES = ["csv", "html", "ods", "rtf", "xls", "xlsx"]
 
 
 class ExtractFromFileOptions(Params):
@@ -38,6 +38,14 @@ class ExtractFromFileOptions(Params):
     strip_bom: Flag = Field(
         True, alias="stripBOM", title="Drop byte order mark", description="Leave the mark at the start of a text out."
     )
+    join_pages: Flag = Field(True, title="Join pages", description="One text of all pages of a PDF, or a list.")
+    max_pages: Whole = Field(0, ge=0, title="Max pages", description="Pages of a PDF to read; 0 reads all.")
+    password: Text = Field(
+        "",
+        title="Password",
+        description="Password to open a PDF with.",
+        json_schema_extra=ui(widget="password"),
+    )
     keep_source: Literal["", "json", "binary", "both"] = Field(
         "",
         title="Keep",
@@ -55,7 +63,7 @@ class ExtractFromFileParams(Params):
         "data",
         title="Write to",
         description="Field that gets the content.",
-        json_schema_extra=ui(visible_when={"operation": ["fromJson", "text", "xml", "binaryToPropery"]}),
+        json_schema_extra=ui(visible_when={"operation": ["fromIcs", "fromJson", "text", "xml", "binaryToPropery"]}),
     )
     options: Annotated[ExtractFromFileOptions, AsGroup] = Field(
         default_factory=lambda: ExtractFromFileOptions.model_validate({}), title="Options", description="Finer points."
