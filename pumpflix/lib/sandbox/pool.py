@@ -21,6 +21,8 @@ _MIB = 2**20
 _RECYCLE_CALLS = 20_000
 _RECYCLE_GROWTH_BYTES = 256 * _MIB
 _CHECK_EVERY_CALLS = 64
+# Each holds 35 MB, from the first Python run on.
+_MOST_PYTHON_SPARES = 4
 # The first may be a spare that failed, or died, long ago.
 _START_ATTEMPTS = 3
 # How often a caller who waits for a child looks whether it is still wanted.
@@ -200,7 +202,7 @@ class CodePool:
         self._pid = os.getpid()
         code_children = code_children or os.cpu_count() or 1
         self._spawner = _Spawner(self._start)
-        self._python_spawner = _Spawner(self._start_python, stock=code_children)
+        self._python_spawner = _Spawner(self._start_python, stock=min(code_children, _MOST_PYTHON_SPARES))
         self._expressions = _Crew(self._spawner, expression_children, patience_s=0.05)
         self._code = _Crew(self._spawner, code_children, patience_s=0.005)
         self._python = _Crew(self._python_spawner, code_children, patience_s=0.0, is_single_use=True)
