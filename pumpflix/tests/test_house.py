@@ -64,6 +64,15 @@ def test_every_locked_python_package_has_hashes():
         assert all("==" in line and "--hash=sha256:" in line for line in pinned), name
 
 
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+def test_the_lock_holds_what_is_required(name):
+    """`make lock` was run after the last change."""
+    pinned = r"^([A-Za-z0-9._-]+)(?:\[[a-z]+\])?==([^\s;\\]+)"
+    wanted = re.findall(pinned, (ROOT / f"{name}.in").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    locked = dict(re.findall(pinned, (ROOT / f"{name}.txt").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    assert {package: version for package, version in wanted if locked.get(_normal(package)) != version} == {}
+
+
 def test_what_the_product_imports_is_required_by_name():
     """A package that comes along with another one today may stay away tomorrow."""
     assert _not_required(product_files(), _required("requirements.in")) == set()
