@@ -34,8 +34,8 @@ ODF = "urn:oasis:names:tc:opendocument:xmlns:"
 
 
 def read_any(data: bytes, text: str, rules: SheetRules, *, raw: bool = False) -> list[JsonObject]:
-    """Rows of a spreadsheet of any kind, told by its first bytes: workbook, HTML or RTF table, else delimited text. Values
-    of delimited text become numbers where they are some, unless `raw`. `text` is the decoded file."""
+    """Rows of a spreadsheet of any kind, told by its first bytes: workbook, HTML or RTF table, else delimited text.
+    Values of delimited text become numbers where they are some, unless `raw`. `text` is the decoded file."""
     if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
         return read_workbook(data, rules)
     if re.match(r"\s*<(?:!doctype|html|table|\?xml)", text[:200], re.IGNORECASE):
