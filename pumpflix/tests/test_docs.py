@@ -2,6 +2,7 @@
 
 import json
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -16,7 +17,12 @@ from pumpflix.lib.sandbox import errors as sandbox
 from pumpflix.supervisor.layout import QUEUES
 from workflows_app import nodes
 from workflows_app.engine import errors, events
+from workflows_app.engine.plan import compile_workflow, make_plan
+from workflows_app.engine.registry import Registry
+from workflows_app.engine.run import run
+from workflows_app.engine.workflow import Workflow
 from workflows_app.services import imports
+from workflows_app.tests.nodes.support import Result, World
 from workflows_app.toolkit.compat import Verdict
 
 DOCS = ROOT / "docs"
@@ -175,3 +181,22 @@ def test_the_promise_is_published_in_the_same_words():
     said = [re.sub(r"\n> ?", " ", text) for text in (readme, text_of("explanation/durable-runs.md"))]
     first, second = (re.search(PROMISE, text) for text in said)
     assert first[1] == second[1]
+
+
+def example(language: str) -> str:
+    """The one example of that language in CONTRIBUTING, without the indent of its list."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    return textwrap.dedent(re.search(rf"```{language}\n(.*?) *```", text, flags=re.DOTALL)[1])
+
+
+def test_the_node_of_contributing_puts_out_what_its_golden_workflow_says():
+    own = Registry()
+    own._types.update(nodes.load()._types)
+    scope = {"own": own}
+    exec(example("python").replace("@register\n", "@own.add\n"), scope)
+    golden = json.loads(example("json"))
+    world = World()
+    plan = make_plan(compile_workflow(Workflow.from_n8n(golden), own), mode="manual", execution_id="test")
+    result = Result(list(run(plan, world.ports)), world)
+    for name, wanted in golden["pinData"].items():
+        assert [{"json": item.json} for item in result.items(name)] == wanted
