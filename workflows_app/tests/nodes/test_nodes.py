@@ -313,7 +313,7 @@ def test_a_file_can_be_named() -> None:
 
 # files --------------------------------------------------------------------------------------------------------------
 def test_a_kind_of_file_that_is_not_written_yet_is_named() -> None:
-    assert "RTF" in message(one_node("convertToFile", 1.1, {"operation": "rtf"}, [[{}]]))
+    assert "Calendar" in message(one_node("convertToFile", 1.1, {"operation": "iCal"}, [[{}]]))
 
 
 def test_content_that_is_not_base64_is_named() -> None:
@@ -348,3 +348,12 @@ def test_a_list_of_pages_gives_a_list_of_values() -> None:
     values = {"extractionValues": {"values": [{"key": "t", "cssSelector": "p"}]}}
     parameters = {"operation": "extractHtmlContent", **values}
     assert one_node("html", 1.2, parameters, [[{"data": ["<p>a", "<p>b"]}]]).json("Node") == [{"t": ["a", "b"]}]
+
+
+# set, before 3.3 ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "row, made", [({"stringValue": "={{ $json.missing }}"}, None), ({}, ""), ({"stringValue": "x"}, "x")]
+)
+def test_an_expression_that_yields_nothing_sets_null(row: JsonObject, made: Any) -> None:
+    parameters = {"fields": {"values": [{"name": "a", **row}]}, "include": "none", "options": {}}
+    assert one_node("set", 3.2, parameters, [[{"b": 1}]]).json("Node") == [{"a": made}]

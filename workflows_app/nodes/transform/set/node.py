@@ -122,11 +122,11 @@ class Set(NodeType[SetParams]):
 
     def execute(self, run: NodeRun[SetParams]) -> Outputs:
         version = run.node.type_version
+        stored = stored_rows(run.node.parameters)
 
         def work(item: Item, params: SetParams, _: int) -> Items:
-            made = composed(
-                item, new_fields(params, version), selection(params, version), keep_files=keeps_files(params, version)
-            )
+            fields = new_fields(params, version, stored)
+            made = composed(item, fields, selection(params, version), keep_files=keeps_files(params, version))
             copies = params.duplicate_count if params.duplicate_item and run.mode == "manual" else 0
             return [made, *(Item(json=dict(made.json), binary=dict(made.binary)) for _ in range(copies))]
 
@@ -146,22 +146,33 @@ def keeps_files(params: SetParams, version: float) -> bool:
     return not params.options.strip_binary and selection(params, version).include != "none"
 
 
-def new_fields(params: SetParams, version: float) -> JsonObject:
+def stored_rows(parameters: JsonObject) -> list[JsonObject]:
+    """The rows before 3.3 as they are stored."""
+    rows = (parameters.get("fields") or {}).get("values") if isinstance(parameters.get("fields"), dict) else None
+    return rows if isinstance(rows, list) else []
+
+
+def new_fields(params: SetParams, version: float, stored: list[JsonObject]) -> JsonObject:
     """The fields to write, in order; a later row of the same name wins."""
     if params.mode == "raw":
         return raw_fields(params.json_output, "The JSON")
     out: JsonObject = {}
-    for entry in assignments(params, version):
+    for entry in assignments(params, version, stored):
         out[entry.name] = typed_value(entry, ignore_errors=params.options.ignore_conversion_errors, version=version)
     return out
 
 
-def assignments(params: SetParams, version: float) -> list[Assignment]:
+def assignments(params: SetParams, version: float, stored: list[JsonObject]) -> list[Assignment]:
     if version >= 3.3:
         return [Assignment(row.name, row.type, row.value) for row in params.assignments.assignments]
     return [
-        Assignment(
-            row.name, row.type.removesuffix("Value"), getattr(row, f"{row.type.removesuffix('Value')}_value", None)
-        )
-        for row in params.fields.values
+        Assignment(row.name, row.type.removesuffix("Value"), value_of(row, stored[number : number + 1]))
+        for number, row in enumerate(params.fields.values)
     ]
+
+
+def value_of(row: SetField, stored: list[JsonObject]) -> Any:
+    """The value of the row's type. One that was stored and is gone is an expression that yielded nothing: null."""
+    name = f"{row.type.removesuffix('Value')}_value"
+    was_entered = bool(stored) and row.type in stored[0]
+    return None if was_entered and name not in row.model_fields_set else getattr(row, name, None)
