@@ -136,7 +136,7 @@ def test_values_of_python_as_json(value, told):
         ({(1, 2): 3}, "a tuple as a key", "text as keys"),
         (lambda: 1, "a value of type function", "lists or dicts"),
     ],
-    ids=str,
+    ids=["bytes", "a class", "a huge number", "a tuple as a key", "a function"],
 )
 def test_values_without_a_form_say_what_to_do(value, told, advice):
     with pytest.raises(NotJson, match=told) as refused:

@@ -4,11 +4,14 @@ Nothing in the language stops these; the process they run in reaches nothing."""
 
 import json
 import os
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from pumpflix.lib.sandbox import SandboxError
-from pumpflix.lib.tests.sandbox_python.conftest import CANARY
+from pumpflix.lib.sandbox import CodePool, SandboxError
+from pumpflix.lib.tests.sandbox.test_walls import AS_A_USER
+from pumpflix.lib.tests.sandbox_python.conftest import CANARY, SETTINGS
 
 PAYLOADS = {
     "38 all classes": "return len(().__class__.__base__.__subclasses__())",
@@ -121,10 +124,18 @@ OUR_ERRORS = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module", params=[(), AS_A_USER], ids=["as started", "as an ordinary user"])
+def pool(request: pytest.FixtureRequest, canary: None) -> Iterator[CodePool]:
+    """Only the full level will do."""
+    pool = CodePool(settings=replace(SETTINGS, launcher=request.param), code_children=2)
+    yield pool
+    pool.close()
+
+
 @pytest.mark.parametrize("code", PAYLOADS.values(), ids=PAYLOADS)
 def test_it_ends_in_an_error_or_does_no_harm_and_the_next_run_is_well(answer_to, value_of, code):
     try:
-        told = answer_to(code, raw=True, timeout_s=2.0, memory_mb=64)
+        told = answer_to(code, raw=True, timeout_s=1.0, memory_mb=64)
     except SandboxError as error:
         assert error.code in OUR_ERRORS  # noqa: PT017 - any of them, or none
         told = {"console": str(error)}
