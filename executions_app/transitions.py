@@ -103,7 +103,8 @@ WITH RECURSIVE teams AS (
              WHERE e.status = 'queued' AND e.team_id > teams.team_id ORDER BY e.team_id LIMIT 1)
       FROM teams WHERE teams.team_id IS NOT NULL
 ), busy AS (
-    SELECT team_id, count(*) AS running FROM executions_app_execution WHERE status = 'running' GROUP BY team_id
+    SELECT team_id, count(*) AS running FROM executions_app_execution
+     WHERE status = 'running' AND parent_id IS NULL GROUP BY team_id
 ), ranked AS (
     SELECT q.id, q.created_at, q.place + coalesce(b.running, 0) AS place, t.max_running
       FROM teams
@@ -169,6 +170,7 @@ WAKE_DUE = """
 UPDATE executions_app_execution SET status = 'queued', reason = '', resume_at = NULL
  WHERE id IN (SELECT id FROM executions_app_execution
                WHERE status = 'waiting' AND resume_at <= clock_timestamp() AND reason <> 'outcome_unknown'
+                 AND parent_id IS NULL
                ORDER BY resume_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
 RETURNING id
 """
@@ -181,6 +183,36 @@ UPDATE executions_app_execution
                WHERE status = 'waiting' AND resume_at <= clock_timestamp() AND reason = 'outcome_unknown'
                ORDER BY resume_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
 RETURNING id
+"""
+
+# A call that was made before finds its row: taken over from where it stands, unless it is over or waits on.
+OPEN_CHILD = f"""
+INSERT INTO executions_app_execution AS e (
+    id, team_id, workflow_id, version_id, mode, status, reason, priority, epoch, owner, worker_pid, lease_until,
+    started_at, crash_count, crash_node, cancel_requested, resume_node, next_seq, commit_no, engine_version, start_node,
+    destination_node, trigger_items, trigger_key, response_mode, cassette_ref, parent_id, root_id, depth, deadline_at,
+    expires_at, error_code, error_text, last_node)
+SELECT %(id)s, p.team_id, %(workflow)s, %(version)s, 'sub', 'running', '', p.priority, 1, p.owner, p.worker_pid,
+       p.lease_until, clock_timestamp(), 0, '', false, '', 1, 0, {ENGINE_VERSION}, %(start)s, '', %(items)s, %(key)s,
+       '', '', p.id, coalesce(p.root_id, p.id), p.depth + 1, p.deadline_at, p.expires_at, '', '', ''
+  FROM executions_app_execution p
+ WHERE p.id = %(parent)s
+ON CONFLICT (team_id, trigger_key) WHERE trigger_key <> '' DO UPDATE
+   SET status = 'running', reason = '', epoch = e.epoch + 1, owner = excluded.owner, worker_pid = excluded.worker_pid,
+       lease_until = excluded.lease_until
+ WHERE e.status = 'running'
+    OR (e.status = 'waiting' AND (e.resume_at <= clock_timestamp() OR e.resume_items IS NOT NULL))
+RETURNING {CLAIMED_COLUMNS}
+"""  # noqa: S608 - constants of this module
+
+END_ORPHANS = """
+UPDATE executions_app_execution c
+   SET status = 'canceled', lease_until = NULL, finished_at = clock_timestamp(), error_code = 'caller_ended',
+       error_text = 'The run that called this one ended first.'
+  FROM executions_app_execution r
+ WHERE c.status = 'running' AND c.lease_until < clock_timestamp() AND c.parent_id IS NOT NULL
+   AND r.id = c.root_id AND r.status = ANY(%(terminal)s)
+RETURNING c.id
 """
 
 # One statement for all executions of a flush: lock in the order of ids, check who holds the lease, write the heads.

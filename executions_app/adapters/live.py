@@ -20,6 +20,7 @@ from executions_app.adapters.recorded_http import RecordedHttp
 from executions_app.adapters.respond import RespondAdapter
 from executions_app.adapters.state import StateAdapter
 from executions_app.adapters.tables import TablesAdapter
+from executions_app.adapters.workflows import WorkflowsAdapter
 from executions_app.runner.session import Session
 from executions_app.webhook_answers import AWAITED_MODES
 from pumpflix.lib.sandbox import CodePool
@@ -45,6 +46,7 @@ def live_ports(session: Session, compiled: Compiled) -> Ports:  # noqa: ARG001  
         credentials=CredentialsAdapter(lambda _node, _type: None),
         tables=TablesAdapter(session),
         files=FilesAdapter(session),
+        workflows=WorkflowsAdapter(session, live_ports),
         mail=MailAdapter(session, ClockAdapter(session.wait_canceled), stop_if_over(session)),
     )
 

@@ -2,10 +2,12 @@
 barrier."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Condition, Event, Lock
 from typing import Any, Protocol
+from uuid import UUID
 
 from executions_app import event_bodies, payload_codec, payloads
 from executions_app.payload_codec import NotStorable
@@ -45,7 +47,9 @@ class Session:
         self._recorded_calls = dict(record.calls)
         self.answer: Callable[[events.ExecutionFinished], bytes | None] | None = None
         self.on_end: Callable[[Session], None] = lambda _: None
-        self._writer = writer
+        self.writer = self._writer = writer
+        self.lineage: tuple[UUID, ...] = (claim.workflow_id,)
+        self._called: Session | None = None
         self._buffer = Buffer(claim, set(record.turns))
         self._lock = Lock()
         self._committed = Condition(self._lock)
@@ -81,6 +85,8 @@ class Session:
 
     def cancel(self) -> None:
         self._canceled.set()
+        if (called := self._called) is not None:
+            called.cancel()
 
     def wait_canceled(self, seconds: float) -> bool:
         return self._canceled.wait(seconds)
@@ -92,6 +98,8 @@ class Session:
             self._is_lost = self._is_over = True
             self._committed.notify_all()
         self._canceled.set()
+        if (called := self._called) is not None:
+            called.lose()
         if is_first:
             self.on_end(self)
 
@@ -165,6 +173,31 @@ class Session:
             self._head = Head(status="queued")
         self._writer.wake(self, at_once=True)
         self._canceled.set()
+        if (called := self._called) is not None:
+            called.let_go()
+
+    # a run that this one calls ----------------------------------------------------------------------------------
+    def begin_call(self, called: "Session") -> None:
+        """From here on whatever ends this run ends the called one too."""
+        self._called = called
+        if self.is_lost or self.is_ending:
+            called.lose()
+        elif self.is_canceled:
+            called.cancel()
+
+    def end_call(self) -> None:
+        self._called = None
+
+    def let_go(self) -> None:
+        """A called run stops here; with its caller it goes on elsewhere from what is recorded."""
+        with suppress(LeaseLost):
+            self.flush()
+        self.lose()
+
+    def wait_over(self) -> None:
+        """Return when the last rows are in the database, or nothing more will be."""
+        with self._committed:
+            self._committed.wait_for(lambda: self._is_over)
 
     # ports ------------------------------------------------------------------------------------------------------
     def barrier(self, site: CallSite) -> None:

@@ -47,6 +47,7 @@ class Ticker:
         try:
             fire_due_schedules()
             wake_due_waits()
+            end_orphans()
             self._runner.take(with_expired=True)
         except psycopg.Error as error:
             log.warning("tick_failed", error=str(error))
@@ -64,3 +65,10 @@ def wake_due_waits() -> int:
         woken = connection.execute(transitions.WAKE_DUE, {"limit": BATCH}, prepare=True).fetchall()
         connection.execute(transitions.EXPIRE_UNKNOWN, {"limit": BATCH}, prepare=True)
     return len(woken)
+
+
+def end_orphans() -> int:
+    """End the called runs whose caller is over and could not end them."""
+    with pool().connection() as connection:
+        values = {"terminal": list(transitions.TERMINAL)}
+        return len(connection.execute(transitions.END_ORPHANS, values, prepare=True).fetchall())

@@ -13,15 +13,20 @@ COPIED = ("start_node", "destination_node", "trigger_items", "cassette_ref", "ex
 
 def cancel(execution: Execution, *, by: User) -> None:  # noqa: ARG001 - the audit log names who
     """A queued or waiting one ends at once; a running one is asked to stop, which takes about a second. One that is
-    over stays as it is."""
+    over stays as it is. One that another run calls ends with that run."""
+    top = execution.root_id or execution.pk
+    ended = []
     with transaction.atomic(), connection.cursor() as cursor:
-        is_ended = transition(cursor, execution.pk, "canceled", sources=("queued", "waiting"))
+        is_ended = transition(cursor, top, "canceled", sources=("queued", "waiting"))
         if not is_ended:
-            Execution.objects.filter(pk=execution.pk, status="running").update(cancel_requested=True)
+            Execution.objects.filter(pk=top, status="running").update(cancel_requested=True)
         # A row that was claimed or let go between the two statements is caught by one more try.
-        is_ended = is_ended or transition(cursor, execution.pk, "canceled", sources=("queued", "waiting"))
-    if is_ended:
-        publisher().append({execution.pk.hex.encode("ascii"): frames.end("canceled")})
+        is_ended = is_ended or transition(cursor, top, "canceled", sources=("queued", "waiting"))
+        if is_ended:
+            called = Execution.objects.filter(root_id=top).values_list("pk", flat=True)
+            ended = [top, *(pk for pk in called if transition(cursor, pk, "canceled"))]
+    for pk in ended:
+        publisher().append({pk.hex.encode("ascii"): frames.end("canceled")})
     execution.refresh_from_db(fields=["status", "cancel_requested", "finished_at"])
 
 

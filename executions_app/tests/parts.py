@@ -7,6 +7,7 @@ from executions_app.adapters.clock import ClockAdapter
 from executions_app.adapters.payloads import PayloadsAdapter
 from executions_app.adapters.recorded_http import RecordedHttp
 from executions_app.adapters.respond import RespondAdapter
+from executions_app.adapters.workflows import WorkflowsAdapter
 from executions_app.database import pool
 from executions_app.models import Execution
 from executions_app.runner.claim import Claim, Claimer
@@ -75,6 +76,7 @@ class Parts:
             code=NoCode(),
             payloads=PayloadsAdapter(session.put_payload, session.get_payload),
             http=RecordedHttp(http, session) if self.record_calls else http,
+            workflows=WorkflowsAdapter(session, self.ports),
             respond=RespondAdapter(session.barrier, session.respond, is_awaited=is_awaited),
             is_canceled=lambda: session.is_canceled,
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from workflows_app.engine.deadline import Deadline, bounded
-from workflows_app.engine.errors import PumpFlixError, RemoteError, UnexpectedError, UserError
+from workflows_app.engine.errors import Paused, PumpFlixError, RemoteError, UnexpectedError, UserError
 from workflows_app.engine.events import LogWritten, NodeRunRetried, Source
 from workflows_app.engine.expression.batch import BatchResolver
 from workflows_app.engine.expression.scope import Scope
@@ -113,6 +113,8 @@ def one_try(turn: Turn, ports: Ports, run_deadline: Deadline | None) -> Outputs 
         return call(turn, within_limits(turn, ports, run_deadline))
     except PumpFlixError as error:
         return error
+    except Paused as paused:
+        return Pause("workflow", paused.resume_at)
     except Exception as error:  # a node's defect must end its own run only
         logger.exception("Node type %s failed unexpectedly", turn.node.node.type)
         return UnexpectedError(

@@ -14,6 +14,7 @@ PumpFlixError                 has a stable `code`, a message, and what to do nex
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 
 
@@ -134,3 +135,11 @@ class LeaseLost(BaseException):
 
 class Canceled(BaseException):
     """The run was canceled; raised at the next port call or poll, caught by the run loop."""
+
+
+class Paused(BaseException):
+    """What a port raises when what it called waits: the turn pauses, for `workflow`, until `resume_at` or a call."""
+
+    def __init__(self, resume_at: datetime | None) -> None:
+        super().__init__()
+        self.resume_at = resume_at

@@ -168,7 +168,8 @@ class Payloads(Protocol):
 
 class Workflows(Protocol):
     def call(self, site: CallSite, workflow_id: str, items: Items) -> Items:
-        """Run a sub-workflow inline and return the items of its last node."""
+        """Run a sub-workflow inline and return the items of its last node. Raises OperationalError when it failed, and
+        Paused while it waits; the same call after the wait goes on with it."""
 
 
 @dataclass(frozen=True, slots=True)
