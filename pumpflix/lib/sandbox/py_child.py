@@ -15,6 +15,7 @@ import types
 from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
+_NICENESS = 10
 # Imported while the parent does something else; what code uses most is there when it starts.
 _AT_HAND = (
     "base64", "collections", "copy", "csv", "datetime", "decimal", "functools", "hashlib", "itertools", "json", "math",
@@ -69,6 +70,8 @@ def main() -> None:
     os.environ["TZ"] = "UTC"
     time.tzset()
     line = socket.socket(fileno=settings["fd"])
+    # Where processors are short, code gives way to those who wait for a short answer.
+    os.nice(_NICENESS)
     py_shelf.load_extensions()
     for name in _AT_HAND:
         importlib.import_module(name)

@@ -237,6 +237,7 @@ def test_the_process_locks_itself_in_before_it_serves(monkeypatch):
     walls = lockdown.Walls(namespaces=True, landlock=True, statm=None)
     monkeypatch.setattr(sys, "argv", ["py_child.py", json.dumps(settings)])
     monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setattr(os, "nice", lambda _by: steps.append("nice"))
     monkeypatch.setattr(py_shelf.Shelf, "install", lambda self: steps.append("library"))
     monkeypatch.setattr(lockdown, "raise_walls", lambda *, parent_pid: steps.append(f"walls {parent_pid}") or walls)
     monkeypatch.setattr(
@@ -245,7 +246,7 @@ def test_the_process_locks_itself_in_before_it_serves(monkeypatch):
     ours.shutdown(socket.SHUT_WR)
     with pytest.raises(frames.FrameError):
         py_child.main()
-    assert steps == ["walls 7", "library", "filter"]
+    assert steps == ["nice", "walls 7", "library", "filter"]
     assert json.loads(frames.read(ours.recv_into, 1000, 0)[0]) == {"ready": {"level": "full", "missing": []}}
     assert sys.argv == [""]
     ours.close()

@@ -96,17 +96,17 @@ return repr(value)""",
     "53 a lone surrogate": "return '\ud800'",
     "a forged answer": """
 import os
-for fd in range(3, 16):
+for fd in range(3, 256):
     try: os.write(fd, b'\\x00\\x00\\x00\\x02\\x00\\x00\\x00\\x00{}')
     except OSError: pass""",
     "a forged call to the host": """
 import os
 text = b'{"call": "httpRequest", "args": ["http://example.com"]}'
-for fd in range(3, 16):
+for fd in range(3, 256):
     try: os.write(fd, len(text).to_bytes(4, 'big') + bytes(4) + text)
     except OSError: pass
 import time; time.sleep(1)""",
-    "a closed line": "import os\nfor fd in range(16):\n    try: os.close(fd)\n    except OSError: pass",
+    "a closed line": "import os\nfor fd in range(256):\n    try: os.close(fd)\n    except OSError: pass",
     "a broken encoder": "import json\njson.JSONEncoder.encode = json.dumps = None\nreturn []",
     "broken builtins": "import builtins\nfor name in list(vars(builtins)): delattr(builtins, name)",
     "an exit handler that hangs": "import atexit, time\natexit.register(time.sleep, 100)\nreturn []",

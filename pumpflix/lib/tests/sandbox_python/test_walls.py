@@ -146,6 +146,7 @@ def test_a_child_holds_nothing_of_its_parent():
         assert CANARY not in str(seen.environ())
         assert seen.cwd() == "/"
         assert seen.num_fds() == 4
+        assert seen.nice() > psutil.Process().nice()
         assert list(Path(f"/proc/{child.process.pid}/root/").iterdir()) == []
         assert "Seccomp:\t2" in Path(f"/proc/{child.process.pid}/status").read_text()
         if os.geteuid() == 0:
