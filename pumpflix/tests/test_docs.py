@@ -191,9 +191,10 @@ def example(language: str) -> str:
 
 def test_the_node_of_contributing_puts_out_what_its_golden_workflow_says():
     own = Registry()
-    own._types.update(nodes.load()._types)
-    scope = {"own": own}
-    exec(example("python").replace("@register\n", "@own.add\n"), scope)
+    # Who tries the example has it among the node types already.
+    for kind in [kind for kind in nodes.load().all() if kind.name != "pumpflix.reverse"]:
+        own.add(kind)
+    exec(example("python").replace("@register\n", "@own.add\n"), {"own": own})
     golden = json.loads(example("json"))
     world = World()
     plan = make_plan(compile_workflow(Workflow.from_n8n(golden), own), mode="manual", execution_id="test")
