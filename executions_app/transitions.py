@@ -205,6 +205,31 @@ ON CONFLICT (team_id, trigger_key) WHERE trigger_key <> '' DO UPDATE
 RETURNING {CLAIMED_COLUMNS}
 """  # noqa: S608 - constants of this module
 
+# Ends the wait of one turn, once. A called run keeps its status: it goes on with its caller, which has to wait already.
+RESUME = """
+UPDATE executions_app_execution e
+   SET status = CASE WHEN e.parent_id IS NULL THEN 'queued' ELSE e.status END,
+       reason = CASE WHEN e.parent_id IS NULL THEN '' ELSE e.reason END,
+       resume_at = CASE WHEN e.parent_id IS NULL THEN NULL ELSE clock_timestamp() END,
+       resume_items = %(answer)s
+ WHERE e.id = %(id)s AND e.status = 'waiting' AND e.reason = ANY(%(reasons)s) AND e.resume_items IS NULL
+   AND e.resume_node = %(node)s AND e.resume_run = %(run)s
+   AND NOT EXISTS (SELECT 1 FROM executions_app_execution r WHERE r.id = e.root_id AND r.status <> 'waiting')
+RETURNING e.id
+"""
+
+RESUME_CALLERS = """
+WITH RECURSIVE callers AS (
+    SELECT parent_id AS id FROM executions_app_execution WHERE id = %(id)s
+    UNION ALL
+    SELECT e.parent_id FROM executions_app_execution e JOIN callers c ON c.id = e.id
+)
+UPDATE executions_app_execution e
+   SET status = CASE WHEN e.parent_id IS NULL THEN 'queued' ELSE e.status END, resume_at = clock_timestamp()
+  FROM callers c
+ WHERE e.id = c.id AND e.status = 'waiting'
+"""
+
 END_ORPHANS = """
 UPDATE executions_app_execution c
    SET status = 'canceled', lease_until = NULL, finished_at = clock_timestamp(), error_code = 'caller_ended',

@@ -20,6 +20,7 @@ from django.conf import settings  # noqa: E402
 from executions_app.database import close_pool  # noqa: E402
 from executions_app.ingest import Ingest, is_webhook  # noqa: E402
 from executions_app.intake.batcher import IntakeBatcher  # noqa: E402
+from executions_app.intake.resume import ResumeCalls, is_resume  # noqa: E402
 from executions_app.stream import StreamTail, hub  # noqa: E402
 from pumpflix import celery, health  # noqa: E402, F401 - the doorbell rings through the Celery application
 from pumpflix.routing import websockets  # noqa: E402
@@ -31,6 +32,7 @@ webhooks = Ingest(
     public_url=settings.PUMPFLIX_PUBLIC_URL,
     trusted_proxies=settings.PUMPFLIX.trusted_proxies,
 )
+resumes = ResumeCalls()
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -46,6 +48,8 @@ async def _http(scope: Any, receive: Any, send: Any) -> None:
     path = scope["path"]
     if is_webhook(path):
         await webhooks(scope, receive, send)
+    elif is_resume(path):
+        await resumes(scope, receive, send)
     elif path in health.PATHS:
         await health.application(scope, receive, send)
     else:

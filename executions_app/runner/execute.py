@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -9,6 +10,7 @@ from django.conf import settings
 
 from executions_app.items_in import store_inline_files, trigger_items
 from executions_app.payload_codec import NotStorable
+from executions_app.resume_links import resume_link
 from executions_app.runner.claim import Claim
 from executions_app.runner.offload import Offloader
 from executions_app.runner.resume import load_state
@@ -69,6 +71,7 @@ def plan_of(session: Session, compiled: Compiled) -> Plan:
         pinned=pinned_of(session, compiled) if claim.mode == "manual" else {},
         timezone=settings.TIME_ZONE,
         timeout_s=seconds_left(claim.deadline_at),
+        resume_link=partial(resume_link, claim.id),
     )
 
 

@@ -1,6 +1,6 @@
 """What to run: `compile_workflow` once per version (cacheable, shared by threads), then a `Plan` per execution."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -82,6 +82,23 @@ class Compiled:
             found = self.ancestors_cache[name] = tuple(self.graph.ancestors(name))
         return found
 
+    @cached_property
+    def called_waits(self) -> frozenset[str]:
+        """Nodes that wait until somebody calls their address."""
+        return frozenset(name for name, one in self.nodes.items() if waits_for_call(one.node))
+
+    def next_called_wait(self, name: str) -> str | None:
+        """The node itself if it waits for a call, else the nearest behind it that does."""
+        seen, near = {name}, [name]
+        while near and self.called_waits:
+            found = next((one for one in near if one in self.called_waits), None)
+            if found is not None:
+                return found
+            near = [wire.target for one in near for wire in self.nodes[one].outgoing if wire.target in self.nodes]
+            near = [one for one in dict.fromkeys(near) if one not in seen]
+            seen.update(near)
+        return None
+
     def output_towards(self, source: str, target: str) -> int | None:
         key = (source, target)
         if key not in self.outputs_cache:
@@ -108,6 +125,8 @@ class Plan:
     """Whether reading `$env` is an error instead of giving nothing."""
     custom_data: Mapping[str, Any] = field(default_factory=dict)
     resume_url: str = ""
+    resume_link: Callable[[str, int], str] | None = None
+    """The address that ends the wait of one turn of a node; without it `resume_url` stands for all of them."""
     timezone: str = "UTC"
     is_clock_frozen: bool = False
     """Whether expressions take the time from the clock port instead of the child's own."""
@@ -137,6 +156,12 @@ class Plan:
     def time_limit_s(self) -> float | None:
         limits = [limit for limit in (self.timeout_s, own_time_limit(self.workflow)) if limit]
         return min(limits) if limits else None
+
+
+def waits_for_call(node: Node) -> bool:
+    if node.type == "n8n-nodes-base.wait":
+        return node.parameters.get("resume") in ("webhook", "form")
+    return node.parameters.get("operation") == "sendAndWait"
 
 
 def own_time_limit(workflow: Workflow) -> float | None:

@@ -61,6 +61,16 @@ class Scope:
     def walk(self) -> Walk:
         return Walk(self.history, self.node.name, self.items, self.sources)
 
+    def resume_url(self) -> str:
+        """The address that ends the next wait from here; empty where nothing waits for a call."""
+        link = self.plan.resume_link
+        if link is None:
+            return self.plan.resume_url
+        name = self.plan.compiled.next_called_wait(self.node.name)
+        if name is None:
+            return ""
+        return link(name, self.run_index if name == self.node.name else len(self.history.runs(name)))
+
     # the scope JSON ------------------------------------------------------------------------------------------------
     def to_json(self, references: References) -> JsonObject:
         plan, workflow, source = self.plan, self.plan.workflow, next(iter(self.sources), None)
@@ -83,7 +93,7 @@ class Scope:
             "execution": {
                 "id": plan.execution_id,
                 "mode": plan.mode,
-                "resumeUrl": plan.resume_url,
+                "resumeUrl": self.resume_url(),
                 "customData": dict(plan.custom_data),
             },
             "vars": dict(plan.variables),

@@ -1,0 +1,198 @@
+"""Calls that end a wait: `/resume/<execution>/<node>/<run>/<signature>`, answered in front of Django.
+
+Whatever is wrong with a call, too late, repeated, forged or made in another way than the node asks for, the answer is
+the same. Asking for an approval's address shows a page with a button: what opens links in mails must not decide."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import structlog
+
+from executions_app import doorbell, payload_codec, payloads, transitions
+from executions_app.database import pool
+from executions_app.intake import bodies
+from executions_app.intake.batcher import AWAY
+from executions_app.intake.http import (
+    Gone,
+    Receive,
+    Refused,
+    Scope,
+    Send,
+    joined_headers,
+    read_body,
+    send_answer,
+    send_error,
+)
+from executions_app.payload_codec import NotStorable
+from executions_app.payloads import StoredPayload, pack
+from executions_app.resume_links import PREFIX, node_mark, read_link
+from executions_app.runner.versions import versions
+from executions_app.webhook_answers import at_once, safe_headers
+
+BOTS = ("bot", "crawler", "spider", "preview", "facebookexternalhit", "slurp", "whatsapp")
+REASONS = ["webhook", "approval"]
+# A called run may wait a moment before its caller does.
+TRIES, PAUSE_S = 20, 0.1
+
+NOT_FOUND = Refused(404, "not_waiting", "Nothing waits at this address.")
+NOT_YET = Refused(503, "not_waiting_yet", "The run does not wait yet. Call again.", [("retry-after", "1")])
+
+SELECT = """
+SELECT team_id, version_id, reason, resume_node, resume_run FROM executions_app_execution
+ WHERE id = %s AND status = 'waiting' AND reason = ANY(%s) AND resume_items IS NULL
+"""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A run that waits for this call. `parameters` are those of the node that waits."""
+
+    execution_id: UUID
+    team_id: UUID
+    reason: str
+    node: str
+    run_index: int
+    parameters: dict[str, Any]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        found = self.parameters.get("options")
+        return found if isinstance(found, dict) else {}
+
+
+def is_resume(path: str) -> bool:
+    return path.startswith(PREFIX)
+
+
+class ResumeCalls:
+    """The ASGI handler. `ring` is called after a commit that let a run go on."""
+
+    def __init__(self, ring: Callable[[], object] = doorbell.ring) -> None:
+        self._ring = ring
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._serve(scope, receive, send)
+        except Refused as error:
+            await send_error(send, error)
+        except Gone:
+            return
+        except psycopg.Error as error:
+            log.warning("resume_without_database", error=str(error))
+            await send_error(send, AWAY)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = joined_headers(scope)
+        waiting = await asyncio.to_thread(find, scope["path"])
+        method = scope["method"]
+        if waiting is None or is_unwanted(waiting, method, headers):
+            raise NOT_FOUND
+        if waiting.reason == "approval" and method == "GET":
+            await send_answer(send, 200, PAGE_HEADERS, page())
+            return
+        raw = await read_body(receive, headers, bodies.MAX_BODY_BYTES)
+        answer, files = read_call(waiting, scope, headers, raw)
+        for _ in range(TRIES):
+            if await asyncio.to_thread(go_on, waiting, answer, files):
+                break
+            if await asyncio.to_thread(find, scope["path"]) is None:
+                raise NOT_FOUND
+            await asyncio.sleep(PAUSE_S)
+        else:
+            raise NOT_YET
+        await asyncio.to_thread(self._ring)
+        reply = at_once({"options": waiting.options})
+        await send_answer(send, reply.status, safe_headers(reply.headers), reply.body)
+
+
+def find(path: str) -> Waiting | None:
+    """The wait that this address ends, if it was signed here and the run still waits for it."""
+    link = read_link(path)
+    if link is None:
+        return None
+    execution_id, mark, run_index, behind = link
+    with pool().connection() as connection:
+        row = connection.execute(SELECT, (execution_id, REASONS)).fetchone()
+    if row is None or row[4] != run_index or node_mark(row[3]) != mark:
+        return None
+    node = versions.get(row[1]).nodes.get(row[3])
+    if node is None:
+        return None
+    waiting = Waiting(execution_id, row[0], row[2], row[3], run_index, node.node.parameters)
+    return waiting if behind.strip("/") == str(waiting.options.get("webhookSuffix") or "").strip("/") else None
+
+
+def is_unwanted(waiting: Waiting, method: str, headers: dict[str, str]) -> bool:
+    """Another method than the node asks for, or a crawler where the node wants none."""
+    if waiting.reason == "approval":
+        return method not in ("GET", "POST")
+    if method != str(waiting.parameters.get("httpMethod") or "GET"):
+        return True
+    agent = headers.get("user-agent", "").lower()
+    return bool(waiting.options.get("ignoreBots")) and any(word in agent for word in BOTS)
+
+
+def read_call(waiting: Waiting, scope: Scope, headers: dict[str, str], raw: bytes) -> tuple[bytes, list[StoredPayload]]:
+    """What the node goes on with, as `resume_items`, and the files in it. Raises Refused."""
+    files: list[StoredPayload] = []
+
+    def put(data: bytes) -> str:
+        files.append(pack(waiting.team_id, data))
+        return files[-1].ref
+
+    inflated = bodies.inflate(raw, headers.get("content-encoding", "").lower())
+    body = bodies.read(inflated, headers.get("content-type", ""), options=waiting.options, put=put)
+    query = bodies.query(scope["query_string"].decode("latin-1"))
+    item: dict[str, Any] = {"json": {"headers": headers, "params": {}, "query": query, "body": body.value}}
+    if body.files:
+        item["binary"] = body.files
+    try:
+        return payload_codec.encode({"items": [item], "decision": "continue"}), files
+    except NotStorable as error:
+        raise Refused(422, "body_too_deep", "The body is nested too deep.") from error
+
+
+def go_on(waiting: Waiting, answer: bytes, files: list[StoredPayload]) -> bool:
+    """End the wait, in one commit. False: somebody was faster, or the caller of a called run does not wait yet."""
+    values = {
+        "id": waiting.execution_id,
+        "answer": answer,
+        "reasons": REASONS,
+        "node": waiting.node,
+        "run": waiting.run_index,
+    }
+    with pool().connection() as connection, connection.transaction(), connection.cursor() as cursor:
+        if cursor.execute(transitions.RESUME, values).fetchone() is None:
+            return False
+        cursor.execute(transitions.RESUME_CALLERS, values)
+        if files:
+            cursor.executemany(payloads.INSERT, [payloads.as_row(stored) for stored in files])
+            cursor.executemany(payloads.INSERT_USE, [(stored.id, waiting.execution_id) for stored in files])
+    return True
+
+
+PAGE_HEADERS = [
+    ("content-type", "text/html; charset=utf-8"),
+    ("content-security-policy", "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cache-control", "no-store"),
+]
+
+
+def page() -> bytes:
+    """A button that sends the very address of the page, with its query."""
+    title = escape("Confirm your answer")
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        '<meta name="viewport" content="width=device-width">'
+        f"<h1>{title}</h1><p>A workflow waits for your answer.</p>"
+        '<form method="post"><button>Confirm</button></form></html>'
+    ).encode()
