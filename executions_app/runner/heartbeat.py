@@ -46,6 +46,8 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
     def start(self) -> None:
+        # What was prepared before may have taken as long as a lease; nothing was held meanwhile.
+        self._last_ok = time.monotonic()
         self._thread.start()
 
     def stop(self) -> None:

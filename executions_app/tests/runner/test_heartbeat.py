@@ -97,3 +97,12 @@ def test_the_watchdog_watches_until_stopped(until) -> None:
     stale[0] = 99.0
     until(lambda: ended)
     watchdog.stop()
+
+
+def test_its_time_counts_from_its_start(parts: Parts) -> None:
+    """A worker that was long in starting does not take itself for stuck."""
+    heartbeat = Heartbeat(parts.runner, lease_s=10)
+    heartbeat._last_ok -= 60
+    heartbeat.start()
+    assert heartbeat.stale_s < 5
+    heartbeat.stop()
