@@ -43,6 +43,7 @@ def save(workflow: Workflow, node: Node, row: Webhook | None, is_live: bool) -> 
     row.options = {
         "responseCode": parameters.get("responseCode"),
         "responseData": parameters.get("responseData"),
+        "responseBinaryPropertyName": parameters.get("responseBinaryPropertyName"),
         "authentication": parameters.get("authentication"),
         "options": parameters.get("options") or {},
         "typeVersion": node.type_version,

@@ -188,3 +188,10 @@ def test_versions_are_seen_by_the_team_only():
 
 def test_assign_makes_what_the_set_node_reads():
     assert assign(n=1)["assignments"]["assignments"][0]["type"] == "number"
+
+
+def test_a_webhook_that_answers_with_a_file_knows_its_name(member):
+    graph = webhook_chain("file", "lastNode")
+    graph["nodes"][0]["parameters"] |= {"responseData": "firstEntryBinary", "responseBinaryPropertyName": "report"}
+    workflows.publish(made(member, graph), by=member.user)
+    assert Webhook.objects.get().options["responseBinaryPropertyName"] == "report"
