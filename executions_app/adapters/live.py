@@ -7,6 +7,7 @@ from functools import cache
 import orjson
 from django.conf import settings
 
+from executions_app.adapters.builtin import HOST, BuiltinHost
 from executions_app.adapters.cassette import Cassette, CassetteHttp
 from executions_app.adapters.clock import ClockAdapter
 from executions_app.adapters.code import CodeAdapter
@@ -78,6 +79,7 @@ def _live_http(session: Session) -> Http:
         execution_id=str(session.claim.id),
         barrier=session.barrier,
         poll=stop_if_over(session),
+        builtin={HOST: BuiltinHost()},
     )
     return RecordedHttp(adapter, session)
 
