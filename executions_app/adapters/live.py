@@ -19,6 +19,7 @@ from executions_app.adapters.mail import MailAdapter
 from executions_app.adapters.payloads import PayloadsAdapter
 from executions_app.adapters.recorded_http import RecordedHttp
 from executions_app.adapters.respond import RespondAdapter
+from executions_app.adapters.seen import SeenAdapter
 from executions_app.adapters.state import StateAdapter
 from executions_app.adapters.tables import TablesAdapter
 from executions_app.adapters.workflows import WorkflowsAdapter
@@ -44,6 +45,7 @@ def live_ports(session: Session, compiled: Compiled) -> Ports:  # noqa: ARG001  
         _common_ports(session),
         http=_live_http(session),
         state=StateAdapter(session),
+        seen=SeenAdapter(session),
         credentials=CredentialsAdapter(lambda _node, _type: None),
         tables=TablesAdapter(session),
         files=FilesAdapter(session),

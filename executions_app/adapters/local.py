@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from executions_app.adapters.http import engine_error
+from executions_app.adapters.seen_in_memory import MemorySeen
 from executions_app.adapters.tables_in_memory import MemoryTables
 from pumpflix.lib.safe_http import (
     OutboundClient,
@@ -143,7 +144,12 @@ class MemoryOutbox:
 
 def memory_stores(payloads: Payloads, tables: Mapping[str, Sequence[JsonObject]] | None = None) -> dict[str, Any]:
     """The team's own services for a run that must not touch them, as members of `Ports`."""
-    return {"files": MemoryFiles(payloads), "tables": MemoryTables(tables), "mail": MemoryOutbox()}
+    return {
+        "files": MemoryFiles(payloads),
+        "tables": MemoryTables(tables),
+        "mail": MemoryOutbox(),
+        "seen": MemorySeen(),
+    }
 
 
 class GivenCredentials:

@@ -20,6 +20,7 @@ from workflows_app.engine.ports import (
     LogLevel,
     Mail,
     Ports,
+    Seen,
     Tables,
     WebhookResponse,
 )  # fmt: skip
@@ -173,6 +174,10 @@ class NodeRun(Generic[P]):
     @property
     def files(self) -> Files:
         return self._need(self.ports.files, "the file store")
+
+    @property
+    def seen(self) -> Seen:
+        return self._need(self.ports.seen, "the history of earlier runs")
 
     @property
     def has_http(self) -> bool:

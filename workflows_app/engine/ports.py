@@ -146,6 +146,32 @@ class State(Protocol):
     def put(self, site: CallSite, scope: str, value: JsonObject) -> None: ...
 
 
+SeenKind = Literal["values", "number", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenAnswer:
+    """`is_new` has one entry per key that was asked for; `kept` is how many values the history holds now."""
+
+    is_new: tuple[bool, ...]
+    kept: int = 0
+
+
+class Seen(Protocol):
+    """What earlier executions of this workflow have met, by scope (`workflow`, `node:<name>`). A look-up remembers in
+    the same step, exactly once per call site: two runs at once never both find a key new. Raises UserError where the
+    scope holds a history of another kind."""
+
+    def values(self, site: CallSite, scope: str, keys: Sequence[str], *, limit: int) -> SeenAnswer:
+        """Keys that are not in the history are new, a key given twice both times. The oldest go beyond `limit`."""
+
+    def latest(self, site: CallSite, scope: str, kind: SeenKind, keys: Sequence[float]) -> SeenAnswer:
+        """Keys above the highest that former calls brought are new; all of them where there was none."""
+
+    def clear(self, site: CallSite, scope: str) -> None:
+        """Forget everything of that scope."""
+
+
 class Credentials(Protocol):
     def get(self, node: str, credential_type: str) -> JsonObject:
         """The decrypted fields for that node's reference. Raises CredentialMissing."""
@@ -217,6 +243,7 @@ class Ports:
     tables: Tables | None = None
     files: Files | None = None
     state: State | None = None
+    seen: Seen | None = None
     credentials: Credentials | None = None
     workflows: Workflows | None = None
     respond: Respond | None = None
@@ -226,5 +253,5 @@ class Ports:
 __all__ = [
     "Binary", "CallSite", "Clock", "Code", "CodeCall", "Comparison", "Connect", "Connection", "Credentials", "Files",
     "Http", "HttpRequest", "HttpResponse", "Item", "LogLevel", "Mail", "MailMessage", "Payloads", "Ports", "Respond",
-    "RowCondition", "RowQuery", "State", "Tables", "WebhookResponse", "Workflows",
+    "RowCondition", "RowQuery", "Seen", "SeenAnswer", "SeenKind", "State", "Tables", "WebhookResponse", "Workflows",
 ]  # fmt: skip

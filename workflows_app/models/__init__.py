@@ -1,6 +1,7 @@
 from workflows_app.models.credential import Credential, CredentialShare
 from workflows_app.models.data_table import DataTable, DataTableRow, StaticData
 from workflows_app.models.schedule import Schedule
+from workflows_app.models.seen_history import SeenHistory, SeenValue
 from workflows_app.models.team_file import TeamFile
 from workflows_app.models.version import WorkflowVersion
 from workflows_app.models.webhook import Webhook
@@ -12,6 +13,8 @@ __all__ = [
     "DataTable",
     "DataTableRow",
     "Schedule",
+    "SeenHistory",
+    "SeenValue",
     "StaticData",
     "TeamFile",
     "Webhook",

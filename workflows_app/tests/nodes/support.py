@@ -22,6 +22,8 @@ from workflows_app.engine.ports import (
     MailMessage,
     Ports,
     RowQuery,
+    SeenAnswer,
+    SeenKind,
     WebhookResponse,
 )  # fmt: skip
 from workflows_app.engine.run import run
@@ -129,6 +131,26 @@ class Shop:
         found = self.read(table, query)
         self.rows[table] = [row for row in self.rows[table] if row not in found]
         return found
+
+
+class Memory:
+    """What was seen before, by scope."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, list[Any]] = {}
+
+    def values(self, site: CallSite, scope: str, keys: Sequence[str], *, limit: int) -> SeenAnswer:
+        before = self.kept.get(scope, [])
+        self.kept[scope] = list(dict.fromkeys([*before, *keys]))[-limit:]
+        return SeenAnswer(tuple(key not in before for key in keys), len(self.kept[scope]))
+
+    def latest(self, site: CallSite, scope: str, kind: SeenKind, keys: Sequence[float]) -> SeenAnswer:
+        before = self.kept.get(scope, [])
+        self.kept[scope] = [max([*before, *keys])]
+        return SeenAnswer(tuple(not before or key > before[0] for key in keys))
+
+    def clear(self, site: CallSite, scope: str) -> None:
+        self.kept.pop(scope, None)
 
 
 class Postman:
@@ -241,6 +263,7 @@ class World:
         self.store = Store(self.shelf, files or {})
         self.shop = Shop(tables or {})
         self.postman = Postman()
+        self.memory = Memory()
         self.http = RecordedHttp(calls or [])
         self.caller = Caller()
         self.ports = Ports(
@@ -251,6 +274,7 @@ class World:
             files=self.store,
             tables=self.shop,
             mail=self.postman,
+            seen=self.memory,
             credentials=Locker(credentials or {}),
             respond=self.caller,
         )

@@ -1,55 +1,16 @@
-"""Remove Duplicates: keep the first of items that are the same."""
+"""Remove Duplicates: keep the first of items that are the same, in one run or over many."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
 
-from pydantic import Field
-
-from workflows_app.engine.errors import ParameterError, UserError
+from workflows_app.engine.errors import ParameterError
 from workflows_app.engine.items import Item, Items, JsonObject
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
-from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
+from workflows_app.nodes.transform.remove_duplicates import earlier_runs
+from workflows_app.nodes.transform.remove_duplicates.params import EARLIER, RemoveDuplicatesParams
 from workflows_app.toolkit import describe, paths
-from workflows_app.toolkit.fields import AsGroup, Flag, Text
 from workflows_app.toolkit.joins import check_fields, exact_key
-
-Compare = Literal["allFields", "allFieldsExcept", "selectedFields"]
-
-
-class RemoveDuplicatesOptions(Params):
-    disable_dot_notation: Flag = Field(False, title="No dot notation", description="Take names with dots literally.")
-    remove_other_fields: Flag = Field(False, title="Drop other fields", description="Keep only the compared fields.")
-
-
-class RemoveDuplicatesParams(Params):
-    operation: Literal[
-        "removeDuplicateInputItems", "removeItemsSeenInPreviousExecutions", "clearDeduplicationHistory"
-    ] = Field(
-        "removeDuplicateInputItems",
-        title="Compare with",
-        description="The other items of this run, or the items of earlier runs.",
-        json_schema_extra=ui(labels=["Items of this run", "Items of earlier runs", "Forget earlier runs"]),
-    )  # fmt: skip
-    compare: Compare = Field(
-        "allFields",
-        title="Compare",
-        description="Which fields must be the same.",
-        json_schema_extra=ui(labels=["All fields", "All but some", "Only some"]),
-    )
-    fields_to_exclude: Any = Field(
-        "", title="Fields to leave out", description="Names, separated by commas.",
-        json_schema_extra=ui(visible_when={"compare": ["allFieldsExcept"]}),
-    )  # fmt: skip
-    fields_to_compare: Any = Field(
-        "", title="Fields to compare", description="Names, separated by commas.",
-        json_schema_extra=ui(visible_when={"compare": ["selectedFields"]}),
-    )  # fmt: skip
-    dedupe_value: Text = Field("", title="Value to remember", description="What tells items of earlier runs apart.")
-    options: Annotated[RemoveDuplicatesOptions, AsGroup] = Field(
-        default_factory=lambda: RemoveDuplicatesOptions.model_validate({}), title="Options", description="Finer points."
-    )
 
 
 @register
@@ -67,14 +28,17 @@ class RemoveDuplicates(NodeType[RemoveDuplicatesParams]):
         return describe.remove_duplicates(node)
 
     def execute(self, run: NodeRun[RemoveDuplicatesParams]) -> Outputs:
+        """Compared with earlier runs there are two outputs: what is new, and what was seen before."""
         params = run.params
-        if params.operation != "removeDuplicateInputItems":
-            raise UserError(
-                "Comparing with earlier runs is not available yet.",
-                code="operation_not_supported",
-                hint="Keep what was seen in a data table, and filter with it.",
-            )
+        if params.operation == EARLIER:
+            return earlier_runs.kept_and_discarded(run)
+        if params.operation == "clearDeduplicationHistory":
+            earlier_runs.forget(run)
+            return [run.items]
         return [unique(run.items, params)]
+
+    def output_names(self, node: Node) -> tuple[str, ...]:
+        return ("kept", "discarded") if node.parameters.get("operation") == EARLIER else self.outputs
 
 
 def unique(items: Items, params: RemoveDuplicatesParams) -> Items:

@@ -1,0 +1,1 @@
+"""Remove Duplicates: parameters, comparison within a run, comparison with earlier runs."""
