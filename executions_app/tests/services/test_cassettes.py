@@ -5,6 +5,7 @@ import base64
 import orjson
 import pytest
 
+from executions_app import payload_codec
 from executions_app.adapters.cassette import Cassette
 from executions_app.models import NodeEffect
 from executions_app.services import cassette_of, start_manual_run, start_sample_run
@@ -43,9 +44,10 @@ def test_recorded_answers_become_calls_without_what_is_private(parts: Parts) -> 
     assert [name for name, _ in call["response"]["headers"]] == ["content-type"]
 
 
-def test_marks_of_own_effects_are_no_calls() -> None:
+@pytest.mark.parametrize("result", [b"", payload_codec.encode([{"id": 1}]), payload_codec.encode({"new": [True]})])
+def test_marks_of_own_effects_are_no_calls(result: bytes) -> None:
     execution = execution_of()
-    NodeEffect.objects.create(execution=execution, node="A", run_index=0, item=0, call=0, result=b"")
+    NodeEffect.objects.create(execution=execution, node="A", run_index=0, item=0, call=0, result=result)
     assert cassette_of(execution)["calls"] == []
 
 
