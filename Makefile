@@ -76,6 +76,10 @@ test-live: setup ## a real worker and socket
 test-e2e: setup ## Chromium against the running product
 	$(PYTEST) -m e2e
 
+.PHONY: ux
+ux: setup ## every acceptance point that is due, in Chromium against the running product; k=SH narrows
+	$(BIN)/python -m pumpflix.lab.ux $(if $(k),-k "$(k)")
+
 .PHONY: conformance
 conformance: setup ## n8n's behaviour as data; cases=DIR of cases, score=SCRIPT that scores them
 	$(PYTHON) $(score) $(cases) --adapter "$(CURDIR)/$(BIN)/python $(CURDIR)/manage.py run_workflow --jsonl" --workers $(JOBS)
