@@ -30,7 +30,7 @@ _LOOK_UP_S = 0.25
 _CLOSING = SandboxUnavailable("The sandbox is shutting down; run this again.")
 
 
-class _Spawner:
+class Spawner:
     """Starts every child in one thread that outlives them: a parent-death signal comes when the *thread* ends."""
 
     def __init__(self, start_child: Callable[[], Child], stock: int = 1) -> None:
@@ -89,13 +89,13 @@ class _Spawner:
                 self._ready.put(SandboxUnavailable(f"The sandbox process could not be started: {error}"))
 
 
-class _Crew:
+class Crew:
     """The children of one kind, at most ``size``. A new one joins when a caller has waited ``patience_s`` in vain.
 
     With ``is_single_use`` a child ends with the call it served.
     """
 
-    def __init__(self, spawner: _Spawner, size: int, patience_s: float, *, is_single_use: bool = False) -> None:
+    def __init__(self, spawner: Spawner, size: int, patience_s: float, *, is_single_use: bool = False) -> None:
         self._spawner = spawner
         self._size = size
         self._patience_s = patience_s
@@ -201,11 +201,11 @@ class CodePool:
         self._level: str | None = None
         self._pid = os.getpid()
         code_children = code_children or os.cpu_count() or 1
-        self._spawner = _Spawner(self._start)
-        self._python_spawner = _Spawner(self._start_python, stock=min(code_children, _MOST_PYTHON_SPARES))
-        self._expressions = _Crew(self._spawner, expression_children, patience_s=0.05)
-        self._code = _Crew(self._spawner, code_children, patience_s=0.005)
-        self._python = _Crew(self._python_spawner, code_children, patience_s=0.0, is_single_use=True)
+        self._spawner = Spawner(self._start)
+        self._python_spawner = Spawner(self._start_python, stock=min(code_children, _MOST_PYTHON_SPARES))
+        self._expressions = Crew(self._spawner, expression_children, patience_s=0.05)
+        self._code = Crew(self._spawner, code_children, patience_s=0.005)
+        self._python = Crew(self._python_spawner, code_children, patience_s=0.0, is_single_use=True)
 
     @property
     def level(self) -> str:
@@ -267,7 +267,7 @@ class CodePool:
         self._spawner.close()
         self._python_spawner.close()
 
-    def _member(self, crew: _Crew, team: str, call: Call | None = None) -> AbstractContextManager[Child]:
+    def _member(self, crew: Crew, team: str, call: Call | None = None) -> AbstractContextManager[Child]:
         if os.getpid() != self._pid:
             raise SandboxUnavailable("A CodePool cannot be used in a forked process; make one there.")
         return crew.child(team, call)
