@@ -65,3 +65,8 @@ def close_pool() -> None:
     if pool.cache_info().currsize:
         pool().close()
         pool.cache_clear()
+
+
+def storable(text: str) -> str:
+    """What a text column takes: no NUL, no lone surrogate."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")

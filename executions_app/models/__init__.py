@@ -3,6 +3,7 @@ from executions_app.models.event import ExecutionEvent
 from executions_app.models.execution import Execution
 from executions_app.models.inbound import IdempotencyRecord, InboundEvent
 from executions_app.models.job import Job
+from executions_app.models.label import ExecutionLabel
 from executions_app.models.node_effect import NodeEffect
 from executions_app.models.node_run import NodeRun
 from executions_app.models.outbox import OutboxMessage
@@ -12,6 +13,7 @@ __all__ = [
     "DailyAnalytics",
     "Execution",
     "ExecutionEvent",
+    "ExecutionLabel",
     "IdempotencyRecord",
     "InboundEvent",
     "Job",

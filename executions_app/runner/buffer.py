@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from executions_app import event_bodies, payload_codec, payloads
+from executions_app.database import storable
 from executions_app.payloads import StoredPayload
 from executions_app.runner.claim import Claim
 from executions_app.runner.commits import EventRow, NodeRunRow
@@ -23,6 +24,7 @@ class Taken:
     node_runs: list[NodeRunRow]
     payloads: list[StoredPayload]
     calls: list[tuple[CallSite, bytes]]
+    labels: dict[str, str]
 
 
 class Buffer:
@@ -40,6 +42,7 @@ class Buffer:
         self._logs = LogBudget()
         self.payloads: dict[str, StoredPayload] = {}
         self.calls: dict[CallSite, bytes] = {}
+        self.labels: dict[str, str] = {}
         self.next_seq = claim.next_seq
         self.last_node = ""
         self.is_progress = False
@@ -68,6 +71,7 @@ class Buffer:
         row.error = None if event.error is None else payload_codec.encode(event.error)
         row.context = None if event.context is None else payload_codec.encode(event.context)
         self._rows[turn] = row
+        self.labels |= {key: storable(value) for key, value in (event.labels or {}).items()}
         self.last_node = event.node
         self.is_progress = True
 
@@ -120,8 +124,11 @@ class Buffer:
             for index, row in enumerate(rows)
         ]
         self.next_seq += len(numbered)
-        taken = Taken(numbered, list(self._rows.values()), list(self.payloads.values()), list(self.calls.items()))
+        taken = Taken(
+            numbered, list(self._rows.values()), list(self.payloads.values()), list(self.calls.items()), self.labels
+        )
         self._events, self._rows, self.payloads, self.calls, self._pending_starts = [], {}, {}, {}, {}
+        self.labels = {}
         self.is_progress = False
         return taken
 

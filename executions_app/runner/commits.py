@@ -72,6 +72,7 @@ class Commit:
     events: list[EventRow]
     payloads: list[StoredPayload]
     calls: list[tuple[CallSite, bytes]] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
     is_progress: bool = False
 
     @property

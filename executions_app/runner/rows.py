@@ -33,6 +33,11 @@ VALUES (%s, %s, %s, %s, %s, %s)
 ON CONFLICT (execution_id, node, run_index, item, call) DO UPDATE SET result = excluded.result
 """
 
+UPSERT_LABEL = """
+INSERT INTO executions_app_executionlabel (execution_id, team_id, key, value) VALUES (%s, %s, %s, %s)
+ON CONFLICT (execution_id, key) DO UPDATE SET value = excluded.value
+"""
+
 COMMITTED = "SELECT id, epoch, commit_no FROM executions_app_execution WHERE id = ANY(%s)"
 
 
@@ -45,6 +50,7 @@ def write(connection: Connection, commits: Sequence[Commit]) -> set[Any]:
         _write_payloads(cursor, kept)
         _write_node_runs(cursor, kept)
         _write_calls(cursor, kept)
+        _write_labels(cursor, kept)
         _write_events(cursor, kept)
     return held
 
@@ -110,6 +116,14 @@ def _write_calls(cursor: psycopg.Cursor[Any], commits: Sequence[Commit]) -> None
     ]
     if answers:
         cursor.executemany(UPSERT_CALL, answers)
+
+
+def _write_labels(cursor: psycopg.Cursor[Any], commits: Sequence[Commit]) -> None:
+    labels = [
+        (commit.execution_id, commit.team_id, key, value) for commit in commits for key, value in commit.labels.items()
+    ]
+    if labels:
+        cursor.executemany(UPSERT_LABEL, labels)
 
 
 def _write_events(cursor: psycopg.Cursor[Any], commits: Sequence[Commit]) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from executions_app import event_bodies, payload_codec, payloads
+from executions_app.database import storable
 from executions_app.payload_codec import NotStorable
 from executions_app.payloads import StoredPayload
 from executions_app.runner.buffer import Buffer, Turn
@@ -143,7 +144,7 @@ class Session:
             last_node=event.last_node,
             error=payload_codec.encode(error) if error else None,
             error_code=str(error.get("code", ""))[:60],
-            error_text=_storable(event_bodies.message_of(error)) if error else "",
+            error_text=storable(event_bodies.message_of(error)) if error else "",
         )
 
     def _pause(self, event: events.ExecutionWaiting) -> None:
@@ -292,6 +293,7 @@ class Session:
                 events=taken.events,
                 payloads=taken.payloads,
                 calls=taken.calls,
+                labels=taken.labels,
                 is_progress=is_progress,
             )
 
@@ -307,8 +309,3 @@ class Session:
         self.offload(commit)
         if is_end:
             self.on_end(self)
-
-
-def _storable(text: str) -> str:
-    """What a text column takes: no NUL, no lone surrogate."""
-    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.dateparse import parse_datetime
 
-from executions_app.models import Execution
+from executions_app.database import storable
+from executions_app.models import Execution, ExecutionLabel
 from executions_app.selectors.run_words import MODE_LABELS, duration_text
 from workflows_app.models import Workflow
 
@@ -47,13 +48,18 @@ class WorkflowRow:
     last_status: str
 
 
-def run_page(user: Any, *, status: str = "", workflow: UUID | None = None, before: str = "") -> RunPage:
-    """Newest first, `PAGE_ROWS` at a time, from the row that `before` names on."""
+def run_page(
+    user: Any, *, status: str = "", workflow: UUID | None = None, label: str = "", before: str = ""
+) -> RunPage:
+    """Newest first, `PAGE_ROWS` at a time, from the row that `before` names on. `label` is `key=value`, or a key
+    alone."""
     rows = Execution.objects.visible_to(user).filter(workflow__deleted_at=None)
     if status:
         rows = rows.filter(status=status)
     if workflow:
         rows = rows.filter(workflow_id=workflow)
+    if label:
+        rows = rows.filter(labelled(label))
     if key := _read_key(before):
         at, last = key
         rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, id__lt=last))
@@ -61,6 +67,18 @@ def run_page(user: Any, *, status: str = "", workflow: UUID | None = None, befor
     shown = found[:PAGE_ROWS]
     older = f"{shown[-1].created_at.isoformat()}_{shown[-1].id}" if len(found) > PAGE_ROWS else ""
     return RunPage(shown, older)
+
+
+def labelled(label: str) -> Exists:
+    """The condition that an execution carries the label `key=value`; with a key alone, that it has any value."""
+    key, has_value, value = label.partition("=")
+    wanted = ExecutionLabel.objects.filter(execution=OuterRef("pk"), team_id=OuterRef("team_id"), key=key.strip())
+    return Exists(wanted.filter(value=storable(value.strip())) if has_value else wanted)
+
+
+def labels_of(execution: Execution) -> dict[str, str]:
+    """What the workflow noted beside the run, by key."""
+    return dict(ExecutionLabel.objects.filter(execution=execution).order_by("key").values_list("key", "value"))
 
 
 def recent_runs(workflow: Workflow, *, mode: str = "") -> list[RunRow]:

@@ -172,6 +172,7 @@ def call(turn: Turn, ports: Ports) -> Outputs | Pause | None:
         is_resumed=turn.resume is not None,
         is_first_start=turn.node.name == turn.plan.start and turn.run_index == 0,
         earlier=lambda run_index: earlier_input(turn, run_index),
+        known_labels=turn.history.labels,
     )
     turn.sources = turn.sources[: len(turn.inputs)]
     outputs = node_type.execute(run)

@@ -1,6 +1,7 @@
 """What a run says about itself. Live page, history, cassette recorder and run diff all read this one stream.
 Times are aware UTC; durations are milliseconds of wall time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -51,7 +52,7 @@ class NodeRunRetried:
 class NodeRunFinished:
     """`outputs` is None where the node returned nothing: such a turn leaves no run data. `error` is set when the node
     failed but its error policy let the run go on. `context` is the node's loop state after this turn.
-    `sources` has one entry per input, None for an input that received nothing."""
+    `sources` has one entry per input, None for an input that received nothing. `labels` are those set by this turn."""
 
     node: str
     run_index: int
@@ -64,6 +65,7 @@ class NodeRunFinished:
     context: JsonObject | None = None
     hints: tuple[str, ...] = ()
     skipped: bool = False
+    labels: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

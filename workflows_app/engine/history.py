@@ -63,11 +63,12 @@ def loaded(fed: Fed) -> Items:
 
 
 class History:
-    """Runs by node name, in the order they happened. Also the loop state (`context`) of each node."""
+    """Runs by node name, in the order they happened. Also the loop state (`context`) of each node, and the labels."""
 
     def __init__(self) -> None:
         self._runs: dict[str, list[RunData]] = {}
         self.contexts: dict[str, JsonObject] = {}
+        self.labels: dict[str, str] = {}
 
     def add(self, node: str, run: RunData) -> None:
         self._runs.setdefault(node, []).append(run)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import ValidationError
 
+from workflows_app.engine import labels
 from workflows_app.engine.errors import CredentialMissing, OperationalError, ParameterError, PumpFlixError
 from workflows_app.engine.items import Binary, Item, Items, JsonObject, Outputs
 from workflows_app.engine.pairing import linked, pair
@@ -86,6 +87,7 @@ class NodeRun(Generic[P]):
         is_resumed: bool = False,
         is_first_start: bool = False,
         earlier: "Callable[[int], tuple[Items, int]] | None" = None,
+        known_labels: Mapping[str, str] | None = None,
     ) -> None:
         self.node = node
         self.workflow = workflow
@@ -104,6 +106,7 @@ class NodeRun(Generic[P]):
         self._model = model
         self._log = log
         self._earlier = earlier
+        self.known_labels: Mapping[str, str] = known_labels or {}
         self._constant: P | None = None
         self._calls: dict[int, int] = {}
         self.hints: list[str] = []
@@ -219,6 +222,16 @@ class NodeRun(Generic[P]):
 
     def log(self, level: LogLevel, text: str, item: int | None = None) -> None:
         self._log(level, text, item)
+
+    def label(self, key: str, value: str) -> None:
+        """Note a value beside the run, cut to the length there is room for. One too many is left out, with a warning in
+        the log."""
+        own: dict[str, str] = self.context.setdefault(labels.IN_CONTEXT, {})
+        key = key[: labels.MAX_KEY]
+        if labels.fits({**self.known_labels, **own}, key):
+            own[key] = value[: labels.MAX_VALUE]
+        else:
+            self.log("warn", f"'{key}' is not noted: a run has at most {labels.MAX_LABELS} labels.")
 
     def cancelled(self) -> bool:
         return self.ports.is_canceled()

@@ -7,6 +7,7 @@ import copy
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from workflows_app.engine import labels
 from workflows_app.engine.attempt import Outcome, Turn, attempt, own_setting
 from workflows_app.engine.deadline import Deadline
 from workflows_app.engine.errors import Canceled, PumpFlixError, UserError
@@ -167,6 +168,7 @@ class Execution:
             self.last_node = name
             yield self.finished("error", error)
             return
+        context = copy.deepcopy(turn.context) if turn.context else None
         yield NodeRunFinished(
             node=name,
             run_index=turn.run_index,
@@ -176,9 +178,10 @@ class Execution:
             outputs=outcome.outputs,
             sources=turn.sources,
             error=outcome.error,
-            context=copy.deepcopy(turn.context) if turn.context else None,
+            context=context,
             hints=tuple(turn.hints),
             skipped=outcome.skipped,
+            labels=labels.take(turn.context, self.history.labels) or None,
         )
         self.last_error = outcome.error
         data = RunData(turn.sources, outcome.outputs)
@@ -195,7 +198,8 @@ class Execution:
     def replay(self, work: Work, recorded: RecordedRun) -> Iterator[Event]:
         """Take a turn from the record. Only a failure that ended the run has something left to say."""
         if recorded.context is not None:
-            self.history.contexts[recorded.node] = copy.deepcopy(recorded.context)
+            context = self.history.contexts[recorded.node] = copy.deepcopy(recorded.context)
+            labels.take(context, self.history.labels)
         if recorded.failed:
             self.last_node = recorded.node
             yield self.finished("error", recorded.error)

@@ -94,7 +94,7 @@ class Scope:
                 "id": plan.execution_id,
                 "mode": plan.mode,
                 "resumeUrl": self.resume_url(),
-                "customData": dict(plan.custom_data),
+                "customData": {**plan.custom_data, **self.history.labels},
             },
             "vars": dict(plan.variables),
             "env": dict(plan.environment),

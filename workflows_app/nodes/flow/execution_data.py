@@ -1,19 +1,19 @@
 """Execution Data: note a few values beside the run, to find it by later."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from workflows_app.engine.errors import ParameterError
 from workflows_app.engine.items import Item
+from workflows_app.engine.labels import MAX_KEY, MAX_VALUE
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.toolkit.fields import AsGroup, AsList, Text
 
-MAX_KEY = 50
-MAX_VALUE = 512
-MAX_ENTRIES = 10
+KEY = re.compile("[A-Za-z0-9_]+")
 
 
 class ExecutionDataEntry(Params):
@@ -50,16 +50,18 @@ class ExecutionData(NodeType[ExecutionDataParams]):
     Params = ExecutionDataParams
 
     def execute(self, run: NodeRun[ExecutionDataParams]) -> Outputs:
-        """The values are kept in the node's context, which is stored with the run, and are written into its log."""
-        saved: dict[str, str] = run.context.setdefault("customData", {})
+        """The values become labels of the run, and are written into its log."""
 
         def note(item: Item, params: ExecutionDataParams, index: int) -> Item:
             for entry in params.data_to_save.values:
                 if not entry.key:
                     raise ParameterError("A value has no name.", hint="Enter a name for every value.")
-                if len(saved) >= MAX_ENTRIES and entry.key not in saved:
-                    raise ParameterError(f"There are more than {MAX_ENTRIES} values.", hint="Note fewer values.")
-                saved[entry.key[:MAX_KEY]] = entry.value[:MAX_VALUE]
+                if KEY.fullmatch(entry.key) is None:
+                    raise ParameterError(
+                        f"The name '{entry.key[:60]}' has other characters than letters, digits and underscores.",
+                        hint="Rename the value.",
+                    )
+                run.label(entry.key, entry.value)
                 run.log("info", f"{entry.key[:MAX_KEY]} = {entry.value[:MAX_VALUE]}", index)
             return item
 

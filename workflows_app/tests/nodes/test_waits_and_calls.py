@@ -204,9 +204,9 @@ def test_debug_helper_fails_on_purpose(parameters: dict[str, Any], kind: str, me
 
 @pytest.mark.parametrize(
     "entries, message",
-    [([{"value": "x"}], "A value has no name."), ([{"key": f"k{n}"} for n in range(11)], "There are more than 10")],
+    [([{"value": "x"}], "A value has no name."), ([{"key": "a b", "value": "x"}], "The name 'a b' has other")],
 )
-def test_values_noted_beside_a_run_are_few_and_named(entries: list[dict[str, Any]], message: str) -> None:
+def test_values_noted_beside_a_run_are_named_in_plain_letters(entries: list[dict[str, Any]], message: str) -> None:
     error = one_node("executionData", 1, {"dataToSave": {"values": entries}}, [[{}]]).error
     assert error is not None
     assert error["message"].startswith(message)
@@ -222,7 +222,16 @@ def test_made_up_data_are_bounded() -> None:
 def test_values_noted_beside_a_run_are_kept_with_it() -> None:
     result = one_node("executionData", 1, {"dataToSave": {"values": [{"key": "k", "value": "v"}]}}, [[{}]])
     turn = next(event for event in result.events if isinstance(event, NodeRunFinished) and event.node == "Node")
-    assert turn.context == {"customData": {"k": "v"}}
+    assert turn.labels == {"k": "v"}
+
+
+def test_of_too_many_values_the_first_ten_are_noted_with_a_word_in_the_log() -> None:
+    entries = [{"key": f"k{number}", "value": "x" * 600} for number in range(12)]
+    result = one_node("executionData", 1, {"dataToSave": {"values": entries}}, [[{}]])
+    turn = next(event for event in result.events if isinstance(event, NodeRunFinished) and event.node == "Node")
+    assert turn.labels == {f"k{number}": "x" * 512 for number in range(10)}
+    warnings = [event.text for event in result.events if isinstance(event, LogWritten) and event.level == "warn"]
+    assert warnings == [f"'k{number}' is not noted: a run has at most 10 labels." for number in (10, 11)]
 
 
 def test_work_for_a_type_that_is_gone_is_a_defect(monkeypatch: pytest.MonkeyPatch) -> None:

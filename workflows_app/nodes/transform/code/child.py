@@ -56,6 +56,9 @@ def run_script(run: NodeRun[Any], script: JavaScript | Python) -> JsonObject:
     if answer.get("error"):
         raise script_error(answer["error"])
     keep_static_data(run, scope.get("staticData") or {}, answer.get("staticData") or {})
+    for key, value in (answer.get("customData") or {}).items():
+        if value != run.known_labels.get(key):
+            run.label(str(key), str(value))
     return answer
 
 
