@@ -5,16 +5,19 @@ from typing import Any
 
 import orjson
 
+from pumpflix.lib.markdown import safe_fragment
 from templates_app.rehearsal import Rehearsal
 from workflows_app import nodes
 from workflows_app.engine.graph import Graph as Wires
 from workflows_app.engine.items import Item
+from workflows_app.engine.ports import MailMessage
 from workflows_app.engine.registry import Registry
 from workflows_app.engine.workflow import Node
 from workflows_app.engine.workflow import Workflow as Graph
 from workflows_app.toolkit.touches import touches
 
 NOTE_TYPE = "n8n-nodes-base.stickyNote"
+RESULT_MAILS = 3
 RESULT_ROWS = 20
 RESULT_COLUMNS = 8
 CELL_CHARACTERS = 120
@@ -47,10 +50,16 @@ def sentence(node: Node, registry: Registry) -> str:
 
 
 def result_of(rehearsal: Rehearsal) -> dict[str, Any]:
-    """`{"kind": "file", name, text}`, `{"kind": "answer", status, text}` or `{"kind": "table", columns, rows}`."""
+    """One of `{"kind": "answer", status, text}`, `{"kind": "mail", mails, total}`, `{"kind": "file", name, text}`,
+    `{"kind": "page", html}` (safe HTML) and `{"kind": "table", columns, rows}`."""
     if rehearsal.response is not None:
         return {"kind": "answer", "status": rehearsal.response.status, "text": shown(rehearsal.response.body)}
+    if rehearsal.mails:
+        mails = [written(mail) for mail in rehearsal.mails[:RESULT_MAILS]]
+        return {"kind": "mail", "mails": mails, "total": len(rehearsal.mails)}
     items = rehearsal.last_items
+    if len(items) == 1 and isinstance(page := items[0].json.get("html"), str) and page:
+        return {"kind": "page", "html": safe_fragment(page[: FILE_CHARACTERS * 4])}
     binary = next(iter(items[0].binary.values()), None) if items else None
     if binary is not None:
         return {
@@ -61,6 +70,16 @@ def result_of(rehearsal: Rehearsal) -> dict[str, Any]:
             "text": shown(rehearsal.read_file(binary.ref)) if is_text(binary.mime_type) else "",
         }
     return table(items)
+
+
+def written(mail: MailMessage) -> dict[str, Any]:
+    """A mail as a title page shows it; `html` is safe."""
+    return {
+        "to": ", ".join(mail.to),
+        "subject": mail.subject[:CELL_CHARACTERS],
+        "html": safe_fragment(mail.html[: FILE_CHARACTERS * 4]),
+        "text": mail.text[:FILE_CHARACTERS],
+    }
 
 
 def table(items: list[Item]) -> dict[str, Any]:

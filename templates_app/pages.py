@@ -1,7 +1,10 @@
 """What the gallery's pages show, made of selectors' values: the drawn graph, the label, what one needs, the result."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from html import unescape
 from typing import Any
+
+from django.utils.html import strip_tags
 
 from executions_app.selectors.data_view import Cell
 from pumpflix.lib.drawing import Frame, OutputPanel, Scene, graph, poster
@@ -33,6 +36,9 @@ class SampleResult:
     size: int = 0
     text: str = ""
     status: int = 0
+    html: str = ""
+    mails: list[dict[str, str]] = field(default_factory=list)
+    total: int = 0
 
 
 def template_scene(version: TemplateVersion) -> Scene:
@@ -69,7 +75,10 @@ def output_panel(result: dict[str, Any]) -> OutputPanel:
     if result.get("kind") == "table":
         rows = tuple(tuple(str(value) for value in row[:3]) for row in result.get("rows", [])[:4])
         return OutputPanel(f"{result.get('total', len(rows))} items", rows)
-    lines = [line for line in str(result.get("text") or "").splitlines() if line.strip()]
+    if result.get("kind") == "mail":
+        return OutputPanel(f"{result['total']} mails", tuple((mail["subject"],) for mail in result["mails"][:4]))
+    text = str(result.get("text") or unescape(strip_tags(str(result.get("html") or ""))))
+    lines = [line for line in text.splitlines() if line.strip()]
     heading = str(result.get("name") or (f"Answer {result['status']}" if result.get("status") else "Result"))
     return OutputPanel(heading, tuple((line,) for line in lines[:4]))
 
@@ -89,6 +98,9 @@ def sample_result(version: TemplateVersion) -> SampleResult:
         size=int(raw.get("size") or 0),
         text=str(raw.get("text") or ""),
         status=int(raw.get("status") or 0),
+        html=str(raw.get("html") or ""),
+        mails=list(raw.get("mails") or []),
+        total=int(raw.get("total") or 0),
     )
 
 

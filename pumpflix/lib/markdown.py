@@ -1,11 +1,13 @@
 """Markdown that people write, as HTML that cannot do anything: no raw HTML, no scripts, links leave safely."""
 
+import re
 from functools import cache
 
 import nh3
 from markdown_it import MarkdownIt
 
 TAGS = {"p", "ul", "ol", "li", "strong", "em", "code", "pre", "a", "blockquote", "h3", "h4", "br", "hr"}
+PAGE_TAGS = TAGS | {"h1", "h2", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "caption", "b", "i", "u", "s"}
 MOST_CHARACTERS = 20_000
 _HEADINGS = {"h1": "h3", "h2": "h3", "h3": "h4", "h5": "h4", "h6": "h4"}
 
@@ -26,3 +28,10 @@ def to_html(text: str, *, title: str = "") -> str:
         token.tag = _HEADINGS.get(token.tag, token.tag)
     raw = _parser().renderer.render(tokens, _parser().options, {})
     return nh3.clean(raw, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"})
+
+
+def safe_fragment(html: str) -> str:
+    """HTML that somebody's workflow made, for a page of ours: no scripts, styles, pictures or links; headings moved
+    below those of a page's sections."""
+    kept = nh3.clean(html, tags=PAGE_TAGS, attributes={}, clean_content_tags={"script", "style", "title"})
+    return re.sub(r"<(/?)(h[1-6])>", lambda found: f"<{found[1]}{_HEADINGS.get(found[2], 'h4')}>", kept)

@@ -66,6 +66,8 @@ def test_without_facts_there_is_no_result():
         ({"kind": "table", "total": 7, "rows": [["a", 1, "b", "c"]]}, OutputPanel("7 items", (("a", "1", "b"),))),
         ({"kind": "file", "name": "a.csv", "text": "x\n\ny"}, OutputPanel("a.csv", (("x",), ("y",)))),
         ({"kind": "answer", "status": 200, "text": ""}, OutputPanel("Answer 200", ())),
+        ({"kind": "page", "html": "<h3>A &amp; B</h3>\n<p>c</p>"}, OutputPanel("Result", (("A & B",), ("c",)))),
+        ({"kind": "mail", "total": 2, "mails": [{"subject": "Hello"}]}, OutputPanel("2 mails", (("Hello",),))),
         ({}, OutputPanel("Result", ())),
     ],
 )

@@ -1,6 +1,6 @@
 import pytest
 
-from pumpflix.lib.markdown import MOST_CHARACTERS, to_html
+from pumpflix.lib.markdown import MOST_CHARACTERS, safe_fragment, to_html
 
 
 def test_what_people_write_becomes_html():
@@ -33,3 +33,15 @@ def test_links_leave_without_taking_anything_along():
 
 def test_a_book_is_cut():
     assert len(to_html("x" * (MOST_CHARACTERS * 2))) < MOST_CHARACTERS + 20
+
+
+def test_foreign_html_becomes_harmless_and_its_headings_small():
+    foreign = (
+        '<h1 onclick="x()">A</h1><script>alert(1)</script><p style="x"><a href="javascript:x">b</a><img src=x></p>'
+    )
+    assert safe_fragment(foreign) == "<h3>A</h3><p><a>b</a></p>".replace("<a>", '<a rel="noopener noreferrer">')
+
+
+def test_tables_stay_tables():
+    table = "<table><tbody><tr><td>1</td></tr></tbody></table>"
+    assert safe_fragment(table) == table
