@@ -72,6 +72,7 @@ def _common_ports(session: Session) -> Ports:
         payloads=PayloadsAdapter(session.put_payload, session.get_payload),
         respond=RespondAdapter(session.barrier, session.respond, is_awaited=is_awaited),
         is_canceled=lambda: session.is_canceled,
+        team=str(claim.team_id),
     )
 
 

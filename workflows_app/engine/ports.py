@@ -248,6 +248,8 @@ class Ports:
     workflows: Workflows | None = None
     respond: Respond | None = None
     is_canceled: Callable[[], bool] = field(default=lambda: False)
+    team: str = ""
+    """Whose run it is: what serves several teams keeps them apart by it."""
 
 
 __all__ = [
