@@ -9,7 +9,7 @@ import ctypes
 import queue
 from pathlib import Path
 
-_UNDEFINED, _INTEGER, _STRING = 11, 3, 5
+_UNDEFINED, _INTEGER, _STRING, _BUFFER = 11, 3, 5, 102
 _RAISED, _OUT_OF_MEMORY = 200, 202  # every kind from _RAISED on is an error that carries a message
 
 
@@ -83,12 +83,35 @@ class Isolate:
         return Function(self, self._evaluate(source))
 
     def call(self, function: object, argument: bytes) -> bytes | None:
+        return self._take(self._called(function, argument))
+
+    def write(self, function: object, data: bytes | memoryview) -> None:
+        """Fill the ArrayBuffer that the function makes of a number of bytes."""
+        value = self._called(function, str(len(data)).encode())
+        found = value.contents  # type: ignore[attr-defined]
+        if found.kind != _BUFFER or found.size_bytes != len(data):
+            self._dll.mr_free_value(self._id, value)
+            raise ScriptError("no buffer of that size")
+        if data:
+            ctypes.memmove(found.payload.text, bytes(data), len(data))
+        self._dll.mr_free_value(self._id, value)
+
+    def read(self, function: object, argument: bytes, max_bytes: int) -> bytes | None:
+        """The bytes of the ArrayBuffer that the function returns; None for anything else and for more bytes."""
+        value = self._called(function, argument)
+        found = value.contents  # type: ignore[attr-defined]
+        fits = found.kind == _BUFFER and found.size_bytes <= max_bytes
+        data = ctypes.string_at(found.payload.text, found.size_bytes) if fits and found.size_bytes else b""
+        self._dll.mr_free_value(self._id, value)
+        return data if fits else None
+
+    def _called(self, function: object, argument: bytes) -> object:
         value = self._dll.mr_alloc_string_val(self._id, argument, len(argument), _STRING)
         done = self._dll.mr_set_object_item(self._id, self._arguments, self._zero, value)
         for used in (done, value):
             self._dll.mr_free_value(self._id, used)
         self._dll.mr_call_function(self._id, function, self._undefined, self._arguments, 0)
-        return self._take(self._checked(self._done.get()))
+        return self._checked(self._done.get())
 
     def close(self) -> None:
         """Free the isolate. Its functions must not be called any more."""
@@ -131,3 +154,11 @@ class Function:
     def __call__(self, argument: bytes) -> bytes | None:
         """The text it returns, None for anything else. Raises ``ScriptError`` and ``OutOfMemory``."""
         return self._isolate.call(self._handle, argument)
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Have it make an ArrayBuffer of as many bytes, and fill that."""
+        self._isolate.write(self._handle, data)
+
+    def read(self, argument: bytes, max_bytes: int) -> bytes | None:
+        """The bytes of the ArrayBuffer it returns; None for anything else, and for more bytes than that."""
+        return self._isolate.read(self._handle, argument, max_bytes)
