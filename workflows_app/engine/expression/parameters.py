@@ -8,7 +8,8 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
-from workflows_app.engine.expression.paths import UNDEFINED, Reader, compile_template
+from workflows_app.engine.expression.paths import UNDEFINED, Reader
+from workflows_app.engine.expression.readers import compile_template
 from workflows_app.engine.expression.template import is_expression, template_text
 from workflows_app.engine.params import UI_KEY, Params
 from workflows_app.engine.workflow import Node

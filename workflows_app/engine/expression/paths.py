@@ -1,16 +1,14 @@
-"""The fast path: plain paths and the text around them, compiled to Python closures.
+"""Plain paths (`$json.a["b c"][0]`, `$('Node').item.json.x`), compiled to Python closures.
 
-`compile_template` returns a reader for templates made of nothing but paths (`$json.a["b c"][0]`,
-`$('Node').item.json.x`, `$itemIndex`) and literal text. A reader returns the value, `UNDEFINED`, or `CHILD` where only
-JavaScript can tell: it accepts a case only if V8 gives the very same answer. CHILD is the answer for members of texts
-and numbers, whole numbers from 2^53, numbers whose text form may differ, inherited members and every kind of error.
+A reader returns the value, `UNDEFINED`, or `CHILD` where only JavaScript can tell: it accepts a case only if V8 gives
+the very same answer. CHILD is the answer for members of texts and numbers, whole numbers from 2^53, inherited members
+and every kind of error.
 """
 
 import re
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-from workflows_app.engine.expression.template import blocks
 from workflows_app.engine.items import Item
 
 
@@ -48,101 +46,32 @@ Steps = tuple[tuple[Key, bool], ...]
 DENIED = frozenset({"constructor", "prototype", "__proto__"})
 """Members the expression language refuses even where the data has them."""
 
-_STRING = r"""(?:"([^"\\\n]*)"|'([^'\\\n]*)')"""
-_NODE = re.compile(rf"\$\(\s*{_STRING}\s*\)")
-_LEGACY_NODE = re.compile(rf"\$node(?:\[\s*{_STRING}\s*\]|\.([A-Za-z_$][\w$]*))", re.ASCII)
+STRING = r"""(?:"([^"\\\n]*)"|'([^'\\\n]*)')"""
+_NODE = re.compile(rf"\$\(\s*{STRING}\s*\)")
+_LEGACY_NODE = re.compile(rf"\$node(?:\[\s*{STRING}\s*\]|\.([A-Za-z_$][\w$]*))", re.ASCII)
 _STEP = re.compile(
-    rf"\s*(?:(\?)?\.([A-Za-z_$][\w$]*)|(\?\.)?\[\s*(?:{_STRING}|(0|[1-9]\d{{0,8}}))\s*\])(?!\s*(?:\(|`))", re.ASCII
+    rf"\s*(?:(\?)?\.([A-Za-z_$][\w$]*)|(\?\.)?\[\s*(?:{STRING}|(0|[1-9]\d{{0,8}}))\s*\])(?!\s*(?:\(|`))", re.ASCII
 )
-_WORDS = {"true": True, "false": False, "null": None}
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})")
 _SOURCE = re.compile(r"\.(?:(item|pairedItem\(\))|(first\(\))|(last\(\)))\.json(?![\w$])", re.ASCII)
 _INPUT = re.compile(r"\$input\.(?:(item)|(first\(\))|(last\(\)))\.json(?![\w$])", re.ASCII)
 _JSON = re.compile(r"\$json(?![\w$])", re.ASCII)
 _LEGACY_JSON = re.compile(r"\.json(?![\w$])", re.ASCII)
 
 
-def compile_template(template: str) -> Reader | None:
-    """A reader for the whole template, or None if any part of it is more than a plain path."""
-    parts = blocks(template)
-    if parts is None:
-        return None
-    if not any(part.is_code for part in parts):
-        return constant(template)
-    if len(parts) == 1:
-        return compile_code(parts[0].text)
-    pieces: list[str | Reader] = []
-    for part in parts:
-        if not part.is_code:
-            pieces.append(part.text)
-            continue
-        reader = compile_code(part.text)
-        if reader is None:
-            return None
-        pieces.append(reader)
-    return joined(pieces)
-
-
-def constant(value: Any) -> Reader:
-    return lambda _frame, _item: value
-
-
-def joined(pieces: list[str | Reader]) -> Reader:
-    """Text with paths in it, as JavaScript would put it together."""
-
-    def read(frame: Frame, item: int) -> Any:
-        out = []
-        for piece in pieces:
-            if type(piece) is str:
-                out.append(piece)
-                continue
-            text = as_text(piece(frame, item))  # type: ignore[operator]
-            if text is None:
-                return CHILD
-            out.append(text)
-        return "".join(out)
-
-    return read
-
-
-def as_text(value: Any) -> str | None:
-    """The text of a scalar inside a longer text; None where that is for the child to say."""
-    kind = type(value)
-    if kind is str:
-        return str(value)
-    if value is None or value is UNDEFINED:
-        return ""
-    if kind is bool:
-        return "true" if value else "false"
-    if kind is int or (kind is float and 1e-4 < abs(value) < 1e15):
-        return str(value)
-    return None
-
-
-def compile_code(code: str) -> Reader | None:
-    """The reader of one block, or None if it is more than a path or a literal."""
-    text = code.strip()
-    if text in _WORDS:
-        return constant(_WORDS[text])
-    if text == "$itemIndex":
-        return lambda _frame, item: item
-    if text == "$runIndex":
-        return lambda frame, _item: frame.run_index
-    if _NUMBER.fullmatch(text) and text != "-0":
-        return constant(int(text))
-    literal = re.fullmatch(_STRING, text)
-    if literal:
-        return constant(next(group for group in literal.groups() if group is not None))
-    return compile_path(text)
-
-
-def compile_path(text: str) -> Reader | None:
+def parse_path(text: str) -> tuple[Reader, Steps] | None:
+    """What the path starts from, and its steps; None if the text is more than a path."""
     root, end = compile_root(text)
     if root is None:
         return None
     steps = read_steps(text, end)
-    if steps is None:
+    return None if steps is None else (root, steps)
+
+
+def compile_path(text: str) -> Reader | None:
+    parsed = parse_path(text)
+    if parsed is None:
         return None
+    root, steps = parsed
     if all(type(key) is str and not optional for key, optional in steps):
         return plain_path(root, tuple(str(key) for key, _ in steps), steps)
     return lambda frame, item: follow(root(frame, item), steps)
@@ -284,17 +213,21 @@ def number(value: float) -> Any:
 
 
 def is_exact(value: Any) -> bool:
-    """Whether an object or list survives JavaScript unchanged."""
-    for part in value.values() if type(value) is dict else value:
-        kind = type(part)
-        if kind is str or kind is bool or part is None:
-            continue
-        if kind is dict or kind is list:
-            if not is_exact(part):
-                return False
-        elif kind is int:
-            if not -SAFE_INTEGER < part < SAFE_INTEGER:
-                return False
-        elif kind is not float or part.is_integer() or not 1e-300 < abs(part) < SAFE_INTEGER:
+    """Whether an object or list survives JavaScript unchanged. Without recursion: data may be nested deeply."""
+    remaining = [value]
+    while remaining:
+        one = remaining.pop()
+        if type(one) is dict and "__proto__" in one:
             return False
-    return not (type(value) is dict and "__proto__" in value)
+        for part in one.values() if type(one) is dict else one:
+            kind = type(part)
+            if kind is str or kind is bool or part is None:
+                continue
+            if kind is dict or kind is list:
+                remaining.append(part)
+            elif kind is int:
+                if not -SAFE_INTEGER < part < SAFE_INTEGER:
+                    return False
+            elif kind is not float or part.is_integer() or not 1e-300 < abs(part) < SAFE_INTEGER:
+                return False
+    return True

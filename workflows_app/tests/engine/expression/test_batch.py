@@ -52,11 +52,11 @@ class TestFastPath:
 
 class TestOneCall:
     def test_all_items_and_all_expressions_go_in_one_call(self):
-        code = {"1 + $json.n": lambda call, item: 1 + data_of(call)["items"][item]["json"]["n"], "$now": "today"}
-        got, calls = values({"a": "={{ 1 + $json.n }}", "b": "={{ $now }}", "c": "={{ $json.n }}"}, code)
+        code = {"g($json.n)": lambda call, item: 1 + data_of(call)["items"][item]["json"]["n"], "$now": "today"}
+        got, calls = values({"a": "={{ g($json.n) }}", "b": "={{ $now }}", "c": "={{ $json.n }}"}, code)
         assert got == [{"a": 2, "b": "today", "c": 1}, {"a": 3, "b": "today", "c": 2}]
         assert len(calls) == 1
-        assert calls[0].header["templates"] == ["{{ 1 + $json.n }}", "{{ $now }}"]
+        assert calls[0].header["templates"] == ["{{ g($json.n) }}", "{{ $now }}"]
         assert calls[0].header["wanted"] == [[0, 0], [0, 1], [1, 0], [1, 1]]
 
     def test_of_a_plain_path_only_what_it_could_not_read(self):
@@ -168,13 +168,13 @@ class TestScopeJson:
         assert told("$now")["nodes"] == {}
 
     def test_of_others_the_latest_run_is(self):
-        sent = told("$('A').first().json.a + 1")["nodes"]["A"]
+        sent = told("f($('A').first().json.a)")["nodes"]["A"]
         assert [run is None for run in sent["runs"]] == [True, False]
         assert (sent["executed"], sent["defaultOutput"], sent["context"]) == (True, 0, {"round": 3})
         assert "pairs" not in sent
 
     def test_paired_items_and_the_runs_they_are_in(self):
-        sent = told("$('Trigger').item.json.n + 1")["nodes"]["Trigger"]
+        sent = told("f($('Trigger').item.json.n)")["nodes"]["Trigger"]
         assert sent["pairs"] == [{"run": 0, "output": 0, "item": 1}, {"run": 0, "output": 0, "item": 0}]
 
     def test_every_run_where_one_is_named(self):

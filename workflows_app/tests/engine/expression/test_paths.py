@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from workflows_app.engine.expression.paths import CHILD, UNDEFINED, compile_template
+from workflows_app.engine.expression.paths import CHILD, UNDEFINED
+from workflows_app.engine.expression.readers import compile_template
 from workflows_app.engine.items import Item
 
 pytestmark = pytest.mark.engine
@@ -127,9 +128,7 @@ def test_the_whole_object():
 @pytest.mark.parametrize(
     "template",
     [
-        "{{ $json.text.length }}",
         "{{ $json.text[0] }}",
-        "{{ $json.list.length }}",
         "{{ $json.list.x }}",
         "{{ $json.int.x }}",
         "{{ $json.valueOf }}",
@@ -164,15 +163,10 @@ def test_values_no_json_holds_are_left_to_the_child():
 @pytest.mark.parametrize(
     "template",
     [
-        "{{ $json.a + 1 }}",
-        "{{ $json.a.toString() }}",
         "{{ $json.a . b() }}",
         "{{ $json.a`x` }}",
         "{{ $json[key] }}",
-        "{{ $json['a\\'b'] }}",
-        "{{ $json.größe }}",
         "{{ $json.constructor }}",
-        "{{ $json['__proto__'] }}",
         "{{ $jsonx.a }}",
         "{{ $input.all() }}",
         "{{ $input.item.jsonx }}",
@@ -181,18 +175,14 @@ def test_values_no_json_holds_are_left_to_the_child():
         "{{ $('X') }}",
         "{{ $node['X'].binary }}",
         "{{ $now }}",
-        "{{ 1.5 }}",
-        "{{ -0 }}",
         "{{ 007 }}",
         "{{ }}",
-        "{{ 'a' + 'b' }}",
         "\\{{ $json.a }}",
         "text {{ $json.a | upper }}",
-        "{{ $json.list[99999999999] }}",
     ],
     ids=str,
 )
-def test_what_is_no_plain_path(template):
+def test_what_python_does_not_read(template):
     assert compile_template(template) is None
 
 
