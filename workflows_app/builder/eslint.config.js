@@ -30,6 +30,14 @@ export default [
     },
   },
   {
+    // The libraries that read documents, bundled for a bare V8.
+    files: ["workflows_app/builder/src/documents/**/*.js"],
+    languageOptions: {
+      sourceType: "module",
+      globals: { ...globals.es2025, Refused: "readonly", queueMicrotask: "readonly" },
+    },
+  },
+  {
     files: ["workflows_app/builder/*.{js,mjs}"],
     languageOptions: { sourceType: "module", globals: globals.node },
   },

@@ -1,0 +1,55 @@
+// Values picked out of HTML pages.
+import "./shims/base64.js";
+
+import { load } from "cheerio";
+import { convert } from "html-to-text";
+
+function textOf(element, row, version) {
+  if (version < 1.2) {
+    return element.text() || undefined;
+  }
+  const skipped = (row.skipSelectors || "").split(",").map((selector) => selector.trim());
+  const selectors = skipped.filter(Boolean).map((selector) => ({ selector, format: "skip" }));
+  return convert(element.html() || "", selectors.length ? { selectors } : {});
+}
+
+const TAKE = {
+  attribute: (element, row) => element.attr(row.attribute),
+  html: (element) => element.html() || undefined,
+  text: textOf,
+  value: (element) => element.val(),
+};
+
+function cleaned(value, { trimValues, cleanUpText }) {
+  if (value === undefined || value === null) {
+    return undefined;
+  }
+  let text = value;
+  if (trimValues && typeof text === "string") {
+    text = text.trim();
+  }
+  if (cleanUpText && typeof text === "string") {
+    text = text.replace(/\r\n|\n|\r/gm, "").replace(/\s+/g, " ");
+  }
+  return text;
+}
+
+globalThis.documents.html = ({ pages, rows, options, version }) => {
+  return pages.map((page) => {
+    const $ = load(page);
+    return rows.map((row) => {
+      let found;
+      try {
+        found = $(row.cssSelector);
+      } catch (error) {
+        throw new Refused(
+          `'${row.cssSelector.slice(0, 100)}' is not a selector that can be used: ${error.message}.`,
+          "Try a simpler one, such as #price or h1 a.",
+          "parameter",
+        );
+      }
+      const take = (element) => cleaned(TAKE[row.returnValue](element, row, version), options);
+      return row.returnArray ? found.toArray().map((one) => take($(one))) : take(found);
+    });
+  });
+};
