@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 
+import { buildDocuments } from "./build-documents.mjs";
+
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const output = here("../../static/build/");
 
@@ -38,4 +40,5 @@ async function copyBrowserLibraries() {
 
 await rm(output, { recursive: true, force: true });
 await mkdir(output, { recursive: true });
+await buildDocuments(output);
 await Promise.all([buildPreludeLibraries(), buildStyles(), copyBrowserLibraries()]);
