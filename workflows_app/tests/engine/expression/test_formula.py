@@ -11,7 +11,8 @@ pytestmark = pytest.mark.engine
 
 DATA = {
     "n": 7, "half": 0.5, "zero": 0, "none": None, "yes": True, "text": " Ada King ", "list": [3, "x", None],
-    "empty": "",    "deep": {"key": "value", "list": [{"n": 1}]}, "big": 2**53 - 1, "smile": "a😀", "one": {"b": 1, "a": 2},
+    "empty": "", "deep": {"key": "value", "list": [{"n": 1}]},
+    "big": 2**53 - 1, "smile": "a😀", "one": {"b": 1, "a": 2},
 }  # fmt: skip
 
 
