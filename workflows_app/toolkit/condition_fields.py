@@ -1,15 +1,17 @@
 """Parameter models for conditions, shared by the node types that branch or filter."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, field_validator
 
+from workflows_app.engine.errors import PumpFlixError
 from workflows_app.engine.node_type import NodeRun
 from workflows_app.engine.params import Params, ui
 from workflows_app.toolkit import conditions, conditions_v1
 from workflows_app.toolkit.conditions import Condition, Rules
 from workflows_app.toolkit.dates import zone_of
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text
+from workflows_app.toolkit.paths import MISSING
 
 
 class ConditionOperator(Params):
@@ -31,6 +33,14 @@ class ConditionRow(Params):
         description="Type and kind of the comparison.",
         json_schema_extra=ui(widget="operator"),
     )
+
+    def sides(self) -> tuple[Any, Any]:
+        """Both values; `MISSING` where an expression yielded nothing."""
+        given = self.model_fields_set
+        return (
+            self.left_value if "left_value" in given else MISSING,
+            self.right_value if "right_value" in given else MISSING,
+        )
 
 
 class ConditionSettings(Params):
@@ -65,9 +75,7 @@ class ConditionSet(Params):
     def holds(self, run: NodeRun[Any], *, loose: bool, ignore_case: bool = False, item: int = 0) -> bool:
         """Whether the item these values were resolved for passes. `loose` and `ignore_case` are options of the node."""
         rows = [
-            Condition(
-                row.left_value, row.right_value, row.operator.type, row.operator.operation, row.operator.right_type
-            )
+            Condition(*row.sides(), row.operator.type, row.operator.operation, row.operator.right_type)
             for row in self.conditions
         ]
         strict = not loose and self.options.type_validation == "strict"
@@ -75,6 +83,48 @@ class ConditionSet(Params):
         version = self.options.version or (2 if run.node.type_version >= 2.2 else 1)
         rules = Rules(case_sensitive, strict, version, zone_of(run.workflow), item)
         return conditions.holds(rows, self.combinator, rules)
+
+
+class ConditionOptions(Params):
+    ignore_case: Flag = Field(False, title="Ignore case", description="Treat upper and lower case as the same.")
+    loose_type_validation: Flag = Field(
+        False, title="Convert types where required", description="Convert values before comparing (version 2.0)."
+    )
+
+
+class ConditionParams(Params):
+    """The parameters of a node that asks one set of conditions of every item."""
+
+    conditions: Annotated[ConditionSet, AsGroup] = Field(
+        default_factory=lambda: ConditionSet.model_validate({}),
+        title="Conditions",
+        description="What an item must fulfil to pass.",
+        json_schema_extra=ui(widget="conditions"),
+    )
+    loose_type_validation: Flag = Field(
+        False, title="Convert types where required", description="Convert values to the type of the comparison first."
+    )
+    options: Annotated[ConditionOptions, AsGroup] = Field(
+        default_factory=lambda: ConditionOptions.model_validate({}),
+        title="Options",
+        description="Finer points of the comparison.",
+    )
+
+
+P = TypeVar("P", bound=ConditionParams)
+
+
+def passes(run: NodeRun[P], index: int) -> bool:
+    """Whether that item passes. Where the node continues on error, an item that cannot be judged does not."""
+    try:
+        params = run.params_for(index)
+        loose = params.loose_type_validation or params.options.loose_type_validation
+        return params.conditions.holds(run, loose=loose, ignore_case=params.options.ignore_case, item=index)
+    except PumpFlixError as error:
+        error.data.setdefault("itemIndex", index)
+        if not run.continues_on_error:
+            raise
+        return False
 
 
 class OldCondition(Params):

@@ -8,8 +8,9 @@ from typing import Any
 
 from workflows_app.engine.errors import UserError
 from workflows_app.toolkit import compare, regex
-from workflows_app.toolkit.compare import is_nan, strictly_equal
+from workflows_app.toolkit.compare import NAN, is_nan, strictly_equal
 from workflows_app.toolkit.convert import Unfit, convert, wrong_type
+from workflows_app.toolkit.paths import MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`right_type` is '' where both sides have the type of the operator."""
+    """`right_type` is '' where both sides have the type of the operator. A side is `MISSING` where its expression
+    yielded nothing."""
 
     left: Any
     right: Any
@@ -51,11 +53,11 @@ def holds(conditions: list[Condition], combinator: str, rules: Rules) -> bool:
 
 def judge(condition: Condition, rules: Rules, index: int = 0) -> bool:
     """One verdict. Raises ConditionError for a value of the wrong type or an operator that does not exist."""
-    if condition.operation in ("exists", "notExists"):
-        exists = condition.left is not None and not is_nan(condition.left)
-        return exists if condition.operation == "exists" else not exists
     right_type = condition.right_type or condition.type
     left = typed(condition.left, condition.type, rules, index)
+    if condition.operation in ("exists", "notExists"):
+        exists = left is not None and not is_nan(left)
+        return exists if condition.operation == "exists" else not exists
     right = None if condition.operation in SINGLE else typed(condition.right, right_type, rules, index)
     test = TESTS.get(condition.type, {}).get(condition.operation)
     if test is None:
@@ -70,7 +72,9 @@ SINGLE = frozenset({"empty", "notEmpty", "true", "false"})
 
 
 def typed(value: Any, wanted: str, rules: Rules, index: int) -> Any:
-    """`value` as the type its side of the condition has."""
+    """`value` as the type its side of the condition has. What is missing is no number, while null counts as 0."""
+    if value is MISSING:
+        return NAN if wanted == "number" else None
     if value is None or wanted == "any" or (wanted == "number" and is_nan(value)):
         return value
     if wanted == "boolean" and not rules.strict:

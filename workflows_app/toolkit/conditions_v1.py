@@ -6,7 +6,7 @@ from typing import Any
 
 from workflows_app.engine.errors import ParameterError
 from workflows_app.toolkit import regex
-from workflows_app.toolkit.compare import is_blank, is_true, strictly_equal, to_number, to_text
+from workflows_app.toolkit.compare import is_blank, is_true, less_than, strictly_equal, to_number, to_text
 from workflows_app.toolkit.dates import from_epoch, millis, parse_date
 
 DEFAULT_OPERATION = {"boolean": "equal", "dateTime": "after", "number": "smaller", "string": "equal"}
@@ -37,8 +37,20 @@ def moment(value: Any, zone: tzinfo) -> int:
     return millis(parsed)
 
 
-def or_zero(value: Any) -> float:
-    return to_number(value) if is_true(value) else 0
+def or_zero(value: Any) -> Any:
+    return value if is_true(value) else 0
+
+
+def less(left: Any, right: Any) -> bool:
+    """`left < right`; two texts are compared as texts, even where numbers were meant."""
+    return less_than(or_zero(left), or_zero(right))
+
+
+def at_most(left: Any, right: Any) -> bool:
+    left, right = or_zero(left), or_zero(right)
+    if isinstance(left, str) and isinstance(right, str):
+        return not less_than(right, left)
+    return to_number(left) <= to_number(right)
 
 
 def or_empty(value: Any) -> str:
@@ -56,12 +68,12 @@ def found(value: Any, pattern: Any) -> bool:
 TESTS: dict[str, Callable[[Any, Any], bool]] = {
     "equal": strictly_equal,
     "notEqual": lambda left, right: not strictly_equal(left, right),
-    "after": lambda left, right: or_zero(left) > or_zero(right),
-    "before": lambda left, right: or_zero(left) < or_zero(right),
-    "larger": lambda left, right: or_zero(left) > or_zero(right),
-    "largerEqual": lambda left, right: or_zero(left) >= or_zero(right),
-    "smaller": lambda left, right: or_zero(left) < or_zero(right),
-    "smallerEqual": lambda left, right: or_zero(left) <= or_zero(right),
+    "after": lambda left, right: less(right, left),
+    "before": less,
+    "larger": lambda left, right: less(right, left),
+    "largerEqual": lambda left, right: at_most(right, left),
+    "smaller": less,
+    "smallerEqual": at_most,
     "contains": lambda left, right: or_empty(right) in or_empty(left),
     "notContains": lambda left, right: or_empty(right) not in or_empty(left),
     "startsWith": lambda left, right: or_empty(left).startswith(or_empty(right)),

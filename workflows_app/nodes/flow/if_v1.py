@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workflows_app.engine.errors import PumpFlixError
 from workflows_app.engine.items import Items
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
@@ -48,13 +47,7 @@ class IfOne(NodeType[IfOneParams]):
     def execute(self, run: NodeRun[IfOneParams]) -> Outputs:
         kept: Items = []
         others: Items = []
-        for index, item in enumerate(run.items):
-            try:
-                params = run.params_for(index)
-                passes = params.conditions.holds(run, any_of=params.combine_operation == "any")
-            except PumpFlixError:
-                if not run.continues_on_error:
-                    raise
-                passes = False
+        for item, params in run.each():
+            passes = params.conditions.holds(run, any_of=params.combine_operation == "any")
             (kept if passes else others).append(item)
         return [kept, others]

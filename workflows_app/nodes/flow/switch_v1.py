@@ -4,9 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from workflows_app.engine.errors import ParameterError, PumpFlixError
-from workflows_app.engine.items import Items
-from workflows_app.engine.node_type import NodeRun, NodeType, Outputs, failed_item
+from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
@@ -14,6 +12,7 @@ from workflows_app.toolkit import conditions_v1, describe_steps
 from workflows_app.toolkit.condition_fields import OLD_SECOND
 from workflows_app.toolkit.dates import zone_of
 from workflows_app.toolkit.fields import AsGroup, AsList, Text, Whole
+from workflows_app.toolkit.routing import routed
 
 NO_OUTPUT = -1
 
@@ -39,7 +38,7 @@ class SwitchOneParams(Params):
         json_schema_extra=ui(labels=["Rules", "Expression"]),
     )
     output: Any = Field(
-        0,
+        None,
         title="Output",
         description="Number of the output, from 0.",
         json_schema_extra=ui(visible_when={"mode": ["expression"]}),
@@ -95,31 +94,7 @@ class SwitchOne(NodeType[SwitchOneParams]):
         return describe_steps.switch(node)
 
     def execute(self, run: NodeRun[SwitchOneParams]) -> Outputs:
-        outputs: list[Items] = [[] for _ in self.output_names(run.node)]
-        for index, item in enumerate(run.items):
-            try:
-                chosen = self.choose(run, run.params_for(index))
-                check_range(chosen, len(outputs))
-            except PumpFlixError as error:
-                error.data.setdefault("itemIndex", index)
-                if not run.continues_on_error:
-                    raise
-                outputs[0].append(failed_item(error, index))
-                continue
-            if chosen != NO_OUTPUT:
-                outputs[chosen].append(item)
-        return outputs
-
-    def choose(self, run: NodeRun[SwitchOneParams], params: SwitchOneParams) -> int:
-        if params.mode == "expression":
-            return output_number(params.output)
-        rules, zone = params.rules.rules, zone_of(run.workflow)
-        default = conditions_v1.DEFAULT_OPERATION[params.data_type]
-        for place, rule in enumerate(rules):
-            second = rule.value2 if rule.value2 is not None else OLD_SECOND.get(params.data_type)
-            if conditions_v1.judge(params.data_type, rule.operation or default, params.value1, second, zone):
-                return rule.output if run.node.type_version < 2 else first_named(rules, place)
-        return params.fallback_output
+        return routed(run, len(self.output_names(run.node)), lambda index: chosen(run, run.params_for(index)))
 
     def output_names(self, node: Node) -> tuple[str, ...]:
         if node.type_version < 2:
@@ -132,21 +107,15 @@ class SwitchOne(NodeType[SwitchOneParams]):
         return tuple(str(rule.get("outputKey") or place) for place, rule in enumerate(rules or [])) or ("0",)
 
 
-def first_named(rules: list[SwitchOneRule], place: int) -> int:
-    """Rules that name the same output share the one of the first of them."""
-    key = rules[place].output_key
-    return next(number for number, rule in enumerate(rules) if rule.output_key == key) if key else place
-
-
-def output_number(value: Any) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError, OverflowError):
-        raise ParameterError(
-            f"'{str(value)[:40]}' is not the number of an output.", hint="Make the expression give a number from 0 up."
-        ) from None
-
-
-def check_range(chosen: int, count: int) -> None:
-    if not NO_OUTPUT <= chosen < count:
-        raise ParameterError(f"There is no output {chosen}.", hint=f"The outputs of this node are 0 to {count - 1}.")
+def chosen(run: NodeRun[SwitchOneParams], params: SwitchOneParams) -> list[Any]:
+    """What names the output of one item; empty where it is dropped."""
+    if params.mode == "expression":
+        return [params.output]
+    default = conditions_v1.DEFAULT_OPERATION[params.data_type]
+    for place, rule in enumerate(params.rules.rules):
+        second = rule.value2 if rule.value2 is not None else OLD_SECOND.get(params.data_type)
+        if conditions_v1.judge(
+            params.data_type, rule.operation or default, params.value1, second, zone_of(run.workflow)
+        ):
+            return [rule.output if run.node.type_version < 2 else place]
+    return [] if params.fallback_output == NO_OUTPUT else [params.fallback_output]

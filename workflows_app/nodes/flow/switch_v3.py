@@ -4,16 +4,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from workflows_app.engine.errors import ParameterError, PumpFlixError
-from workflows_app.engine.items import Items, JsonObject
-from workflows_app.engine.node_type import NodeRun, NodeType, Outputs, failed_item
+from workflows_app.engine.items import JsonObject
+from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
 from workflows_app.toolkit import describe_steps
-from workflows_app.toolkit.compare import to_number
 from workflows_app.toolkit.condition_fields import ConditionSet
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text, Whole
+from workflows_app.toolkit.routing import routed
 
 MAX_OUTPUTS = 100
 
@@ -103,19 +102,8 @@ class Switch(NodeType[SwitchParams]):
         return describe_steps.switch(node)
 
     def execute(self, run: NodeRun[SwitchParams]) -> Outputs:
-        outputs: list[Items] = [[] for _ in self.output_names(run.node)]
-        for index, item in enumerate(run.items):
-            try:
-                chosen = choose(run, run.params_for(index), index, len(outputs))
-            except PumpFlixError as error:
-                error.data.setdefault("itemIndex", index)
-                if not run.continues_on_error:
-                    raise
-                outputs[0].append(failed_item(error, index))
-                continue
-            for number in chosen:
-                outputs[number].append(item)
-        return outputs
+        count = len(self.output_names(run.node))
+        return routed(run, count, lambda index: chosen(run, run.params_for(index), index, count))
 
     def output_names(self, node: Node) -> tuple[str, ...]:
         """At least one, so that there is a place for items that failed."""
@@ -140,31 +128,22 @@ def rule_name(rule: JsonObject, place: int) -> str:
     return str(rule["outputKey"]) if rule.get("renameOutput") and rule.get("outputKey") else str(place)
 
 
-def choose(run: NodeRun[SwitchParams], params: SwitchParams, index: int, count: int) -> list[int]:
-    """The outputs one item goes to. Raises ParameterError for an output that does not exist."""
+def chosen(run: NodeRun[SwitchParams], params: SwitchParams, index: int, count: int) -> list[Any]:
+    """What names the outputs one item goes to. Without rules there is nothing to fall back from."""
     if params.mode == "expression":
-        return [checked(params.output, count)]
+        return [params.output]
     options = params.options
     loose = params.loose_type_validation or options.loose_type_validation
-    chosen = []
+    fitting = []
     for place, rule in enumerate(params.rules.values):
         if rule.conditions.holds(run, loose=loose, ignore_case=options.ignore_case, item=index):
-            chosen.append(place)
+            fitting.append(place)
             if not options.all_matching_outputs:
                 break
-    return chosen or fallback(options.fallback_output, count)
+    return fitting or (fallback(options.fallback_output, count) if params.rules.values else [])
 
 
-def fallback(stored: Any, count: int) -> list[int]:
+def fallback(stored: Any, count: int) -> list[Any]:
     if stored in (None, "", "none"):
         return []
-    return [count - 1] if stored == "extra" else [checked(stored, count)]
-
-
-def checked(value: Any, count: int) -> int:
-    number = to_number(value) if value is not None else -1
-    if number not in range(count):
-        raise ParameterError(
-            f"There is no output {value!s:.40}.", hint=f"The outputs of this node are 0 to {count - 1}."
-        )
-    return int(number)
+    return [count - 1 if stored == "extra" else stored]

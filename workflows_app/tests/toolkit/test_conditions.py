@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from workflows_app.toolkit.conditions import OPPOSITES, TESTS, Condition, ConditionError, Rules, holds, judge
+from workflows_app.toolkit.paths import MISSING
 
 pytestmark = pytest.mark.nodes
 
@@ -56,6 +57,10 @@ HOLDING = [
     ("x", "string", "exists", None),
     (None, "string", "notExists", None),
     (float("nan"), "number", "notExists", None),
+    (MISSING, "number", "notExists", None),
+    (MISSING, "number", "notEquals", 3),
+    (MISSING, "string", "empty", None),
+    ("x", "string", "contains", MISSING),
 ]
 
 
@@ -98,6 +103,11 @@ def test_strict_types_refuse_a_value_of_another_type(left: Any, kind: str, right
         (["A"], "array", "contains", "a", ANY_CASE, True),
         ("18-05-2020x", "dateTime", "empty", None, Rules(), None),
         ("many", "number", "gt", 1, LOOSE, None),
+        ("many", "number", "exists", None, LOOSE, None),
+        ("12", "number", "exists", None, Rules(), None),
+        (None, "number", "lt", 1, LOOSE, True),
+        (MISSING, "number", "lt", 1, LOOSE, False),
+        (5, "number", "gt", MISSING, LOOSE, False),
     ],
 )
 def test_rules_change_the_verdict(
