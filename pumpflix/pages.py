@@ -1,15 +1,22 @@
-"""Pages that belong to no app: the theme cookie, and requests that could not be read. The other error pages are plain
-files that Django finds by name."""
+"""Pages that belong to no app: the theme cookie, what browsers need to work offline, and the pages of faults, which ask
+neither database nor session."""
+
+import sys
 
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.db import InterfaceError, OperationalError
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_POST, require_safe
+from psycopg_pool import PoolTimeout
 
 THEMES = ("dark", "light", "system")
 YEAR_S = 365 * 24 * 3600
+AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 
 @require_POST
@@ -32,4 +39,42 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         heading, text, status = "That is too large", f"A form may carry {limit_mb} MB of text. Use a smaller one.", 413
     elif isinstance(exception, TooManyFieldsSent | TooManyFilesSent):
         text = "It has more fields or files than any form here asks for."
-    return render(request, "400.html", {"heading": heading, "text": f"{text} Nothing was stored."}, status=status)
+    return fault(request, 400, status=status, heading=heading, text=f"{text} Nothing was stored.")
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    return fault(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    return fault(request, 404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Called while the exception is handled: a database that is away is not a fault of ours but a pause."""
+    return fault(request, 503 if isinstance(sys.exc_info()[1], AWAY) else 500)
+
+
+def fault(request: HttpRequest, page: int, *, status: int = 0, **words: str) -> HttpResponse:
+    """The page of that number, with the id under which the log has the request. Without context processors: they would
+    ask for the session."""
+    context = {**words, "request_id": getattr(request, "id", "")}
+    response = HttpResponse(render_to_string(f"{page}.html", context), status=status or page)
+    if page == 503:
+        response["Retry-After"] = "10"
+    return response
+
+
+@require_safe
+@cache_control(max_age=3600)
+def offline(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view's signature
+    """What the service worker shows for a page it has not kept."""
+    return HttpResponse(render_to_string("offline.html"))
+
+
+@require_safe
+@cache_control(no_cache=True)
+def service_worker(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - a view's signature
+    """At the root, because a worker may only serve what lies below its own address."""
+    path = str(finders.find("js/service-worker.js"))
+    return FileResponse(open(path, "rb"), content_type="text/javascript")

@@ -10,8 +10,13 @@ urlpatterns = [
     path("", include("executions_app.urls")),
     path("", include("workflows_app.urls")),
     path("theme", pages.set_theme, name="theme-set"),
+    path("offline", pages.offline, name="offline"),
+    path("service-worker.js", pages.service_worker, name="service-worker"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
 
 handler400 = "pumpflix.pages.bad_request"
+handler403 = "pumpflix.pages.not_allowed"
+handler404 = "pumpflix.pages.not_found"
+handler500 = "pumpflix.pages.broken"

@@ -1,15 +1,18 @@
 """What the gallery's pages read, each with every join it needs."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
 
-from templates_app.models import Category, SelfTest, Template
+from templates_app.models import Category, SavedTemplate, SelfTest, Template
 from templates_app.search import search as ranked
 
 ROW_LENGTH = 12
+MOST_FOUND = 240
+NEW_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ def cards(user: Any) -> QuerySet[Template]:
         .annotate(verified_at=Subquery(newest.filter(result="passed").values("ran_at")[:1]))
         .annotate(self_test=Subquery(newest.values("result")[:1]))
         .exclude(self_test="failed")
-        .defer("search_text", "search_grams", "description", "current_version__cassette")
+        .defer("search_text", "search_grams", "search_vector", "description", "current_version__cassette")
     )
 
 
@@ -49,6 +52,8 @@ def home_rows(user: Any) -> list[Row]:
             len(all_cards) > ROW_LENGTH,
         )
     ]
+    rows.insert(0, saved_row(all_cards, user))
+    rows.append(new_row(all_cards))
     for category in Category.objects.visible_to(user):
         mine = [card for card in all_cards if card.category_id == category.pk]
         rows.append(Row(category.slug, category.name, category.tagline, mine[:ROW_LENGTH], len(mine) > ROW_LENGTH))
@@ -57,6 +62,20 @@ def home_rows(user: Any) -> list[Row]:
             Row("from-your-team", "From your team", "Saved by you and yours", team_templates(user)[:ROW_LENGTH], False)
         )
     return [row for row in rows if row.cards]
+
+
+def saved_row(all_cards: list[Template], user: Any) -> Row:
+    kept = saved_slugs(user)
+    mine = [card for card in all_cards if card.slug in kept]
+    return Row("saved", "Saved for later", "Kept by you", mine[:ROW_LENGTH], False)
+
+
+def new_row(all_cards: list[Template]) -> Row:
+    """Published in the last week and passed their self-test, newest first."""
+    since = timezone.now() - NEW_FOR
+    fresh = [card for card in all_cards if (card.published_at or since) > since and last_verified(card)]
+    fresh.sort(key=lambda card: card.published_at or since, reverse=True)
+    return Row("new", "New and verified this week", "Played here, and it worked", fresh[:ROW_LENGTH], False)
 
 
 def featured(user: Any) -> Template | None:
@@ -73,7 +92,7 @@ def team_templates(user: Any) -> list[Template]:
         Template.objects.visible_to(user)
         .filter(source_type="user", team__memberships__user=user)
         .select_related("category", "current_version")
-        .defer("search_text", "search_grams", "current_version__cassette")
+        .defer("search_text", "search_grams", "search_vector", "current_version__cassette")
         .order_by("-created_at")[:48]
     )
 
@@ -95,8 +114,16 @@ def like_this(template: Template, user: Any) -> list[Template]:
     return list(cards(user).filter(category=template.category).exclude(pk=template.pk).order_by("position")[:4])
 
 
-def search(query: str, user: Any) -> list[Template]:
-    return ranked(cards(user).defer(None).defer("description", "current_version__cassette"), query)
+def search(query: str, templates: QuerySet[Template]) -> list[Template]:
+    """The best of `templates` (as `cards` gives them) for these words, best first."""
+    return ranked(templates, query, limit=MOST_FOUND)
+
+
+def saved_slugs(user: Any) -> set[str]:
+    """Titles the user keeps for later."""
+    if not getattr(user, "is_authenticated", False):
+        return set()
+    return set(SavedTemplate.objects.filter(user=user).values_list("template__slug", flat=True))
 
 
 def last_verified(template: Template) -> datetime | None:

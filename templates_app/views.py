@@ -1,4 +1,4 @@
-"""Pages of the gallery: home, search, a title, its sample run, its copy; and saving a workflow as a title."""
+"""Pages of the gallery: home, a title, its pictures, its sample run, its copy; and saving a workflow as a title."""
 
 from typing import Any
 from uuid import UUID
@@ -24,14 +24,13 @@ from pumpflix.lib.drawing import FRAMES, Frame
 from templates_app import pages, selectors
 from templates_app.forms import PromoteForm
 from templates_app.labels import label_of
-from templates_app.models import Category, Template, TemplateVersion
+from templates_app.models import Template, TemplateVersion
 from templates_app.services import templates
+from templates_app.trailer import trailer_of
 from workflows_app.engine.errors import UserError
 from workflows_app.models import Workflow
 
 POSTER_AGE_S = 24 * 3600
-SUGGESTIONS = 4
-MOST_RESULTS = 240
 WISH = "template_to_use"
 
 
@@ -42,31 +41,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "hero": selectors.featured(request.user),
         "rows": selectors.home_rows(request.user),
         "unfinished": list(Workflow.objects.visible_to(request.user).filter(setup_done=False).for_lists()[:6]),
+        "saved": selectors.saved_slugs(request.user),
     }
     return render(request, "gallery/home.html", context)
-
-
-@require_safe
-def search(request: HttpRequest) -> HttpResponse:
-    query = request.GET.get("q", "").strip()[:200]
-    jobs = list(Category.objects.visible_to(request.user))
-    job = next((entry for entry in jobs if entry.slug == request.GET.get("job")), None)
-    found = (
-        selectors.search(query, request.user)
-        if query
-        else list(selectors.cards(request.user).order_by("name")[:MOST_RESULTS])
-    )
-    results = [card for card in found if job is None or card.category_id == job.pk]
-    hero = None if results else selectors.featured(request.user)
-    context = {
-        "section": "home",
-        "query": query,
-        "job": job,
-        "jobs": jobs,
-        "results": results,
-        "suggestions": [] if hero is None else [hero, *selectors.like_this(hero, request.user)][:SUGGESTIONS],
-    }
-    return render(request, "gallery/search.html", context)
 
 
 @require_safe
@@ -87,6 +64,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "label": label_of(version.facts.get("touches") or {}),
         "needs": pages.needs(template, version),
         "like_this": selectors.like_this(template, request.user),
+        "saved": selectors.saved_slugs(request.user),
         "log_levels": LOG_LEVELS,
     }
     run = run_context(request, template, version)
@@ -129,6 +107,17 @@ def poster(request: HttpRequest, slug: str) -> HttpResponse:
     frame: Frame = next((frame for frame in FRAMES if frame == wanted), "rest")
     svg = pages.template_poster(template, version, frame=frame, is_hero=request.GET.get("size") == "hero")
     response = HttpResponse(svg, content_type="image/svg+xml")
+    patch_cache_control(response, max_age=POSTER_AGE_S, public=template.status == "published")
+    return response
+
+
+@require_safe
+@etag(poster_tag)
+def trailer(request: HttpRequest, slug: str) -> HttpResponse:
+    """The frames of a title's sample run, drawn when they are asked for."""
+    template, version = found(request, slug)
+    packed = trailer_of(template, version)
+    response = HttpResponse(packed, content_type="application/json", headers={"Content-Encoding": "gzip"})
     patch_cache_control(response, max_age=POSTER_AGE_S, public=template.status == "published")
     return response
 

@@ -1,21 +1,25 @@
 """Pages that need nothing but workflows: import and download."""
 
 from typing import Any
+from uuid import uuid4
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.text import slugify
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import MemberRequest
 from accounts.services.teams import personal_team
 from pumpflix.lib.drawing import graph
 from workflows_app.forms import ImportForm
 from workflows_app.models import Workflow
 from workflows_app.selectors.scenes import scene_of
-from workflows_app.services import imports
+from workflows_app.services import imports, workflows
 
 SHOWN_PROBLEMS = 50
 DRAWN_NODES = 400
@@ -63,6 +67,23 @@ def report_context(report: imports.ImportReport, source: str | bytes) -> dict[st
             svg = graph(scene_of(report.graph), title=report.name, sprite=static("img/icons.svg"))
             context["svg"] = mark_safe(svg)  # noqa: S308 - the drawing escapes every value
     return context
+
+
+@login_required
+@require_POST
+def new(request: MemberRequest) -> HttpResponse:
+    """A workflow with nothing but a trigger to press."""
+    trigger = {
+        "id": str(uuid4()),
+        "name": "Start",
+        "type": "n8n-nodes-base.manualTrigger",
+        "typeVersion": 1,
+        "position": [0, 0],
+        "parameters": {},
+    }
+    blank = {"nodes": [trigger], "connections": {}, "settings": {"executionOrder": "v1"}}
+    workflow = workflows.create(blank, team=personal_team(request.user), by=request.user, name=_("New workflow"))
+    return HttpResponseRedirect(reverse("executions_app:workflow-show", args=[workflow.pk]))
 
 
 @require_safe

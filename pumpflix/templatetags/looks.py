@@ -21,6 +21,13 @@ def stylesheet() -> str:
 
 
 @register.simple_tag
+def script(name: str) -> str:
+    """Address of a page's script: the built bundle, or the module while developing and where nothing was built."""
+    is_built = not settings.DEBUG and finders.find(f"build/js/{name}.js")
+    return static(f"build/js/{name}.js" if is_built else f"js/{name}.js")
+
+
+@register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
     """A decorative icon of the sprite; the words beside it carry the meaning."""
     return format_html(

@@ -3,3 +3,4 @@ import "./theme-switch.js";
 import "./copy-button.js";
 import "./menus.js";
 import "./shortcuts.js";
+import "./offline-banner.js";

@@ -6,6 +6,8 @@ class RowScroller extends HTMLElement {
     this.links.forEach((link, index) => {
       link.tabIndex = index === 0 ? 0 : -1;
     });
+    // A row is one Tab stop: what a card's buttons do, its page does too.
+    for (const button of this.track.querySelectorAll("button")) button.tabIndex = -1;
     this.addEventListener("keydown", this);
     this.addEventListener("click", this);
     this.addEventListener("focusin", this);

@@ -1,7 +1,15 @@
-// Single keys for what is on the page: an element with data-shortcut="/" takes the focus. Never while someone types.
+// Keys for what is on the page: an element with data-shortcut="/" takes the focus, Ctrl/⌘ K opens the command palette.
+// Single keys never act while someone types.
 const TYPING = "input, textarea, select, [contenteditable]";
 
 document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    const palette = document.querySelector("command-palette");
+    if (!palette) return;
+    event.preventDefault();
+    openPalette(palette);
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(TYPING)) return;
   const wanted = [...document.querySelectorAll(`[data-shortcut="${CSS.escape(event.key)}"]`)];
   const target = wanted.find((element) => element.offsetParent !== null);
@@ -10,3 +18,13 @@ document.addEventListener("keydown", (event) => {
   target.focus();
   target.select?.();
 });
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-opens=palette]")) openPalette(document.querySelector("command-palette"));
+});
+
+// Loaded on its first use: most visits never need it.
+async function openPalette(palette) {
+  await import("./command-palette.js");
+  palette.open();
+}

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -33,7 +34,8 @@ class TemplateQuerySet(models.QuerySet["Template"]):
 
 
 class Template(UUIDModel):
-    """`when` is the sentence "When … then …". `search_text` and `search_grams` (trigrams) are kept by the services."""
+    """`when` is the sentence "When … then …". `search_text` and `search_grams` (trigrams) are kept by the services,
+    `search_vector` by the database: words of the name weigh most, then pitch and sentence, then everything."""
 
     slug = models.SlugField(max_length=80, unique=True)
     source_type = models.CharField(max_length=8, choices=SOURCE_TYPES)
@@ -62,6 +64,13 @@ class Template(UUIDModel):
     created_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     search_text = models.TextField(blank=True)
     search_grams = ArrayField(models.CharField(max_length=3), default=list, blank=True)
+    search_vector = models.GeneratedField(
+        expression=SearchVector("name", weight="A", config="english")
+        + SearchVector("pitch", "when", weight="B", config="english")
+        + SearchVector("search_text", weight="D", config="english"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -77,6 +86,7 @@ class Template(UUIDModel):
         indexes = [
             models.Index(fields=["status", "category", "position"], name="template_rows"),
             GinIndex(fields=["search_grams"], name="template_grams"),
+            GinIndex(fields=["search_vector"], name="template_words"),
             GinIndex(fields=["tags"], name="template_tags"),
         ]
 

@@ -1,5 +1,5 @@
 // Builds `static/build/`: what the browser and the sandbox load from npm packages. Nothing in there is committed.
-import { copyFile, mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
@@ -34,6 +34,22 @@ async function buildStyles() {
   });
 }
 
+// A page loads one file and the parts it shares with others; what is imported on demand stays apart.
+async function buildScripts() {
+  const folder = here("../../static/js/");
+  const pages = (await readdir(folder)).filter((name) => name.endsWith(".js") && !name.startsWith("service-"));
+  await build({
+    entryPoints: pages.map((name) => folder + name),
+    outdir: `${output}js`,
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    chunkNames: "part-[hash]",
+  });
+}
+
 async function copyBrowserLibraries() {
   await copyFile(here("node_modules/htmx.org/dist/htmx.min.js"), `${output}htmx.min.js`);
 }
@@ -41,4 +57,4 @@ async function copyBrowserLibraries() {
 await rm(output, { recursive: true, force: true });
 await mkdir(output, { recursive: true });
 await buildDocuments(output);
-await Promise.all([buildPreludeLibraries(), buildStyles(), copyBrowserLibraries()]);
+await Promise.all([buildPreludeLibraries(), buildStyles(), buildScripts(), copyBrowserLibraries()]);

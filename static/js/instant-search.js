@@ -1,0 +1,114 @@
+// <instant-search data-source> around what a search replaces: results come while one types, and when a filter is chosen.
+// The address follows, so that reload, Back and a shared link show the same. Answers that came too late are dropped.
+const WAIT_MS = 60;
+const KEPT = "card-left";
+
+class InstantSearch extends HTMLElement {
+  connectedCallback() {
+    document.addEventListener("input", this);
+    document.addEventListener("submit", this);
+    this.addEventListener("click", this);
+    addEventListener("popstate", this);
+    addEventListener("pageshow", this);
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("input", this);
+    document.removeEventListener("submit", this);
+    this.removeEventListener("click", this);
+    removeEventListener("popstate", this);
+    removeEventListener("pageshow", this);
+    this.stop();
+  }
+
+  handleEvent(event) {
+    if (event.type === "input" || event.type === "submit") this.type(event);
+    else if (event.type === "click") this.follow(event);
+    else if (event.type === "popstate") location.reload();
+    else this.comeBack();
+  }
+
+  type(event) {
+    const form = event.target.closest("form");
+    const input = form?.querySelector("[data-search]");
+    if (!input) return;
+    if (event.type === "submit") event.preventDefault();
+    for (const other of document.querySelectorAll("[data-search]")) if (other !== input) other.value = input.value;
+    this.stop();
+    this.timer = setTimeout(() => this.search(input.value), event.type === "submit" ? 0 : WAIT_MS);
+  }
+
+  search(words) {
+    const isThere = location.pathname === this.dataset.source;
+    const query = new URLSearchParams(isThere ? location.search : "");
+    query.set("q", words.trim());
+    query.delete("shown");
+    this.load(`${this.dataset.source}?${query}`, isThere);
+  }
+
+  follow(event) {
+    const link = event.target.closest("a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (link.matches("[data-filter]")) {
+      event.preventDefault();
+      this.load(link.href, false, link);
+    } else if (link.id && link.closest(".card")) {
+      sessionStorage.setItem(KEPT, JSON.stringify({ at: location.href, id: link.id, top: scrollY }));
+    }
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+    this.request?.abort();
+  }
+
+  async load(address, isSameStep, link) {
+    this.stop();
+    const request = new AbortController();
+    this.request = request;
+    this.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(address, { headers: { "X-Part": "results" }, signal: request.signal });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const text = await answer.text();
+      if (request !== this.request) return;
+      this.put(text, address, isSameStep, link);
+    } catch (error) {
+      if (error.name !== "AbortError") location.assign(address);
+    } finally {
+      if (request === this.request) this.removeAttribute("aria-busy");
+    }
+  }
+
+  put(text, address, isSameStep, link) {
+    const page = new DOMParser().parseFromString(text, "text/html");
+    const results = page.getElementById("results");
+    const facet = link?.closest("[data-testid]")?.dataset.testid;
+    this.replaceChildren(results);
+    history[isSameStep ? "replaceState" : "pushState"]({}, "", address);
+    document.title = results.dataset.title;
+    if (!document.querySelector("h1")) results.prepend(this.heading());
+    // The filter that was chosen is drawn again: the focus stays with it.
+    if (facet) this.querySelector(`[data-testid="${facet}"] summary`)?.focus();
+  }
+
+  // Where the heading of the page was among what the results replaced.
+  heading() {
+    const heading = document.createElement("h1");
+    heading.className = "hidden-visually";
+    heading.textContent = this.dataset.heading;
+    return heading;
+  }
+
+  // Back from a title: the browser brings the page and its place, this brings the focus.
+  comeBack() {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+    if (kept?.at !== location.href) return;
+    sessionStorage.removeItem(KEPT);
+    const card = document.getElementById(kept.id);
+    card?.focus({ preventScroll: true });
+    requestAnimationFrame(() => scrollTo({ top: kept.top, behavior: "instant" }));
+  }
+}
+
+customElements.define("instant-search", InstantSearch);
