@@ -1,4 +1,5 @@
-"""JSON text for the child. Fast where possible; texts with lone surrogates and numbers beyond 64 bits still pass."""
+"""JSON text for the child, and copies of JSON values. Fast where possible; texts with lone surrogates and numbers
+beyond 64 bits still pass."""
 
 import json
 from typing import Any
@@ -18,3 +19,11 @@ def loads(text: bytes) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         return json.loads(text)
+
+
+def copied(value: Any) -> Any:
+    """A copy of a JSON value. Parts that cannot change are shared: several times faster than `deepcopy`."""
+    kind = type(value)
+    if kind is dict:
+        return {key: copied(part) for key, part in value.items()}
+    return [copied(part) for part in value] if kind is list else value

@@ -42,7 +42,7 @@ class CompiledNode:
     width: int
     """How many inputs are wired, counted up to the highest."""
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.node.name
 
@@ -72,7 +72,7 @@ class Compiled:
     ancestors_cache: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
     outputs_cache: dict[tuple[str, str], int | None] = field(default_factory=dict, repr=False, compare=False)
 
-    @property
+    @cached_property
     def is_v1(self) -> bool:
         return self.workflow.order == "v1"
 
@@ -139,7 +139,7 @@ class Plan:
     def workflow(self) -> Workflow:
         return self.compiled.workflow
 
-    @property
+    @cached_property
     def zone(self) -> str:
         """The workflow's own time zone, else the given default."""
         chosen = self.workflow.settings.get("timezone")

@@ -3,7 +3,6 @@
 `run` is a generator. NodeRunStarted is yielded before a node executes, NodeRunFinished before anything follows from it,
 so whoever pulls may store each event before the next step is made. Not pulling any further stops the run."""
 
-import copy
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -24,6 +23,7 @@ from workflows_app.engine.events import (
 )  # fmt: skip
 from workflows_app.engine.history import Deferred, History, RunData, loaded
 from workflows_app.engine.items import JsonObject, Outputs
+from workflows_app.engine.json_text import copied
 from workflows_app.engine.pairing import renumbered
 from workflows_app.engine.plan import CompiledNode, Plan
 from workflows_app.engine.ports import Ports
@@ -168,7 +168,7 @@ class Execution:
             self.last_node = name
             yield self.finished("error", error)
             return
-        context = copy.deepcopy(turn.context) if turn.context else None
+        context = copied(turn.context) if turn.context else None
         yield NodeRunFinished(
             node=name,
             run_index=turn.run_index,
@@ -198,7 +198,7 @@ class Execution:
     def replay(self, work: Work, recorded: RecordedRun) -> Iterator[Event]:
         """Take a turn from the record. Only a failure that ended the run has something left to say."""
         if recorded.context is not None:
-            context = self.history.contexts[recorded.node] = copy.deepcopy(recorded.context)
+            context = self.history.contexts[recorded.node] = copied(recorded.context)
             labels.take(context, self.history.labels)
         if recorded.failed:
             self.last_node = recorded.node

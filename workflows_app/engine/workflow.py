@@ -20,7 +20,7 @@ class Node:
 
     raw: JsonObject = field(repr=False)
 
-    @property
+    @cached_property
     def name(self) -> str:
         return str(self.raw["name"])
 

@@ -53,6 +53,10 @@ class SetOptions(Params):
     include_binary: Flag = Field(False, title="Keep files", description="Pass the files of the item on (before 3.4).")
 
 
+NO_FIELDS = SetFields.model_validate({})
+NO_OPTIONS = SetOptions.model_validate({})
+
+
 class SetParams(Params):
     mode: Literal["manual", "raw"] = Field(
         "manual",
@@ -67,7 +71,7 @@ class SetParams(Params):
         json_schema_extra=ui(widget="assignments", visible_when={"mode": ["manual"]}),
     )
     fields: Annotated[SetFields, AsGroup] = Field(
-        default_factory=lambda: SetFields.model_validate({}),
+        default_factory=lambda: NO_FIELDS,
         title="Fields to set (before 3.3)",
         description="The older form of the same list.",
         json_schema_extra=ui(widget="hidden"),
@@ -102,7 +106,7 @@ class SetParams(Params):
     )
     duplicate_count: Whole = Field(0, ge=0, le=1000, title="Repeats", description="How many more times.")
     options: Annotated[SetOptions, AsGroup] = Field(
-        default_factory=lambda: SetOptions.model_validate({}), title="Options", description="Finer points."
+        default_factory=lambda: NO_OPTIONS, title="Options", description="Finer points."
     )
 
 
