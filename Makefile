@@ -155,7 +155,7 @@ $(STAMPS)/node-modules: $(BUILDER)/package-lock.json $(STAMPS)/runtime
 	cd $(BUILDER) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(STAMPS)/front-end: $(wildcard $(BUILDER)/build*.mjs $(BUILDER)/src/* $(BUILDER)/src/documents/*.js $(BUILDER)/src/documents/shims/*.js) $(wildcard static/css/*.css) $(STAMPS)/node-modules
+$(STAMPS)/front-end: $(wildcard $(BUILDER)/build*.mjs $(BUILDER)/src/* $(BUILDER)/src/documents/*.js $(BUILDER)/src/documents/shims/*.js) $(wildcard static/css/*.css static/js/*.js) $(STAMPS)/node-modules
 	$(NODE) $(BUILDER)/build.mjs
 	@touch $@
 
