@@ -30,6 +30,8 @@ def finished(event: events.NodeRunFinished, begun: events.NodeRunStarted | None)
         body["status"] = "skipped"
     if event.error is not None:
         body |= {"status": "error", "text": message_of(event.error)}
+    if event.origin:
+        body["origin"] = event.origin
     if event.hints:
         body["hint"] = event.hints[0][:TEXT_CHARACTERS]
     return body

@@ -89,7 +89,7 @@ def transition(
 CLAIMED_COLUMNS = """
     e.id, e.team_id, e.workflow_id, e.version_id, e.mode, e.status, e.epoch, e.next_seq, e.commit_no, e.crash_count,
     e.cancel_requested, e.deadline_at, e.start_node, e.destination_node, e.trigger_items, e.response_mode,
-    e.response IS NOT NULL, e.cassette_ref, e.resume_node, e.resume_run, e.resume_items
+    e.response IS NOT NULL, e.cassette_ref, e.resume_node, e.resume_run, e.resume_items, e.fork, e.fork_items
 """
 
 # Teams with waiting work are found by stepping through the index, one probe a team, however many rows each has queued.

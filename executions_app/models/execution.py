@@ -20,7 +20,9 @@ class Execution(UUIDModel):
     makes a trigger count once per team. `next_seq` is the number of the next event, `commit_no` that of the
     recorder's last commit, by which a lost acknowledgement is told from a lost commit. `worker_pid` names the
     process of the last claim. A run that waits, or waited, keeps the turn it stopped at in `resume_*`.
-    `cassette_ref` names the payload a sample run answers from."""
+    `cassette_ref` names the payload a sample run answers from. A run that takes over turns of another (`retry_of`) says
+    in `fork` which kind it is, `{kind, node, run, base, allowed}`; `fork_items` replace what arrives on the first input
+    of that turn."""
 
     team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, related_name="+", db_index=False)
     workflow = models.ForeignKey(
@@ -64,6 +66,9 @@ class Execution(UUIDModel):
     retry_of = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="retries", db_index=False
     )
+
+    fork = models.JSONField(null=True, blank=True)
+    fork_items = models.BinaryField(null=True, blank=True)
 
     error = models.BinaryField(null=True, blank=True)
     error_code = models.CharField(max_length=60, blank=True)

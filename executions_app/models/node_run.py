@@ -15,8 +15,9 @@ class NodeRunQuerySet(TeamOwnedQuerySet["NodeRun"]):
 
 class NodeRun(models.Model):
     """`status` `started` is the intent written before the first outgoing call. Outputs are payload bytes, inline up to
-    64 KB, else in the payload named by `output_ref`. `order` counts the turns of the execution from 0. The reference to
-    the execution is guarded by the writer's lock, as for events."""
+    64 KB, else in the payload named by `output_ref`; `origin` says where they came from (`engine.events.Origin`).
+    `order` counts the turns of the execution from 0. The reference to the execution is guarded by the writer's lock, as
+    for events."""
 
     pk = models.CompositePrimaryKey("execution_id", "node", "run_index")
     execution = models.ForeignKey(
@@ -43,6 +44,7 @@ class NodeRun(models.Model):
     output_bytes = models.PositiveBigIntegerField(default=0)
     error = models.BinaryField(null=True, blank=True)
     context = models.BinaryField(null=True, blank=True)
+    origin = models.CharField(max_length=6, blank=True, db_default="")
 
     objects = NodeRunQuerySet.as_manager()
 

@@ -69,6 +69,7 @@ class Buffer:
         self._put_output(row, event)
         row.items_out = [len(items) for items in event.outputs or []]
         row.error = None if event.error is None else payload_codec.encode(event.error)
+        row.origin = event.origin
         row.context = None if event.context is None else payload_codec.encode(event.context)
         self._rows[turn] = row
         self.labels |= {key: storable(value) for key, value in (event.labels or {}).items()}

@@ -42,11 +42,18 @@ class Claim:
     resume_node: str
     resume_run: int | None
     resume_items: bytes | None
+    fork: dict[str, Any] | None
+    fork_items: bytes | None
 
     @property
     def is_first(self) -> bool:
-        """Nobody ran it before, so there is nothing recorded to read."""
+        """Nobody ran it before."""
         return self.epoch == 1
+
+    @property
+    def has_record(self) -> bool:
+        """Whether turns may be on record: somebody ran it before, or it takes over turns of another run."""
+        return not self.is_first or self.fork is not None
 
 
 def owner_name() -> str:

@@ -28,6 +28,7 @@ class NodeRunRow:
     output_bytes: int = 0
     error: bytes | None = None
     context: bytes | None = None
+    origin: str = ""
     is_update: bool = False
 
 

@@ -72,7 +72,21 @@ def plan_of(session: Session, compiled: Compiled) -> Plan:
         timezone=settings.TIME_ZONE,
         timeout_s=seconds_left(claim.deadline_at),
         resume_link=partial(resume_link, claim.id),
+        **fork_of(session),
     )
+
+
+def fork_of(session: Session) -> dict[str, Any]:
+    """What the plan of a run that takes over turns of another says besides."""
+    claim = session.claim
+    if claim.fork is None:
+        return {}
+    allowed = claim.fork.get("allowed")
+    items = trigger_items(claim.fork_items, session.get_payload)
+    return {
+        "allowed": None if allowed is None else frozenset(allowed),
+        "edited": {} if items is None else {(claim.fork["node"], claim.fork["run"]): items},
+    }
 
 
 def pinned_of(session: Session, compiled: Compiled) -> dict[str, Items]:

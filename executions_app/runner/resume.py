@@ -27,7 +27,7 @@ SELECT node, run_index, item, call, result FROM executions_app_nodeeffect
 
 def load_state(claim: Claim) -> tuple[RunState, OnRecord]:
     """The state for the engine, and what the session must know besides."""
-    if claim.is_first:
+    if not claim.has_record:
         return RunState(), NOTHING
     with pool().connection() as connection:
         rows = connection.execute(SELECT, (claim.id,)).fetchall()
@@ -38,7 +38,7 @@ def load_state(claim: Claim) -> tuple[RunState, OnRecord]:
     unknown = frozenset((row[0], row[1]) for row in rows if row[3] == "started" and (row[0], row[1]) != waiting)
     answers = {CallSite(*call[:4]): call[4] for call in calls if (call[0], call[1]) not in recorded}
     on_record = OnRecord(frozenset((row[0], row[1]) for row in rows), answers)
-    return RunState(recorded, unknown, _resume(claim)), on_record
+    return RunState(recorded, unknown, _resume(claim), begins=claim.is_first), on_record
 
 
 def _recorded(claim: Claim, row: tuple[Any, ...]) -> RecordedRun:

@@ -11,7 +11,7 @@ from executions_app.runner.commits import Commit, NodeRunRow
 
 COPY_NODE_RUNS = """
 COPY executions_app_noderun (execution_id, node, run_index, "order", epoch, attempt, status, started_at, finished_at,
-    duration_ms, items_in, items_out, sources, output, output_ref, output_bytes, error, context) FROM STDIN
+    duration_ms, items_in, items_out, sources, output, output_ref, output_bytes, error, context, origin) FROM STDIN
 """
 
 COPY_EVENTS = """
@@ -23,7 +23,7 @@ UPDATE executions_app_noderun
    SET "order" = %(order)s, epoch = %(epoch)s, attempt = %(attempt)s, status = %(status)s, started_at = %(started_at)s,
        finished_at = %(finished_at)s, duration_ms = %(duration_ms)s, items_in = %(items_in)s, items_out = %(items_out)s,
        sources = %(sources)s::jsonb, output = %(output)s, output_ref = %(output_ref)s, output_bytes = %(output_bytes)s,
-       error = %(error)s, context = %(context)s
+       error = %(error)s, context = %(context)s, origin = %(origin)s
  WHERE execution_id = %(execution_id)s AND node = %(node)s AND run_index = %(run_index)s
 """
 
@@ -139,7 +139,7 @@ def _copied(commit: Commit, row: NodeRunRow) -> tuple[Any, ...]:
     return (
         commit.execution_id, row.node, row.run_index, row.order, commit.epoch, row.attempt, row.status, row.started_at,
         row.finished_at, row.duration_ms, row.items_in, row.items_out, row.sources.decode(), row.output, row.output_ref,
-        row.output_bytes, row.error, row.context,
+        row.output_bytes, row.error, row.context, row.origin,
     )  # fmt: skip
 
 
@@ -150,4 +150,5 @@ def _updated(commit: Commit, row: NodeRunRow) -> dict[str, Any]:
         "finished_at": row.finished_at, "duration_ms": row.duration_ms, "items_in": row.items_in,
         "items_out": row.items_out, "sources": row.sources.decode(), "output": row.output, "output_ref": row.output_ref,
         "output_bytes": row.output_bytes, "error": row.error, "context": row.context,
+        "origin": row.origin,
     }  # fmt: skip

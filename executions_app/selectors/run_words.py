@@ -9,6 +9,13 @@ import orjson
 from executions_app.models import Execution, ExecutionEvent
 
 MOST_LINES = 1_000
+FINISHED = {
+    "pinned": "Pinned output",
+    "cache": "Output from the cache",
+    "run": "Output of an earlier run",
+    "stale": "Output of an earlier run, before the workflow changed",
+    "edited": "Output written by hand",
+}
 LOG_LEVELS = ("debug", "info", "warn", "error")
 MODE_LABELS = {
     "manual": "Run by hand",
@@ -46,7 +53,10 @@ def line_of(row: ExecutionEvent) -> LogLine | None:
     says: dict[str, tuple[str, str]] = {
         "execution_started": ("info", "Run started"),
         "node_run_started": ("debug", "Started"),
-        "node_run_finished": ("info", f"Finished{counts_text(body.get('items'))}"),
+        "node_run_finished": (
+            "info",
+            f"{FINISHED.get(str(body.get('origin')), 'Finished')}{counts_text(body.get('items'))}",
+        ),
         "node_run_failed": ("error", str(body.get("text") or body.get("message") or "Failed")),
         "node_run_retried": ("warn", str(body.get("text") or "Tried again")),
         "log_written": (str(body.get("level") or "info"), str(body.get("text") or "")),

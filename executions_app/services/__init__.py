@@ -2,6 +2,18 @@
 
 from executions_app.services.cassettes import cassette_of
 from executions_app.services.control import cancel, retry
+from executions_app.services.partial import Preview, fork, preview, retry_from_failed, run_to
 from executions_app.services.start import start_manual_run, start_sample_run
 
-__all__ = ["cancel", "cassette_of", "retry", "start_manual_run", "start_sample_run"]
+__all__ = [
+    "Preview",
+    "cancel",
+    "cassette_of",
+    "fork",
+    "preview",
+    "retry",
+    "retry_from_failed",
+    "run_to",
+    "start_manual_run",
+    "start_sample_run",
+]

@@ -7,6 +7,9 @@ from executions_app import doorbell, frames
 from executions_app.models import Execution, PayloadUse
 from executions_app.stream import publisher
 from executions_app.transitions import transition
+from workflows_app.engine.errors import UserError
+from workflows_app.models import WorkflowVersion
+from workflows_app.services import versions
 
 COPIED = ("start_node", "destination_node", "trigger_items", "cassette_ref", "expires_at", "priority")
 
@@ -30,13 +33,17 @@ def cancel(execution: Execution, *, by: User) -> None:  # noqa: ARG001 - the aud
     execution.refresh_from_db(fields=["status", "cancel_requested", "finished_at"])
 
 
-def retry(execution: Execution, *, by: User) -> Execution:
-    """A new execution of the same version with the same trigger items, from the start."""
+def retry(execution: Execution, *, by: User, draft: bool = False) -> Execution:
+    """A new execution of the same version, or of the draft as it is now, with the same trigger items, from the start.
+    Raises UserError where the draft has lost the node it started at."""
+    version = version_for(execution, by, draft=draft)
+    if draft:
+        check_start(execution, version)
     again = Execution(
         team_id=execution.team_id,
         workflow_id=execution.workflow_id,
-        version_id=execution.version_id,
-        mode="sample" if execution.mode == "sample" else "retry",
+        version_id=version.pk,
+        mode=mode_of(execution),
         retry_of=execution,
         started_by=by,
         **{name: getattr(execution, name) for name in COPIED},
@@ -47,3 +54,22 @@ def retry(execution: Execution, *, by: User) -> Execution:
         PayloadUse.objects.bulk_create([PayloadUse(payload_id=payload, execution=again) for payload in uses])
         transaction.on_commit(doorbell.ring)
     return again
+
+
+def mode_of(execution: Execution) -> str:
+    """The mode of a run made of that one: pinned data go on to count in one that was started by hand."""
+    return execution.mode if execution.mode in ("sample", "manual") else "retry"
+
+
+def version_for(execution: Execution, by: User, *, draft: bool) -> WorkflowVersion:
+    return versions.snapshot(execution.workflow, reason="run", by=by) if draft else execution.version
+
+
+def check_start(execution: Execution, version: WorkflowVersion) -> None:
+    names = {node.get("name") for node in version.graph.get("nodes", [])}
+    if execution.start_node and execution.start_node not in names:
+        raise UserError(
+            f"The workflow no longer has the node '{execution.start_node}' that this run started at.",
+            code="no_such_node",
+            hint="Run the original version again, or start the workflow anew.",
+        )

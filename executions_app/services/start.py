@@ -43,6 +43,15 @@ class NewPayloads:
         self.rows[stored.ref] = stored
         return stored.ref
 
+    def stored(self, items: list[JsonObject]) -> list[JsonObject]:
+        """The same items with the files in them by reference. Raises UserError."""
+        try:
+            found = store_inline_files(items, self.put)
+            payload_codec.encode(found)
+        except ValueError as error:
+            raise UserError(str(error), code="items_invalid", hint="Check the items and the files in them.") from error
+        return found
+
 
 def start_manual_run(
     workflow: Workflow,
@@ -118,27 +127,25 @@ def pinned(graph: Graph, start: str) -> list[JsonObject] | None:
 def _store(execution: Execution, items: list[JsonObject] | None, payloads: NewPayloads) -> Execution:
     """Write the execution with its trigger items and payloads in one commit, then ring."""
     if items is not None:
-        execution.trigger_items = _trigger_bytes(items, payloads)
+        execution.trigger_items = encoded_items(items, payloads)
     with transaction.atomic():
         execution.save(force_insert=True)
         rows = payloads.rows.values()
-        Payload.objects.bulk_create([_row(stored) for stored in rows], ignore_conflicts=True)
+        Payload.objects.bulk_create([payload_row(stored) for stored in rows], ignore_conflicts=True)
         PayloadUse.objects.bulk_create([PayloadUse(payload_id=stored.id, execution=execution) for stored in rows])
         transaction.on_commit(doorbell.ring)
     return execution
 
 
-def _trigger_bytes(items: list[JsonObject], payloads: NewPayloads) -> bytes:
-    try:
-        encoded = payload_codec.encode(store_inline_files(items, payloads.put))
-    except ValueError as error:
-        raise UserError(str(error), code="items_invalid", hint="Check the items and the files in them.") from error
+def encoded_items(items: list[JsonObject], payloads: NewPayloads) -> bytes:
+    """Items for a row of an execution; files in them, and many items, become payloads. Raises UserError."""
+    encoded = payload_codec.encode(payloads.stored(items))
     if len(encoded) <= payload_codec.INLINE_BYTES:
         return encoded
     return payload_codec.encode_reference(payloads.put(encoded))
 
 
-def _row(stored: StoredPayload) -> Payload:
+def payload_row(stored: StoredPayload) -> Payload:
     return Payload(
         id=stored.id,
         team_id=stored.team_id,

@@ -1,10 +1,17 @@
 // <live-log>: appends lines, follows the end until the reader scrolls up, filters by level and text.
 const AT_END_PX = 24;
 const MOST_LINES = 5000;
+const FINISHED = {
+  pinned: "Pinned output",
+  cache: "Output from the cache",
+  run: "Output of an earlier run",
+  stale: "Output of an earlier run, before the workflow changed",
+  edited: "Output written by hand",
+};
 const SAYS = {
   execution_started: () => ["info", "Run started"],
   node_run_started: () => ["debug", "Started"],
-  node_run_finished: (event) => ["info", `Finished${counts(event.items)}`],
+  node_run_finished: (event) => ["info", `${FINISHED[event.origin] ?? "Finished"}${counts(event.items)}`],
   node_run_failed: (event) => ["error", event.text ?? event.message ?? "Failed"],
   node_run_retried: (event) => ["warn", event.text ?? "Tried again"],
   log_written: (event) => [event.level ?? "info", event.text ?? ""],

@@ -9,7 +9,7 @@ from typing import Any
 
 from workflows_app.engine.deadline import Deadline, bounded
 from workflows_app.engine.errors import Paused, PumpFlixError, RemoteError, UnexpectedError, UserError
-from workflows_app.engine.events import LogWritten, NodeRunRetried, Source
+from workflows_app.engine.events import LogWritten, NodeRunRetried, Origin, Source
 from workflows_app.engine.expression.batch import BatchResolver
 from workflows_app.engine.expression.scope import Scope
 from workflows_app.engine.history import History
@@ -58,6 +58,7 @@ class Outcome:
     failed: bool = False
     pause: Pause | None = None
     skipped: bool = False
+    origin: Origin = ""
 
 
 def attempt(turn: Turn, ports: Ports, run_deadline: Deadline | None) -> Iterator[LogWritten | NodeRunRetried | Outcome]:
@@ -92,7 +93,8 @@ def without_running(turn: Turn) -> Outcome | None:
     if node.node.disabled:
         return Outcome(outputs=[first], skipped=True)
     if node.name in turn.plan.pinned:
-        return with_data_anyway(turn, paired_by_rule([list(turn.plan.pinned[node.name])], turn.inputs))
+        outputs = paired_by_rule([list(turn.plan.pinned[node.name])], turn.inputs)
+        return replace(with_data_anyway(turn, outputs), origin="pinned")
     if turn.resume is not None and turn.resume.decision in ("happened", "skip"):
         given = first if turn.resume.items is None else turn.resume.items
         return Outcome(outputs=[given], skipped=turn.resume.decision == "skip")

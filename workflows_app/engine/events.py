@@ -9,6 +9,10 @@ from typing import Literal
 from workflows_app.engine.items import JsonObject, Outputs
 from workflows_app.engine.ports import LogLevel
 
+Origin = Literal["", "pinned", "cache", "run", "stale", "edited"]
+"""Where an output came from: the node just made it (empty), it is pinned, it was kept from a turn with the same input
+(`cache`), taken over from another run (`run`), the same though the graph has changed since (`stale`), or written by a
+person (`edited`)."""
 FinalStatus = Literal["success", "error", "canceled"]
 
 
@@ -66,6 +70,7 @@ class NodeRunFinished:
     hints: tuple[str, ...] = ()
     skipped: bool = False
     labels: Mapping[str, str] | None = None
+    origin: Origin = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,10 @@ class Plan:
     execution_id: str = ""
     pinned: Mapping[str, Items] = field(default_factory=dict)
     destination: str | None = None
+    allowed: frozenset[str] | None = None
+    """The only nodes that may take a turn; None for all."""
+    edited: Mapping[tuple[str, int], Items] = field(default_factory=dict)
+    """Items that take the place of what arrives on input 0 of one turn."""
     earlier: Mapping[str, RunData] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -149,8 +153,9 @@ class Plan:
     def only(self) -> frozenset[str] | None:
         """The nodes a partial run may touch; None for all."""
         if self.destination is None:
-            return None
-        return frozenset({self.destination, *self.compiled.graph.ancestors(self.destination)})
+            return self.allowed
+        leading = frozenset({self.destination, *self.compiled.graph.ancestors(self.destination)})
+        return leading if self.allowed is None else leading & self.allowed
 
     @property
     def time_limit_s(self) -> float | None:

@@ -128,12 +128,16 @@ class Execution:
 
     def turn_of(self, work: Work, run_index: int, order: int) -> Turn:
         name = work.node.name
+        inputs = [renumbered(loaded(fed), number) for number, fed in enumerate(work.inputs)]
+        edited = self.plan.edited.get((name, run_index))
+        if edited is not None:
+            inputs[:1] = [renumbered(edited, 0)]
         return Turn(
             plan=self.plan,
             node=work.node,
             run_index=run_index,
             order=order,
-            inputs=[renumbered(loaded(fed), number) for number, fed in enumerate(work.inputs)],
+            inputs=inputs,
             sources=work.sources,
             history=self.history,
             context=self.history.contexts.setdefault(name, {}),
@@ -182,6 +186,7 @@ class Execution:
             hints=tuple(turn.hints),
             skipped=outcome.skipped,
             labels=labels.take(turn.context, self.history.labels) or None,
+            origin=outcome.origin,
         )
         self.last_error = outcome.error
         data = RunData(turn.sources, outcome.outputs)

@@ -52,8 +52,10 @@ class RunState:
     recorded: dict[tuple[str, int], RecordedRun] = field(default_factory=dict)
     unknown: frozenset[tuple[str, int]] = frozenset()
     resume: Resume | None = None
+    begins: bool = False
+    """Whether this is the beginning of the run although turns are on record: it takes them over from another."""
     offloaded: dict[tuple[str, int], Callable[[], Outputs | None]] = field(default_factory=dict)
 
     @property
     def is_new(self) -> bool:
-        return not self.recorded and self.resume is None
+        return self.begins or (not self.recorded and self.resume is None)
