@@ -27,8 +27,10 @@ def ui(  # noqa: PLR0913  keyword-only, one per hint
     placeholder: str = "",
     language: str = "",
     no_expression: bool = False,
+    json_text: bool = False,
 ) -> dict[str, Any]:
-    """Builder hints for one field, as `json_schema_extra`. `no_expression`: a leading `=` is part of the text."""
+    """Builder hints for one field, as `json_schema_extra`. `no_expression`: a leading `=` is part of the text.
+    `json_text`: the text is JSON, and the values of expressions in it are written as JSON."""
     hints = {
         "labels": labels,
         "widget": widget,
@@ -38,5 +40,6 @@ def ui(  # noqa: PLR0913  keyword-only, one per hint
         "placeholder": placeholder,
         "language": language,
         "noExpression": no_expression,
+        "jsonText": json_text,
     }
     return {UI_KEY: {key: value for key, value in hints.items() if value}}

@@ -67,7 +67,7 @@ def to_boolean(value: Any) -> bool:
     if isinstance(value, str) and value.strip().lower() in ("true", "false"):
         return value.strip().lower() == "true"
     number = to_number(value)
-    if number in (0, 1):
+    if number in (0, 1) and not (isinstance(value, str) and not value.strip()):
         return number == 1
     raise Unfit(f"{shown(value)} is neither true nor false")
 

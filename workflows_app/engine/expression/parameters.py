@@ -8,9 +8,10 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
+from workflows_app.engine.expression.json_blocks import json_with
 from workflows_app.engine.expression.paths import UNDEFINED, Reader
 from workflows_app.engine.expression.readers import compile_template
-from workflows_app.engine.expression.template import is_expression, template_text
+from workflows_app.engine.expression.template import blocks, is_expression, template_text
 from workflows_app.engine.params import UI_KEY, Params
 from workflows_app.engine.workflow import Node
 
@@ -57,26 +58,37 @@ class ParameterTemplate:
             return cls((), raw, None)
         known = {key for name, field in model.model_fields.items() for key in (name, field.alias or name)}
         skipped = frozenset(literal_paths(model)) | {(key,) for key in raw if key not in known}
-        return cls.of_value(raw, skipped)
+        json_texts = frozenset((key,) for key in known if hints_of_key(model, key).get("jsonText"))
+        return cls.of_value(raw, Marks(skipped, json_texts))
 
     @classmethod
-    def of_value(cls, raw: Any, skipped: frozenset[Path] = frozenset()) -> "ParameterTemplate":
+    def of_value(cls, raw: Any, marks: "Marks | None" = None) -> "ParameterTemplate":
         leaves: list[Leaf] = []
-        build = compile_value(raw, (), leaves, skipped)
+        build = compile_value(raw, (), leaves, marks or Marks())
         return cls(tuple(leaves), raw, build)
 
 
-def compile_value(value: Any, path: Path, leaves: list[Leaf], skipped: frozenset[Path]) -> Build | None:
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Paths of parameters that are read in a way of their own: as plain text, or as JSON with expressions in it."""
+
+    skipped: frozenset[Path] = frozenset()
+    json_texts: frozenset[Path] = frozenset()
+
+
+def compile_value(value: Any, path: Path, leaves: list[Leaf], marks: Marks) -> Build | None:
     """What rebuilds the value from the leaves found in it; None if it is constant."""
-    if skipped and pattern(path) in skipped:
+    if marks.skipped and pattern(path) in marks.skipped:
         return None
     if isinstance(value, str):
-        return compile_leaf(value, path, leaves) if is_expression(value) else None
+        if not is_expression(value):
+            return None
+        return compile_json_text(value, path, leaves) if path in marks.json_texts else compile_leaf(value, path, leaves)
     if isinstance(value, dict):
-        members = [(key, compile_value(part, (*path, str(key)), leaves, skipped)) for key, part in value.items()]
+        members = [(key, compile_value(part, (*path, str(key)), leaves, marks)) for key, part in value.items()]
         return object_build(value, [(key, build) for key, build in members if build is not None])
     if isinstance(value, list):
-        entries = [(i, compile_value(part, (*path, str(i)), leaves, skipped)) for i, part in enumerate(value)]
+        entries = [(i, compile_value(part, (*path, str(i)), leaves, marks)) for i, part in enumerate(value)]
         return list_build(value, [(index, build) for index, build in entries if build is not None])
     return None
 
@@ -91,6 +103,19 @@ def compile_leaf(value: str, path: Path, leaves: list[Leaf]) -> Build:
     template = template_text(value)
     leaves.append(Leaf(template, cached_reader(template), ".".join(path)))
     return lambda values: values[number]
+
+
+def compile_json_text(value: str, path: Path, leaves: list[Leaf]) -> Build:
+    """A leaf of its own for every block, so that each value can be written as JSON at its place."""
+    parts = blocks(template_text(value))
+    if parts is None or len(parts) < 2 or not any(part.is_code for part in parts):
+        return compile_leaf(value, path, leaves)
+    first = len(leaves)
+    for part in parts:
+        if part.is_code:
+            template = "{{" + part.text + "}}"
+            leaves.append(Leaf(template, cached_reader(template), ".".join(path)))
+    return lambda values: json_with(parts, values[first:])
 
 
 def object_build(value: dict[str, Any], members: list[tuple[str, Build]]) -> Build | None:
@@ -134,6 +159,10 @@ def is_hidden(model: type[Params], key: str, values: Mapping[str, Any]) -> bool:
         other in fields and values.get(other, fields[other].get_default(call_default_factory=True)) not in allowed
         for other, allowed in shown_when.items()
     )
+
+
+def hints_of_key(model: type[Params], key: str) -> Mapping[str, Any]:
+    return next((hints_of(field) for name, field in model.model_fields.items() if key == (field.alias or name)), {})
 
 
 def hints_of(field: FieldInfo) -> Mapping[str, Any]:

@@ -32,7 +32,8 @@ class Selection:
 
 
 def kept_fields(json: JsonObject, selection: Selection) -> JsonObject:
-    """What stays of the incoming item, as an object of its own whose inner objects are still shared."""
+    """What stays of the incoming item, as an object of its own whose inner objects are still shared. A nested field
+    that is selected moves to the top."""
     if selection.include == "none":
         return {}
     if selection.include == "selected":
@@ -40,7 +41,8 @@ def kept_fields(json: JsonObject, selection: Selection) -> JsonObject:
         for name in selection.fields:
             value = paths.read(json, name, dotted=selection.dotted)
             if value is not paths.MISSING:
-                paths.write(out, name, value, dotted=selection.dotted)
+                target = paths.last_step(name) if selection.dotted else name
+                paths.write(out, target, value, dotted=selection.dotted)
         return out
     out = dict(json)
     if selection.include == "except":
@@ -50,8 +52,11 @@ def kept_fields(json: JsonObject, selection: Selection) -> JsonObject:
 
 
 def typed_value(entry: Assignment, *, ignore_errors: bool, version: float) -> Any:
-    """The value as its type; null stays null from version 3.2 on. Raises ParameterError naming the field."""
-    if entry.value is None and version >= 3.2:
+    """The value as its type; null stays null, but is text before version 3.2. Raises ParameterError with the field."""
+    if entry.value is None or entry.value is paths.MISSING:
+        nothing = "null" if entry.value is None else "undefined"
+        return nothing if entry.type == "string" and version < 3.2 else None
+    if entry.type == "object" and entry.value == "null":
         return None
     if entry.type == "string":
         return to_text(entry.value) if not isinstance(entry.value, list | dict) else json_text(entry.value)

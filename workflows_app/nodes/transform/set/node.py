@@ -12,7 +12,7 @@ from workflows_app.engine.workflow import Node
 from workflows_app.nodes.transform.set.fields import Assignment, Selection, composed, raw_fields, typed_value
 from workflows_app.toolkit import describe
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text, Whole
-from workflows_app.toolkit.paths import names
+from workflows_app.toolkit.paths import MISSING
 
 
 class SetAssignment(Params):
@@ -80,7 +80,7 @@ class SetParams(Params):
         "{}",
         title="JSON",
         description="The fields to write, as one JSON object.",
-        json_schema_extra=ui(widget="code", language="json", rows=8, visible_when={"mode": ["raw"]}),
+        json_schema_extra=ui(widget="code", language="json", rows=8, json_text=True, visible_when={"mode": ["raw"]}),
     )
     include_other_fields: Flag = Field(
         False, title="Keep other fields", description="Keep the fields that came in beside those that are set."
@@ -126,7 +126,7 @@ class Set(NodeType[SetParams]):
 
     def execute(self, run: NodeRun[SetParams]) -> Outputs:
         version = run.node.type_version
-        stored = stored_rows(run.node.parameters)
+        stored = run.node.parameters
 
         def work(item: Item, params: SetParams, _: int) -> Items:
             fields = new_fields(params, version, stored)
@@ -141,7 +141,8 @@ def selection(params: SetParams, version: float) -> Selection:
     """Before 3.3 `include` alone decides; later it counts only where other fields are kept at all."""
     include = params.include if version < 3.3 or params.include_other_fields else "none"
     chosen = params.include_fields if include == "selected" else params.exclude_fields
-    return Selection(include, tuple(names(chosen)), params.options.dot_notation)
+    names = tuple(name for part in chosen.split(",") if (name := part.strip()))
+    return Selection(include, names, params.options.dot_notation)
 
 
 def keeps_files(params: SetParams, version: float) -> bool:
@@ -156,12 +157,13 @@ def stored_rows(parameters: JsonObject) -> list[JsonObject]:
     return rows if isinstance(rows, list) else []
 
 
-def new_fields(params: SetParams, version: float, stored: list[JsonObject]) -> JsonObject:
+def new_fields(params: SetParams, version: float, stored: JsonObject) -> JsonObject:
     """The fields to write, in order; a later row of the same name wins."""
     if params.mode == "raw":
-        return raw_fields(params.json_output, "The JSON")
+        yielded_nothing = "jsonOutput" in stored and "json_output" not in params.model_fields_set
+        return raw_fields(None if yielded_nothing else params.json_output, "The JSON")
     out: JsonObject = {}
-    for entry in assignments(params, version, stored):
+    for entry in assignments(params, version, stored_rows(stored)):
         out[entry.name] = typed_value(entry, ignore_errors=params.options.ignore_conversion_errors, version=version)
     return out
 
@@ -176,7 +178,7 @@ def assignments(params: SetParams, version: float, stored: list[JsonObject]) -> 
 
 
 def value_of(row: SetField, stored: list[JsonObject]) -> Any:
-    """The value of the row's type. One that was stored and is gone is an expression that yielded nothing: null."""
+    """The value of the row's type; `MISSING` where it was stored and is gone: an expression that yielded nothing."""
     name = f"{row.type.removesuffix('Value')}_value"
     was_entered = bool(stored) and row.type in stored[0]
-    return None if was_entered and name not in row.model_fields_set else getattr(row, name, None)
+    return MISSING if was_entered and name not in row.model_fields_set else getattr(row, name, None)

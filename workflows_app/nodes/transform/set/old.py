@@ -10,7 +10,7 @@ from workflows_app.engine.params import Params
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
 from workflows_app.toolkit import describe, paths
-from workflows_app.toolkit.compare import is_nan, to_number
+from workflows_app.toolkit.compare import is_nan, is_true, to_number
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text
 
 
@@ -62,33 +62,39 @@ class SetOld(NodeType[SetOldParams]):
         return describe.set_fields(node)
 
     def execute(self, run: NodeRun[SetOldParams]) -> Outputs:
-        return [run.map(lambda item, params, _: written(item, params, run.node.type_version))]
+        stored = run.node.parameters.get("values")
+        rows = stored if isinstance(stored, dict) else {}
+        return [run.map(lambda item, params, _: written(item, params, rows, run.node.type_version))]
 
 
-def written(item: Item, params: SetOldParams, version: float) -> Item:
-    """The item with its fields written: booleans first, then numbers, then texts."""
+def written(item: Item, params: SetOldParams, stored: JsonObject, version: float) -> Item:
+    """The item with its fields written: booleans first, then numbers, then texts. A field whose expression yields
+    nothing is not there afterwards."""
     json: JsonObject = {} if params.keep_only_set else dict(item.json)
     binary = {} if params.keep_only_set else dict(item.binary)
-    values = params.values
-    for entry in values.boolean:
-        paths.write(json, entry.name, False if entry.value is None else entry.value, dotted=params.options.dot_notation)
-    for entry in values.number:
-        paths.write(json, entry.name, as_number(entry.value, version), dotted=params.options.dot_notation)
-    for entry in values.string:
-        text = as_text(entry.value)
-        paths.write(json, entry.name, text, dotted=params.options.dot_notation)
+    values, dotted = params.values, params.options.dot_notation
+    fields: list[tuple[str, Any]] = [(entry.name, is_true(entry.value)) for entry in values.boolean]
+    for entry, row in zip(values.number, stored.get("number") or [], strict=False):
+        fields.append((entry.name, as_number(value_of(entry, row, 0), version)))
+    for entry, row in zip(values.string, stored.get("string") or [], strict=False):
+        fields.append((entry.name, value_of(entry, row, "")))
+    for name, value in fields:
+        if value is paths.MISSING:
+            paths.remove(json, name, dotted=dotted)
+        else:
+            paths.write(json, name, value, dotted=dotted)
     return Item(json=json, binary=binary)
 
 
+def value_of(entry: SetOldEntry, stored: JsonObject, absent: Any) -> Any:
+    if "value" in entry.model_fields_set:
+        return entry.value
+    return paths.MISSING if "value" in stored else absent
+
+
 def as_number(value: Any, version: float) -> Any:
-    """Version 2 turns texts into numbers where they are numbers; version 1 keeps what it was given."""
-    if value is None:
-        return 0
-    if version < 2:
+    """Version 2 turns texts into numbers where they are numbers; all else stays as it was given."""
+    if version < 2 or not isinstance(value, str):
         return value
     number = to_number(value)
     return value if is_nan(number) else number
-
-
-def as_text(value: Any) -> Any:
-    return "" if value is None else value
