@@ -8,7 +8,7 @@ from accounts.tests.factories import UserFactory
 from executions_app import sample_access
 from executions_app.models import Execution
 from executions_app.payloads import pack
-from executions_app.services.start import _row
+from executions_app.services.start import payload_row
 from executions_app.tests.factories import ExecutionFactory, execution_of
 from executions_app.tests.selectors.runs import ended, turn, two_node_run
 
@@ -141,7 +141,7 @@ def test_the_browser_that_started_a_sample_sees_it(client):
 def test_a_file_comes_as_a_download_whatever_it_is(client):
     execution = ended()
     stored = pack(execution.team_id, b"<script>alert(1)</script>")
-    _row(stored).save()
+    payload_row(stored).save()
     file = {"id": stored.ref, "fileName": 'odd "name".html', "mimeType": "text/html"}
     turn(execution, "Start", 0, [{"json": {}, "binary": {"data": file}}])
     sign_in(client, execution)
