@@ -161,6 +161,9 @@ class GivenCredentials:
     def get(self, node: str, credential_type: str) -> JsonObject:  # noqa: ARG002  the port's signature
         return self._by_type.get(credential_type, {})
 
+    def renewed(self, node: str, credential_type: str, rejected: str) -> JsonObject:  # noqa: ARG002
+        return self._by_type.get(credential_type, {})
+
 
 class KeptResponse:
     """Keeps the one answer to the caller of a webhook."""

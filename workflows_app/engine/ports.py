@@ -26,6 +26,7 @@ class HttpRequest:
     `has_idempotency_key`: a call that changes things carries one, constant over crash repeats and retries."""
 
     method: str
+    `shown_url` is the address without what a credential put into it: what may be recorded and shown.
     url: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
@@ -40,6 +41,7 @@ class HttpRequest:
 
 
 @dataclass(frozen=True, slots=True)
+    shown_url: str = ""
 class HttpResponse:
     status: int
     reason: str
@@ -167,6 +169,10 @@ class Seen(Protocol):
 
     def latest(self, site: CallSite, scope: str, kind: SeenKind, keys: Sequence[float]) -> SeenAnswer:
         """Keys above the highest that former calls brought are new; all of them where there was none."""
+
+    def renewed(self, node: str, credential_type: str, rejected: str) -> JsonObject:
+        """The fields after the access token `rejected` was replaced, once for all who ask at the same time; as they are
+        where nothing can be renewed. Raises CredentialMissing where its owner has to sign in again."""
 
     def clear(self, site: CallSite, scope: str) -> None:
         """Forget everything of that scope."""

@@ -5,12 +5,15 @@ import pkgutil
 from functools import cache
 from typing import Any
 
+from workflows_app import credential_types
 from workflows_app.engine.registry import Registry, registry
 
 
 @cache
 def load() -> Registry:
-    """Import every module below this package once; a taken (name, version) raises. Returns the filled registry."""
+    """Import every module below this package once, and the credential types nodes sign with; a taken (name, version)
+    raises. Returns the filled registry."""
+    credential_types.load()
     for module in pkgutil.walk_packages(__path__, prefix=f"{__name__}."):
         importlib.import_module(module.name)
     return registry

@@ -1,88 +1,113 @@
-"""Putting a credential into a request."""
+"""Sending a request with the credential a node names."""
 
-import base64
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from threading import Lock
 from typing import Any
 
 from workflows_app.engine.errors import UserError
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.node_type import NodeRun
-from workflows_app.toolkit.compare import to_text
-from workflows_app.toolkit.http_draft import Draft, json_object
+from workflows_app.engine.ports import HttpRequest, HttpResponse
+from workflows_app.toolkit.credential_type import credential_types
+from workflows_app.toolkit.http_draft import Draft
 from workflows_app.toolkit.paths import names
 
 OLD_TYPES = {
     "basicAuth": "httpBasicAuth",
+    "customAuth": "httpCustomAuth",
     "digestAuth": "httpDigestAuth",
     "headerAuth": "httpHeaderAuth",
     "queryAuth": "httpQueryAuth",
     "oAuth1": "oAuth1Api",
     "oAuth2": "oAuth2Api",
 }
-GENERIC = ("httpBasicAuth", "httpBearerAuth", "httpHeaderAuth", "httpQueryAuth", "httpCustomAuth")
+GENERIC = (
+    "httpBasicAuth", "httpBearerAuth", "httpCustomAuth", "httpDigestAuth", "httpHeaderAuth", "httpQueryAuth",
+    "oAuth1Api", "oAuth2Api",
+)  # fmt: skip
+DOMAINS, ALLOWED = "allowedHttpRequestDomains", "allowedDomains"
 
 
-def authenticated(run: NodeRun[Any], draft: Draft, credential_type: str) -> Draft:
-    """The request with the credential of that type in it, bound to the hosts the credential names. Raises
-    CredentialMissing, and UserError for a type that cannot be applied to a plain request."""
+class Caller:
+    """Sends the requests of one node run; safe for several threads. Without a credential type nothing is signed."""
+
+    def __init__(self, run: NodeRun[Any], credential_type: str | None = None) -> None:
+        self._run = run
+        self._type = credential_type
+        self._memory: JsonObject = {}
+        self._lock = Lock()
+
+    def send(self, draft: Draft, item: int) -> HttpResponse:
+        """Any status is an answer. Raises CredentialMissing, UserError for a credential that is not for requests or not
+        for this host, and what the Http port raises."""
+        if self._type is None:
+            return self._run.http(draft.to_request(), item=item)
+        return signed_send(self._run, self._type, draft, item, self.wire(item))
+
+    def wire(self, item: int) -> "RunWire":
+        return RunWire(self._run, item, self._type or "", self._memory, self._lock)
+
+
+@dataclass(slots=True)
+class RunWire:
+    """The wire of one request of a run."""
+
+    run: NodeRun[Any]
+    item: int
+    credential_type: str
+    memory: JsonObject = field(repr=False)
+    lock: Lock
+
+    def call(self, request: HttpRequest) -> HttpResponse:
+        return self.run.http(request, item=self.item)
+
+    def now(self) -> datetime:
+        return self.run.now()
+
+    def renewed(self, rejected: str) -> JsonObject:
+        return self.run.renewed_credential(self.credential_type, rejected)
+
+
+def signed_send(
+    run: NodeRun[Any], credential_type: str, draft: Draft, item: int, wire: RunWire
+) -> HttpResponse:  # fmt: skip
     if not credential_type:
         raise UserError("No kind of credential is chosen.", code="credential_missing", hint="Choose how to sign in.")
-    if credential_type not in GENERIC:
+    stored = run.credential(credential_type)
+    if not stored:
+        return run.http(draft.to_request(), item=item)
+    kind = credential_types.find(credential_type)
+    if kind is None:
         raise UserError(
-            f"Credentials of type {credential_type} cannot be used for plain requests yet.",
-            code="operation_not_supported",
-            hint="Use a header, bearer, basic or query credential instead.",
+            f"Credentials of type {credential_type} are not known here.",
+            code="credential_type_unknown",
+            hint="Use a header, bearer, basic, query, custom or OAuth credential instead.",
         )
-    fields = run.credential(credential_type)
-    bound = replace(draft, allowed_hosts=allowed_hosts(fields))
-    return APPLY[credential_type](bound, fields)
+    fields = kind.read(stored)
+    bound = replace(draft, allowed_hosts=hosts_of(stored) or kind.hosts_of(fields))
+    return kind.send(bound, fields, wire)
 
 
-def allowed_hosts(fields: JsonObject) -> tuple[str, ...]:
-    if fields.get("allowedHttpRequestDomains") == "domains":
-        return tuple(names(fields.get("allowedDomains")))
-    return ()
+def hosts_of(stored: JsonObject) -> tuple[str, ...]:
+    """The hosts that its owner binds a credential to; nothing where any will do. Raises UserError for one that may not
+    go into requests at all."""
+    if stored.get(DOMAINS) == "none":
+        raise UserError(
+            "This credential may not be used in requests of your own.",
+            code="host_not_allowed",
+            hint="Its owner can name hosts that it may be sent to.",
+        )
+    return tuple(names(stored.get(ALLOWED))) if stored.get(DOMAINS) == "domains" else ()
 
 
-def with_header(draft: Draft, name: str, value: str) -> Draft:
-    return replace(draft, headers=draft.headers | {name: value}, secret_headers=(*draft.secret_headers, name))
+def chosen_type(authentication: str, generic: str, predefined: str) -> str | None:
+    """The credential type that parameters name; None where nothing is signed, empty where the choice is missing."""
+    if authentication in ("", "none"):
+        return None
+    if authentication == "genericCredentialType":
+        return generic
+    if authentication == "predefinedCredentialType":
+        return predefined
+    return OLD_TYPES.get(authentication, authentication)
 
-
-def basic(draft: Draft, fields: JsonObject) -> Draft:
-    pair = f"{fields.get('user', '')}:{fields.get('password', '')}"
-    return with_header(draft, "Authorization", "Basic " + base64.b64encode(pair.encode()).decode())
-
-
-def bearer(draft: Draft, fields: JsonObject) -> Draft:
-    return with_header(draft, "Authorization", f"Bearer {fields.get('token', '')}")
-
-
-def header(draft: Draft, fields: JsonObject) -> Draft:
-    return with_header(draft, str(fields.get("name") or "Authorization"), to_text(fields.get("value")))
-
-
-def query(draft: Draft, fields: JsonObject) -> Draft:
-    return replace(
-        draft, secret_query=draft.secret_query | {str(fields.get("name") or "key"): to_text(fields.get("value"))}
-    )
-
-
-def custom(draft: Draft, fields: JsonObject) -> Draft:
-    """JSON with `headers`, `qs` and `body`, merged into the request."""
-    settings = json_object(fields.get("json") or "{}", "The custom credential")
-    for name, value in (settings.get("headers") or {}).items():
-        draft = with_header(draft, str(name), to_text(value))
-    extra = {str(name): to_text(value) for name, value in (settings.get("qs") or {}).items()}
-    draft = replace(draft, secret_query=draft.secret_query | extra)
-    for name, value in (settings.get("body") or {}).items():
-        draft = draft.with_values("body", str(name), value)
-    return draft
-
-
-APPLY = {
-    "httpBasicAuth": basic,
-    "httpBearerAuth": bearer,
-    "httpHeaderAuth": header,
-    "httpQueryAuth": query,
-    "httpCustomAuth": custom,
-}

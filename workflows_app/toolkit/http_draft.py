@@ -37,6 +37,7 @@ class Draft:
 
     def to_request(self) -> HttpRequest:
         url = checked_url(self.url)
+        shown = with_query(url, query_text(self.query, self.arrays))
         url = with_query(url, query_text(self.query | self.secret_query, self.arrays))
         body, content_type = self.bytes_and_type()
         headers = dict(self.headers)
@@ -53,6 +54,7 @@ class Draft:
             verify_tls=self.verify_tls,
             secret_headers=self.secret_headers,
             allowed_hosts=self.allowed_hosts,
+            shown_url=shown if self.secret_query else "",
         )
 
     def bytes_and_type(self) -> tuple[bytes, str]:
@@ -65,6 +67,16 @@ class Draft:
         if self.kind == "raw":
             return to_text(self.body).encode(), self.content_type
         return (self.body, self.content_type) if self.kind == "bytes" else (b"", "")
+
+    def with_secret_header(self, name: str, value: str) -> "Draft":
+        """The same request with a header that follows no redirect elsewhere; it replaces one of that name."""
+        kept = {key: text for key, text in self.headers.items() if key.lower() != name.lower()}
+        return replace(self, headers=kept | {name: value}, secret_headers=(*self.secret_headers, name))
+
+    def with_header_unless_given(self, name: str, value: str) -> "Draft":
+        if name.lower() in {key.lower() for key in self.headers}:
+            return self
+        return replace(self, headers=self.headers | {name: value})
 
     def with_values(self, place: str, name: str, value: Any) -> "Draft":
         """The same request with one more query value, header or body field."""

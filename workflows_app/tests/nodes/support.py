@@ -235,6 +235,9 @@ class RealCode:
 
         return serve
 
+    def renewed(self, node: str, credential_type: str, rejected: str) -> JsonObject:
+        return self.get(node, credential_type)
+
     @classmethod
     def shared(cls) -> CodePool:
         if cls.pool is None:

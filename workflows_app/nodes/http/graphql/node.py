@@ -11,7 +11,7 @@ from workflows_app.engine.registry import register
 from workflows_app.nodes.http.graphql.params import GraphqlParams
 from workflows_app.toolkit.compare import to_text
 from workflows_app.toolkit.files import decode
-from workflows_app.toolkit.http_auth import GENERIC, OLD_TYPES, authenticated
+from workflows_app.toolkit.http_auth import GENERIC, Caller, chosen_type
 from workflows_app.toolkit.http_draft import Draft
 from workflows_app.toolkit.http_errors import remote_error
 from workflows_app.toolkit.http_text import parse_content_type
@@ -35,9 +35,7 @@ class Graphql(NodeType[GraphqlParams]):
     def execute(self, run: NodeRun[GraphqlParams]) -> Outputs:
         def work(_item: object, params: GraphqlParams, index: int) -> JsonObject:
             draft = draft_of(params, version=run.node.type_version)
-            if params.authentication != "none":
-                draft = authenticated(run, draft, OLD_TYPES[params.authentication])
-            response = run.http(draft.to_request(), item=index)
+            response = Caller(run, chosen_type(params.authentication, "", "")).send(draft, index)
             if response.status >= 400:
                 raise remote_error(response, run.now())
             return answer(response, params)

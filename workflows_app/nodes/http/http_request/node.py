@@ -12,7 +12,7 @@ from workflows_app.nodes.http.http_request.pages import Pages, read_pages
 from workflows_app.nodes.http.http_request.params import HttpPairs, HttpRequestParams
 from workflows_app.toolkit import describe, paths
 from workflows_app.toolkit.compare import to_text
-from workflows_app.toolkit.http_auth import GENERIC, authenticated
+from workflows_app.toolkit.http_auth import GENERIC, Caller, chosen_type
 from workflows_app.toolkit.http_draft import Draft, Part, json_object, json_value
 
 ACCEPT = "application/json, text/*;q=0.9, */*;q=0.8"
@@ -40,16 +40,17 @@ class HttpRequestNode(NodeType[HttpRequestParams]):
 
     def one_item(self, run: NodeRun[HttpRequestParams], item: Item, params: HttpRequestParams, index: int) -> Items:
         pause_between_batches(run, params, index)
-        draft = signed(run, draft_of(run, item, params), params)
+        draft = draft_of(run, item, params)
+        caller = Caller(run, credential_type(params))
         rules = answer_rules(params)
         pages = Pages.of(params.options.pagination)
         if pages is not None:
             return [
                 made
-                for response in read_pages(run, index, draft, rules, pages)
+                for response in read_pages(run, index, draft, rules, pages, caller)
                 for made in to_items(run, item, response, rules)
             ]
-        response = run.http(draft.to_request(), item=index)
+        response = caller.send(draft, index)
         checked(run, response, rules)
         return to_items(run, item, response, rules)
 
@@ -73,11 +74,8 @@ def answer_rules(params: HttpRequestParams) -> AnswerRules:
     )
 
 
-def signed(run: NodeRun[HttpRequestParams], draft: Draft, params: HttpRequestParams) -> Draft:
-    if params.authentication == "none":
-        return draft
-    is_generic = params.authentication == "genericCredentialType"
-    return authenticated(run, draft, params.generic_auth_type if is_generic else params.node_credential_type)
+def credential_type(params: HttpRequestParams) -> str | None:
+    return chosen_type(params.authentication, params.generic_auth_type, params.node_credential_type)
 
 
 def draft_of(run: NodeRun[HttpRequestParams], item: Item, params: HttpRequestParams) -> Draft:

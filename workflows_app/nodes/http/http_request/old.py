@@ -14,7 +14,7 @@ from workflows_app.nodes.http.http_request.answer import AnswerRules, checked, t
 from workflows_app.toolkit import describe
 from workflows_app.toolkit.compare import to_text
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Number, Text, Whole
-from workflows_app.toolkit.http_auth import GENERIC, OLD_TYPES, authenticated
+from workflows_app.toolkit.http_auth import GENERIC, Caller, chosen_type
 from workflows_app.toolkit.http_draft import Draft, Part, json_object, json_value
 from workflows_app.toolkit.mime_body import ArrayFormat
 
@@ -121,27 +121,20 @@ def one_item(run: NodeRun[HttpOldParams], item: Item, params: HttpOldParams, ind
     options = params.options
     if index and options.batch_size > 0 and index % options.batch_size == 0:
         run.ports.clock.sleep(options.batch_interval / 1000)
-    draft = signed(run, draft_of(run, item, params), params)
+    draft = draft_of(run, item, params)
     rules = AnswerRules(
         format={"json": "json", "file": "file", "string": "text"}[params.response_format],  # type: ignore[arg-type]
         field=params.data_property_name or "data",
         full=options.full_response,
         never_error=options.ignore_response_code,
     )
-    response = run.http(draft.to_request(), item=index)
+    response = Caller(run, credential_type(params)).send(draft, index)
     checked(run, response, rules)
     return to_items(run, item, response, rules)
 
 
-def signed(run: NodeRun[HttpOldParams], draft: Draft, params: HttpOldParams) -> Draft:
-    chosen = params.authentication
-    if chosen == "none":
-        return draft
-    if chosen == "genericCredentialType":
-        return authenticated(run, draft, params.generic_auth_type)
-    if chosen == "predefinedCredentialType":
-        return authenticated(run, draft, params.node_credential_type)
-    return authenticated(run, draft, OLD_TYPES.get(chosen, chosen))
+def credential_type(params: HttpOldParams) -> str | None:
+    return chosen_type(params.authentication, params.generic_auth_type, params.node_credential_type)
 
 
 def values(params: HttpOldParams, rows: HttpOldPairs, json: Any, label: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from workflows_app.engine.node_type import NodeRun
 from workflows_app.engine.ports import HttpResponse
 from workflows_app.nodes.http.http_request.answer import AnswerRules, body_value, checked, headers_of, wants_file
 from workflows_app.toolkit.compare import is_true, to_number
+from workflows_app.toolkit.http_auth import Caller
 from workflows_app.toolkit.http_draft import Draft
 from workflows_app.toolkit.paths import names
 
@@ -54,8 +55,8 @@ class Turn:
 
 
 def read_pages(
-    run: NodeRun[Any], index: int, draft: Draft, rules: AnswerRules, pages: Pages
-) -> Iterator[HttpResponse]:  # fmt: skip
+    run: NodeRun[Any], index: int, draft: Draft, rules: AnswerRules, pages: Pages, caller: Caller
+) -> Iterator[HttpResponse]:
     """Every page in order. Raises RemoteError for an error status that does not end the pages, and where the server
     keeps sending the same page."""
     turn = Turn()
@@ -64,7 +65,7 @@ def read_pages(
         if run.cancelled():
             return
         changed = changed_draft(run, index, draft, pages, turn)
-        response = run.http(changed.to_request(), item=index)
+        response = caller.send(changed, index)
         same = same + 1 if turn.count and response.body == last_body and response.body else 0
         last_body = response.body
         if same >= MAX_SAME:
