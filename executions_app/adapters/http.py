@@ -1,15 +1,13 @@
 """The Http port made real: one call over the dialer, or to a handler of our own for the built-in hosts."""
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from urllib.parse import urlsplit
-
-from django.conf import settings
+from dataclasses import replace
 
 from pumpflix.lib.ids import idempotency_key
-from pumpflix.lib.safe_http import OutboundClient, OutboundError, OutboundPolicy, OutboundRequest, client_for, parse_url
+from pumpflix.lib.safe_http import OutboundClient, OutboundError, OutboundRequest, parse_url
 from workflows_app.engine.errors import ParameterError, PumpFlixError, RemoteError
 from workflows_app.engine.ports import CallSite, HttpRequest, HttpResponse
+from workflows_app.services.outbound import outbound_client, outbound_policy, outbound_request
 
 Handler = Callable[[CallSite, HttpRequest], HttpResponse]
 
@@ -72,19 +70,7 @@ class HttpAdapter:
         return self._builtin.get(parse_url(request.url).host) if self._builtin else None
 
     def _outbound(self, site: CallSite, request: HttpRequest) -> OutboundRequest:
-        return OutboundRequest(
-            method=request.method,
-            url=request.url,
-            headers=self._headers(site, request),
-            body=request.body,
-            timeout_s=request.timeout_s,
-            follow_redirects=request.follow_redirects,
-            max_redirects=request.max_redirects,
-            verify_tls=request.verify_tls,
-            max_bytes=request.max_bytes,
-            secret_headers=request.secret_headers,
-            allowed_hosts=request.allowed_hosts,
-        )
+        return outbound_request(replace(request, headers=self._headers(site, request)))
 
     def _headers(self, site: CallSite, request: HttpRequest) -> tuple[tuple[str, str], ...]:
         has_own = any(name.lower() == "idempotency-key" for name, _ in request.headers)
@@ -102,19 +88,4 @@ def engine_error(error: OutboundError) -> PumpFlixError:
     return RemoteError(error.message, permanent=not error.is_transient, hint=hint, code=error.code)
 
 
-@lru_cache(maxsize=1)
-def outbound_policy() -> OutboundPolicy:
-    """What the settings allow. Our own listeners are denied by name and by port, whatever network is opened."""
-    env, public_url = settings.PUMPFLIX, settings.PUMPFLIX_PUBLIC_URL
-    own_ports = {env.port, urlsplit(public_url).port, urlsplit(env.database_url).port, urlsplit(env.redis_url).port}
-    return OutboundPolicy.from_settings(
-        allow=env.outbound_allow,
-        public_url=public_url,
-        own_ports=frozenset(port for port in own_ports if port),
-        ca_file=env.ca_file,
-    )
-
-
-def outbound_client() -> OutboundClient:
-    """The client of this process under the settings' policy."""
-    return client_for(outbound_policy())
+__all__ = ["Handler", "HttpAdapter", "engine_error", "outbound_client", "outbound_policy"]

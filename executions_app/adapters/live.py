@@ -14,7 +14,7 @@ from executions_app.adapters.code import CodeAdapter
 from executions_app.adapters.credentials import CredentialsAdapter
 from executions_app.adapters.files import FilesAdapter
 from executions_app.adapters.http import HttpAdapter, outbound_client
-from executions_app.adapters.local import memory_stores
+from executions_app.adapters.local import GivenCredentials, memory_stores
 from executions_app.adapters.mail import MailAdapter
 from executions_app.adapters.payloads import PayloadsAdapter
 from executions_app.adapters.recorded_http import RecordedHttp
@@ -29,6 +29,7 @@ from pumpflix.lib.sandbox import CodePool
 from workflows_app.engine.errors import Canceled, LeaseLost
 from workflows_app.engine.plan import Compiled
 from workflows_app.engine.ports import Http, Ports
+from workflows_app.toolkit.redaction import Redactor
 
 
 @cache
@@ -37,16 +38,18 @@ def code_pool() -> CodePool:
     return CodePool(accept_reduced=settings.PUMPFLIX.sandbox_accept_reduced)
 
 
-def live_ports(session: Session, compiled: Compiled) -> Ports:  # noqa: ARG001  credentials are found by the graph's nodes
+def live_ports(session: Session, compiled: Compiled) -> Ports:
     claim = session.claim
     if claim.cassette_ref:
         return sample_ports(session)
+    redactor = Redactor()
     return replace(
         _common_ports(session),
-        http=_live_http(session),
+        http=_live_http(session, redactor),
         state=StateAdapter(session),
         seen=SeenAdapter(session),
-        credentials=CredentialsAdapter(lambda _node, _type: None),
+        credentials=CredentialsAdapter(lambda node: compiled.workflow.node(node).credentials, claim.team_id, redactor),
+        redact=redactor,
         tables=TablesAdapter(session),
         files=FilesAdapter(session),
         workflows=WorkflowsAdapter(session, live_ports),
@@ -58,9 +61,8 @@ def sample_ports(session: Session) -> Ports:
     """Nothing that reaches a network or the team's own data is assembled, so nothing can."""
     recorded = orjson.loads(session.get_payload(session.claim.cassette_ref))
     ports = _common_ports(session)
-    return replace(
-        ports, http=CassetteHttp(Cassette.read(recorded)), **memory_stores(ports.payloads, recorded.get("tables"))
-    )
+    stores = memory_stores(ports.payloads, recorded.get("tables"))
+    return replace(ports, http=CassetteHttp(Cassette.read(recorded)), credentials=GivenCredentials(), **stores)
 
 
 def _common_ports(session: Session) -> Ports:
@@ -76,7 +78,7 @@ def _common_ports(session: Session) -> Ports:
     )
 
 
-def _live_http(session: Session) -> Http:
+def _live_http(session: Session, redactor: Redactor) -> Http:
     adapter = HttpAdapter(
         outbound_client(),
         execution_id=str(session.claim.id),
@@ -84,7 +86,7 @@ def _live_http(session: Session) -> Http:
         poll=stop_if_over(session),
         builtin={HOST: BuiltinHost()},
     )
-    return RecordedHttp(adapter, session)
+    return RecordedHttp(adapter, session, redactor)
 
 
 def stop_if_over(session: Session) -> Callable[[], None]:

@@ -3,19 +3,25 @@
 So a node of a thousand calls goes on where it was, and a sample can be made of any run."""
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 from executions_app import payload_codec
 from executions_app.runner.session import Session
 from workflows_app.engine.ports import CallSite, Http, HttpRequest, HttpResponse
+from workflows_app.toolkit.redaction import Redactor
 
 MAX_BODY_BYTES = 48 * 1024
 
 
 class RecordedHttp:
-    def __init__(self, http: Http, session: Session) -> None:
+    """What comes back goes on without the secrets this run has opened: a service that echoes a request gives them to
+    nobody, neither to the record nor to the next node."""
+
+    def __init__(self, http: Http, session: Session, redactor: Redactor | None = None) -> None:
         self._http = http
         self._session = session
+        self._redactor = Redactor() if redactor is None else redactor
 
     def send(self, site: CallSite, request: HttpRequest) -> HttpResponse:
         recorded = self._session.recorded_call(site)
@@ -23,14 +29,20 @@ class RecordedHttp:
             call = payload_codec.decode(recorded)
             if call["fingerprint"] == fingerprint(request):
                 return response_of(call["response"])
-        answer = self._http.send(site, request)
+        answer = self._redacted(self._http.send(site, request))
         if len(answer.body) <= MAX_BODY_BYTES:
             self._session.keep_call(site, payload_codec.encode(call_of(request, answer)))
         return answer
 
+    def _redacted(self, answer: HttpResponse) -> HttpResponse:
+        headers = tuple((name, self._redactor.text(value)) for name, value in answer.headers)
+        body, url = self._redactor.data(answer.body), self._redactor.text(answer.url)
+        return replace(answer, headers=headers, body=body, url=url)
+
 
 def fingerprint(request: HttpRequest) -> dict[str, str]:
-    return {"method": request.method.upper(), "url": request.url}
+    """What tells a call from another one; never what a credential put into the address."""
+    return {"method": request.method.upper(), "url": request.shown_url or request.url}
 
 
 def call_of(request: HttpRequest, answer: HttpResponse) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from workflows_app.engine.items import Item, Items, JsonObject, Outputs, PairedI
 from workflows_app.engine.node_type import NodeRun, Pause
 from workflows_app.engine.pairing import paired_by_rule
 from workflows_app.engine.plan import CALLED_TRIGGERS, CompiledNode, Plan
-from workflows_app.engine.ports import LogLevel, Ports
+from workflows_app.engine.ports import LogLevel, Ports, Redact
 from workflows_app.engine.state import Resume
 
 MAX_BACKOFF_S = 900.0
@@ -112,17 +112,39 @@ def without_running(turn: Turn) -> Outcome | None:
 
 def one_try(turn: Turn, ports: Ports, run_deadline: Deadline | None) -> Outputs | Pause | PumpFlixError | None:
     try:
-        return call(turn, within_limits(turn, ports, run_deadline))
+        return redacted(call(turn, within_limits(turn, ports, run_deadline)), ports)
     except PumpFlixError as error:
-        return error
+        return redacted_error(error, ports)
     except Paused as paused:
         return Pause("workflow", paused.resume_at)
     except Exception as error:  # a node's defect must end its own run only
         logger.exception("Node type %s failed unexpectedly", turn.node.node.type)
-        return UnexpectedError(
-            f"{turn.node.name} failed in a way it should not: {type(error).__name__}: {error}",
-            hint="This is a defect of the node, not of your workflow. It has been reported.",
+        return redacted_error(
+            UnexpectedError(
+                f"{turn.node.name} failed in a way it should not: {type(error).__name__}: {error}",
+                hint="This is a defect of the node, not of your workflow. It has been reported.",
+            ),
+            ports,
         )
+
+
+def redacted(result: Outputs | Pause | None, ports: Ports) -> Outputs | Pause | None:
+    """What the node made, without any secret that it was given. Items that hold none stay the objects they are."""
+    if not ports.redact or not isinstance(result, list):
+        return result
+    return [[redacted_item(item, ports.redact) for item in items] for items in result]
+
+
+def redacted_item(item: Item, redact: Redact) -> Item:
+    json, error = redact(item.json), redact(item.error)
+    return item if json is item.json and error is item.error else replace(item, json=json, error=error)
+
+
+def redacted_error(error: PumpFlixError, ports: Ports) -> PumpFlixError:
+    if ports.redact:
+        error.message, error.hint = ports.redact(error.message), ports.redact(error.hint)
+        error.data = ports.redact(error.data)
+    return error
 
 
 def within_limits(turn: Turn, ports: Ports, run_deadline: Deadline | None) -> Ports:
@@ -155,7 +177,8 @@ def call(turn: Turn, ports: Ports) -> Outputs | Pause | None:
     scope = Scope(turn.plan, turn.node, turn.history, turn.seen_items[:limit], turn.run_index, turn.sources)
 
     def log(level: LogLevel, text: str, item: int | None) -> None:
-        turn.logs.append(LogWritten(turn.node.name, turn.run_index, ports.clock.now(), level, text, item))
+        said = ports.redact(text) if ports.redact else text
+        turn.logs.append(LogWritten(turn.node.name, turn.run_index, ports.clock.now(), level, said, item))
 
     run = NodeRun(
         node=turn.node.node,

@@ -228,6 +228,16 @@ class WebhookResponse:
     body: bytes
 
 
+class Redact(Protocol):
+    """Takes the secrets that this run has opened out of what leaves a node."""
+
+    def __call__(self, value: Any) -> Any:
+        """The JSON value without them; the very object where none is found."""
+
+    def __bool__(self) -> bool:
+        """Whether any secret is known."""
+
+
 class Respond(Protocol):
     def respond(self, site: CallSite, response: WebhookResponse) -> bool:
         """Answer the waiting caller once, after the commit. False if the answer was already given or nobody waits."""
@@ -238,7 +248,8 @@ LogLevel = Literal["debug", "info", "warn", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """All of them. A run is given only what it may use; NodeRun raises a clear error for the rest."""
+    """All of them. A run is given only what it may use; NodeRun raises a clear error for the rest. Nothing is
+    redacted where `redact` is None or false: then no secret was opened."""
 
     clock: Clock
     code: Code
@@ -249,6 +260,9 @@ class Ports:
     tables: Tables | None = None
     files: Files | None = None
     state: State | None = None
+    redact: Redact | None = None
+    permits: Callable[[str], bool] = field(default=lambda _node_type: False)
+    """Whether an administrator has switched on a node type that needs it."""
     seen: Seen | None = None
     credentials: Credentials | None = None
     workflows: Workflows | None = None
@@ -259,7 +273,7 @@ class Ports:
 
 
 __all__ = [
-    "Binary", "CallSite", "Clock", "Code", "CodeCall", "Comparison", "Connect", "Connection", "Credentials", "Files",
-    "Http", "HttpRequest", "HttpResponse", "Item", "LogLevel", "Mail", "MailMessage", "Payloads", "Ports", "Respond",
-    "RowCondition", "RowQuery", "Seen", "SeenAnswer", "SeenKind", "State", "Tables", "WebhookResponse", "Workflows",
+    "Binary", "CallSite", "Clock", "Code", "CodeCall", "Comparison", "Credentials", "Files",
+    "Http", "HttpRequest", "HttpResponse", "Item", "LogLevel", "Mail", "MailMessage", "Payloads", "Ports", "Redact",
+    "Respond", "RowCondition", "RowQuery", "Seen", "SeenAnswer", "SeenKind", "State", "Tables", "WebhookResponse", "Workflows",
 ]  # fmt: skip

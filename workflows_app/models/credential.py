@@ -1,19 +1,38 @@
 """Credentials: stored encrypted, written but never read back; used by id, type and owner."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from accounts.models.base import TeamOwnedQuerySet, UUIDModel
+from accounts.models.base import TeamOwnedQuerySet, UUIDModel, member_of
+
+
+class CredentialQuerySet(TeamOwnedQuerySet["Credential"]):
+    def usable_by_team(self, team_id: Any) -> "CredentialQuerySet":
+        """Those of a team and those that others share with it."""
+        shared = CredentialShare.objects.filter(credential_id=OuterRef("pk"), team_id=team_id)
+        return self.filter(Q(team_id=team_id) | Q(Exists(shared)))
+
+    def usable_by(self, user: Any) -> "CredentialQuerySet":
+        """Those that workflows of the user's teams may use; none for a visitor who is not signed in."""
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        shared = CredentialShare.objects.visible_to(user).filter(credential_id=OuterRef("pk"))
+        return self.filter(Q(member_of(user, team_path="team_id")) | Q(Exists(shared)))
 
 
 class Credential(UUIDModel):
-    """`sealed` is an AES-256-GCM envelope (data and wrapped key), bound to team, id, type and `secret_version`."""
+    """`sealed` is an AES-256-GCM envelope (data and wrapped key), bound to team, id, type and `secret_version`.
+    `shown` is what may be displayed: values that are no secrets, and hints to those that are."""
 
     team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, related_name="credentials")
     name = models.CharField(max_length=120)
     type = models.CharField(max_length=120)
     sealed = models.BinaryField()
+    shown = models.JSONField(default=dict, blank=True)
     key_id = models.CharField(max_length=40, db_index=True)
     secret_version = models.PositiveIntegerField(default=1)
     allowed_hosts = ArrayField(models.CharField(max_length=253), default=list, blank=True)
@@ -24,7 +43,7 @@ class Credential(UUIDModel):
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
-    objects = TeamOwnedQuerySet["Credential"].as_manager()
+    objects = CredentialQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["team", "type"], name="credential_team_type")]

@@ -7,7 +7,6 @@ import pytest
 
 from executions_app import payload_codec
 from executions_app.adapters.clock import ClockAdapter
-from executions_app.adapters.credentials import CredentialsAdapter
 from executions_app.adapters.live import stop_if_over
 from executions_app.adapters.payloads import PayloadsAdapter
 from executions_app.adapters.recorded_http import MAX_BODY_BYTES, RecordedHttp, call_of
@@ -18,7 +17,7 @@ from executions_app.payloads import PayloadMissing
 from executions_app.runner.session import OnRecord, Session
 from executions_app.tests.factories import execution_of
 from executions_app.tests.parts import Parts, elsewhere
-from workflows_app.engine.errors import Canceled, CredentialMissing, LeaseLost, OperationalError
+from workflows_app.engine.errors import Canceled, LeaseLost, OperationalError
 from workflows_app.engine.ports import CallSite, HttpRequest, HttpResponse, WebhookResponse
 from workflows_app.models import StaticData
 
@@ -57,14 +56,6 @@ def test_a_lost_file_is_an_error_with_a_word_of_advice() -> None:
     with pytest.raises(OperationalError) as caught:
         PayloadsAdapter(lambda _: "", gone).get("ref:1")
     assert caught.value.instance_code == "lost_input"
-
-
-@engine
-def test_a_credential_is_there_or_missed_by_name() -> None:
-    adapter = CredentialsAdapter(lambda node, _: {"token": "x"} if node == "A" else None)
-    assert adapter.get("A", "slackApi") == {"token": "x"}
-    with pytest.raises(CredentialMissing, match="slackApi"):
-        adapter.get("B", "slackApi")
 
 
 @engine

@@ -10,6 +10,8 @@ from django.db import OperationalError, connection
 from redis import Redis
 from redis.exceptions import RedisError
 
+from workflows_app.services import credentials
+
 ATTEMPTS = 5
 PAUSE_S = 2
 # Any number that nothing else in this database locks.
@@ -33,10 +35,21 @@ class Command(BaseCommand):
 
     def _prepare(self, verbosity: int) -> None:
         call_command("migrate", interactive=False, verbosity=0)
+        self._check_keys()
         if "seed" in get_commands():
             call_command("seed", verbosity=verbosity)
         if not settings.WHITENOISE_USE_FINDERS:
             call_command("collectstatic", interactive=False, verbosity=0)
+
+    def _check_keys(self) -> None:
+        """Better no start than one where every workflow with a credential fails."""
+        missing = credentials.missing_keys()
+        if missing:
+            names = ", ".join(f"'{key_id}'" for key_id in missing)
+            raise CommandError(
+                f"Stored credentials are sealed with the key {names}, which PUMPFLIX_ENCRYPTION_KEY or the data folder "
+                "does not hold, or holds with other bytes. Put it back: name:key, several separated by commas."
+            )
 
     def _wait_for(self, name: str, connect: Any, error: type[Exception]) -> None:
         for attempt in range(1, ATTEMPTS + 1):

@@ -1,0 +1,83 @@
+"""What pages and clients may see of credentials. Nothing here opens one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from workflows_app import credential_types
+from workflows_app.engine.items import JsonObject
+from workflows_app.models import Credential, Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialView:
+    """`fields` holds values that are no secrets; of the others `{"isSet", "hint"}`. `is_shared_in`: it belongs to
+    another team, which lets this person's team use it; then `fields` is empty."""
+
+    id: UUID
+    name: str
+    type: str
+    type_label: str
+    team_id: UUID
+    team_name: str
+    is_shared_in: bool
+    secret_version: int
+    fields: JsonObject
+    allowed_hosts: list[str]
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    failing_since: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+def credentials_for(user: Any, *, type: str = "") -> list[CredentialView]:  # noqa: A002  the model's word
+    """Those of the user's teams and those shared with them, by name."""
+    rows = Credential.objects.usable_by(user).select_related("team").defer("sealed").order_by("name", "id")
+    if type:
+        rows = rows.filter(type=type)
+    own = set(Credential.objects.visible_to(user).values_list("pk", flat=True))
+    return [view(row, is_shared_in=row.pk not in own) for row in rows]
+
+
+def credential_view(credential: Credential, user: Any) -> CredentialView:
+    """One of those that `usable_by` gave for this user."""
+    is_own = Credential.objects.visible_to(user).filter(pk=credential.pk).exists()
+    return view(credential, is_shared_in=not is_own)
+
+
+def view(row: Credential, *, is_shared_in: bool) -> CredentialView:
+    kind = credential_types.load().find(row.type)
+    return CredentialView(
+        id=row.pk,
+        name=row.name,
+        type=row.type,
+        type_label=kind.label if kind else row.type,
+        team_id=row.team_id,
+        team_name=row.team.name,
+        is_shared_in=is_shared_in,
+        secret_version=row.secret_version,
+        fields={} if is_shared_in else row.shown,
+        allowed_hosts=list(row.allowed_hosts),
+        expires_at=row.expires_at,
+        last_used_at=row.last_used_at,
+        failing_since=row.failing_since,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def used_by(credential: Credential, user: Any) -> list[dict[str, str]]:
+    """Workflows this person sees that name the credential in their draft or in what is live, by name."""
+    named = {"nodes": [{"credentials": {credential.type: {"id": str(credential.pk)}}}]}
+    rows = Workflow.objects.visible_to(user).filter(Q(graph__contains=named) | Q(live_version__graph__contains=named))
+    return [{"id": str(pk), "name": name} for pk, name in rows.order_by("name").values_list("pk", "name")]
+
+
+def expiring(before: datetime) -> Iterable[Credential]:
+    """Those that end before that moment and are still good, the next first."""
+    return Credential.objects.filter(expires_at__lt=before).select_related("team").order_by("expires_at")

@@ -1,0 +1,51 @@
+"""Sealing and opening of credentials. What is opened goes to the caller alone: it is never kept or logged."""
+
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.conf import settings
+
+from pumpflix.lib.crypto import CryptoError, Keyring, RecordId, kid_of, rewrap, seal, unseal
+from workflows_app.engine.errors import CredentialMissing
+from workflows_app.engine.items import JsonObject
+
+
+@lru_cache(maxsize=4)
+def _keyring(text: str) -> Keyring:
+    return Keyring.from_text(text)
+
+
+def keyring() -> Keyring:
+    """The keys of this instance; the first one seals."""
+    return _keyring(settings.ENCRYPTION_KEY)
+
+
+def record_id(team_id: UUID, credential_id: UUID, kind: str, secret_version: int) -> RecordId:
+    return RecordId(str(team_id), str(credential_id), kind, secret_version)
+
+
+def sealed(record: RecordId, fields: JsonObject) -> tuple[bytes, str]:
+    """The envelope, and the id of the key it was wrapped with."""
+    ring = keyring()
+    return seal(ring, record, orjson.dumps(fields)), ring.current
+
+
+def opened(record: RecordId, envelope: bytes | memoryview, name: str) -> JsonObject:
+    """The fields. Raises CredentialMissing that says which key is needed, or that the record was changed."""
+    try:
+        fields: Any = orjson.loads(unseal(keyring(), record, envelope))
+    except CryptoError as error:
+        raise CredentialMissing(
+            f"The credential '{name}' cannot be opened: {error.message}",
+            hint="An administrator has to put the key back into PUMPFLIX_ENCRYPTION_KEY; or enter the secret anew.",
+            code="credential_sealed",
+        ) from None
+    return dict(fields)
+
+
+def rewrapped(record: RecordId, envelope: bytes | memoryview) -> tuple[bytes, str]:
+    """The same secret under the current key; it is not decrypted. Raises CryptoError."""
+    blob = rewrap(keyring(), record, envelope)
+    return blob, kid_of(blob)
