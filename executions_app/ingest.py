@@ -15,6 +15,7 @@ import structlog
 
 from executions_app.intake import bodies
 from executions_app.intake.batcher import AWAY, NOT_FOUND, IntakeBatcher, Request, Stored, encode_items
+from executions_app.intake.callers import Caller, Callers
 from executions_app.intake.http import (
     Gone,
     Receive,
@@ -66,6 +67,7 @@ class Ingest:
         self._public_url = public_url.rstrip("/")
         self._trusted_proxies = trusted_proxies
         self._routes = routes or Routes()
+        self._callers = Callers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = joined_headers(scope)
@@ -87,10 +89,11 @@ class Ingest:
             await send_answer(send, 204, [*cors, *_preflight(route, headers)], b"")
             return
         self._judge(scope, headers, route)
+        caller = await self._callers.known(route, headers)
         raw = bodies.inflate(
             await read_body(receive, headers, bodies.MAX_BODY_BYTES), headers.get("content-encoding", "").lower()
         )
-        request = self._request(scope, headers, match, raw)
+        request = self._request(scope, caller, match, raw)
         answer = await self._answer(route, request)
         await send_answer(
             send, answer.status, [*safe_headers(answer.headers), *cors], answer.body, with_body=method != "HEAD"
@@ -119,8 +122,6 @@ class Ingest:
             allowed = ", ".join(sorted(route.methods))
             text = f"This webhook takes {allowed} requests, not {method}."
             raise Refused(405, "method_not_allowed", text, [("allow", allowed)])
-        if route.options.get("authentication") not in (None, "", "none"):
-            raise Refused(403, "caller_not_known", "This webhook asks callers to sign in, and no credential is set.")
         allowed_addresses = str(route.chosen.get("ipWhitelist") or "")
         if allowed_addresses and not is_allowed(self._caller(scope, headers), allowed_addresses):
             raise Refused(403, "address_not_allowed", "This webhook does not take requests from your address.")
@@ -136,8 +137,8 @@ class Ingest:
             return direct
         return hops[-self._trusted_proxies]
 
-    def _request(self, scope: Scope, headers: dict[str, str], match: Match, raw: bytes) -> Request:
-        route, files = match.route, list[StoredPayload]()
+    def _request(self, scope: Scope, caller: Caller, match: Match, raw: bytes) -> Request:
+        route, headers, files = match.route, caller.headers, list[StoredPayload]()
 
         def put(data: bytes) -> str:
             files.append(pack(route.team_id, data))
@@ -154,6 +155,8 @@ class Ingest:
                 "executionMode": "production",
             }
         }
+        if caller.token is not None:
+            item["json"]["jwtPayload"] = caller.token
         if body.files:
             item["binary"] = body.files
         if len(route.methods) > 1:

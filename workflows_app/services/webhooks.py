@@ -45,6 +45,7 @@ def save(workflow: Workflow, node: Node, row: Webhook | None, is_live: bool) -> 
         "responseData": parameters.get("responseData"),
         "responseBinaryPropertyName": parameters.get("responseBinaryPropertyName"),
         "authentication": parameters.get("authentication"),
+        "credentials": node.credentials,
         "options": parameters.get("options") or {},
         "typeVersion": node.type_version,
     }
