@@ -195,6 +195,12 @@ class NodeRun(Generic[P]):
             )
         return self.ports.credentials.get(self.node.name, credential_type)
 
+    def renewed_credential(self, credential_type: str, rejected: str) -> JsonObject:
+        """The fields after the access token `rejected` was replaced. Raises CredentialMissing."""
+        if self.ports.credentials is None:
+            return self.credential(credential_type)
+        return self.ports.credentials.renewed(self.node.name, credential_type, rejected)
+
     def respond(self, response: WebhookResponse) -> bool:
         """Answer the waiting webhook caller; False if nobody waits."""
         return self.ports.respond is not None and self.ports.respond.respond(self.site(), response)
@@ -204,12 +210,6 @@ class NodeRun(Generic[P]):
         return self.ports.code.run(replace(call, header={**self.resolver.surroundings(), **call.header}), on_call)
 
     def put_file(self, data: bytes, *, mime_type: str, file_name: str = "") -> Binary:
-    def renewed_credential(self, credential_type: str, rejected: str) -> JsonObject:
-        """The fields after the access token `rejected` was replaced. Raises CredentialMissing."""
-        if self.ports.credentials is None:
-            return self.credential(credential_type)
-        return self.ports.credentials.renewed(self.node.name, credential_type, rejected)
-
         return self.ports.payloads.put(data, mime_type=mime_type, file_name=file_name)
 
     def get_file(self, item: Item, name: str) -> tuple[Binary, bytes]:

@@ -23,10 +23,10 @@ class CallSite:
 class HttpRequest:
     """`body` is bytes as sent. `timeout_s` is the total deadline. A request that carries a credential names the hosts
     the credential is bound to (`api.x.com`, `*.x.com`) and the headers it is in: those follow no redirect elsewhere.
+    `shown_url` is the address without what a credential put into it: what may be recorded and shown.
     `has_idempotency_key`: a call that changes things carries one, constant over crash repeats and retries."""
 
     method: str
-    `shown_url` is the address without what a credential put into it: what may be recorded and shown.
     url: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
@@ -38,10 +38,10 @@ class HttpRequest:
     max_bytes: int = 50 * 1024 * 1024
     secret_headers: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
+    shown_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-    shown_url: str = ""
 class HttpResponse:
     status: int
     reason: str
@@ -170,10 +170,6 @@ class Seen(Protocol):
     def latest(self, site: CallSite, scope: str, kind: SeenKind, keys: Sequence[float]) -> SeenAnswer:
         """Keys above the highest that former calls brought are new; all of them where there was none."""
 
-    def renewed(self, node: str, credential_type: str, rejected: str) -> JsonObject:
-        """The fields after the access token `rejected` was replaced, once for all who ask at the same time; as they are
-        where nothing can be renewed. Raises CredentialMissing where its owner has to sign in again."""
-
     def clear(self, site: CallSite, scope: str) -> None:
         """Forget everything of that scope."""
 
@@ -181,6 +177,10 @@ class Seen(Protocol):
 class Credentials(Protocol):
     def get(self, node: str, credential_type: str) -> JsonObject:
         """The decrypted fields for that node's reference. Raises CredentialMissing."""
+
+    def renewed(self, node: str, credential_type: str, rejected: str) -> JsonObject:
+        """The fields after the access token `rejected` was replaced, once for all who ask at the same time; as they are
+        where nothing can be renewed. Raises CredentialMissing where its owner has to sign in again."""
 
 
 class Clock(Protocol):
@@ -260,9 +260,6 @@ class Ports:
     tables: Tables | None = None
     files: Files | None = None
     state: State | None = None
-    redact: Redact | None = None
-    permits: Callable[[str], bool] = field(default=lambda _node_type: False)
-    """Whether an administrator has switched on a node type that needs it."""
     seen: Seen | None = None
     credentials: Credentials | None = None
     workflows: Workflows | None = None
@@ -270,10 +267,13 @@ class Ports:
     is_canceled: Callable[[], bool] = field(default=lambda: False)
     team: str = ""
     """Whose run it is: what serves several teams keeps them apart by it."""
+    redact: Redact | None = None
+    permits: Callable[[str], bool] = field(default=lambda _node_type: False)
+    """Whether an administrator has switched on a node type that needs it."""
 
 
 __all__ = [
-    "Binary", "CallSite", "Clock", "Code", "CodeCall", "Comparison", "Credentials", "Files",
-    "Http", "HttpRequest", "HttpResponse", "Item", "LogLevel", "Mail", "MailMessage", "Payloads", "Ports", "Redact",
-    "Respond", "RowCondition", "RowQuery", "Seen", "SeenAnswer", "SeenKind", "State", "Tables", "WebhookResponse", "Workflows",
+    "Binary", "CallSite", "Clock", "Code", "CodeCall", "Comparison", "Credentials", "Files", "Http", "HttpRequest",
+    "HttpResponse", "Item", "LogLevel", "Mail", "MailMessage", "Payloads", "Ports", "Redact", "Respond",
+    "RowCondition", "RowQuery", "Seen", "SeenAnswer", "SeenKind", "State", "Tables", "WebhookResponse", "Workflows",
 ]  # fmt: skip

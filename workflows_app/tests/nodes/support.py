@@ -197,6 +197,9 @@ class Locker:
             raise CredentialMissing(f"{node} needs a credential of type {credential_type}.")
         return self.fields[credential_type]
 
+    def renewed(self, node: str, credential_type: str, rejected: str) -> JsonObject:
+        return self.get(node, credential_type)
+
 
 class Caller:
     """The caller of a webhook, who is answered once."""
@@ -234,9 +237,6 @@ class RealCode:
                 raise HostCallError(error.message) from error
 
         return serve
-
-    def renewed(self, node: str, credential_type: str, rejected: str) -> JsonObject:
-        return self.get(node, credential_type)
 
     @classmethod
     def shared(cls) -> CodePool:
