@@ -36,6 +36,11 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=ingest), base_url="http://testserver") as made:
         yield made
     await asyncio.to_thread(batcher.stop)
+
+
+@pytest.fixture(autouse=True)
+async def _no_thread_keeps_a_connection() -> AsyncIterator[None]:
+    yield
     await sync_to_async(connections.close_all)()
 
 
