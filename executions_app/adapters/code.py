@@ -1,11 +1,13 @@
 """The Code port made real: expressions and Code nodes in the locked-down children of `pumpflix.lib.sandbox`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pumpflix.lib.sandbox import (
     CodePool,
     HostCallError,
+    SandboxCanceled,
     SandboxCrashed,
     SandboxError,
     SandboxMemory,
@@ -13,9 +15,8 @@ from pumpflix.lib.sandbox import (
     SandboxResult,
     SandboxTimeout,
 )  # fmt: skip
-from workflows_app.engine.errors import OperationalError, PumpFlixError, UserError
+from workflows_app.engine.errors import Canceled, OperationalError, PumpFlixError, UserError
 from workflows_app.engine.items import JsonObject
-from workflows_app.engine.json_text import loads
 from workflows_app.engine.ports import CodeCall
 
 OnCall = Callable[[str, list[Any]], Any]
@@ -28,28 +29,38 @@ HINTS: dict[type[SandboxError], str] = {
 
 
 class CodeAdapter:
-    """The Code port of one execution. `team` names whose context is used: teams never share one."""
+    """The Code port of one execution. `team` names whose context is used: teams never share one. Once `is_canceled`
+    says so, a call ends with Canceled."""
 
-    def __init__(self, pool: CodePool, team: str) -> None:
+    def __init__(self, pool: CodePool, team: str, is_canceled: Callable[[], bool] = lambda: False) -> None:
         self._pool = pool
         self._team = team
+        self._is_canceled = is_canceled
 
     def evaluate(self, call: CodeCall) -> JsonObject:
-        try:
-            result = self._pool.evaluate(call.header, call.data, team=self._team, timeout_s=call.timeout_s)
-        except SandboxError as error:
-            raise engine_error(error) from error
-        return answer_of(result)
+        with translated():
+            return answer_of(
+                self._pool.evaluate(
+                    call.header,
+                    call.data,
+                    team=self._team,
+                    timeout_s=call.timeout_s,
+                    is_canceled=self._is_canceled,
+                )
+            )
 
     def run(self, call: CodeCall, on_call: OnCall | None = None) -> JsonObject:
-        served = None if on_call is None else serving(on_call)
-        try:
-            result = self._pool.run_code(
-                call.header, call.data, team=self._team, timeout_s=call.timeout_s, on_call=served
+        with translated():
+            return answer_of(
+                self._pool.run_code(
+                    call.header,
+                    call.data,
+                    team=self._team,
+                    timeout_s=call.timeout_s,
+                    on_call=None if on_call is None else serving(on_call),
+                    is_canceled=self._is_canceled,
+                )
             )
-        except SandboxError as error:
-            raise engine_error(error) from error
-        return answer_of(result)
 
 
 def serving(on_call: OnCall) -> OnCall:
@@ -64,13 +75,24 @@ def serving(on_call: OnCall) -> OnCall:
     return serve
 
 
+@contextmanager
+def translated() -> Iterator[None]:
+    """Errors of the sandbox leave as those of the engine."""
+    try:
+        yield
+    except SandboxError as error:
+        raise engine_error(error) from error
+
+
 def answer_of(result: SandboxResult) -> JsonObject:
-    answer: JsonObject = loads(result.text)
+    answer: JsonObject = result.json()
     return answer
 
 
-def engine_error(error: SandboxError) -> PumpFlixError:
+def engine_error(error: SandboxError) -> PumpFlixError | Canceled:
     """Limits are the author's to keep; a child that died or could not start is ours."""
+    if isinstance(error, SandboxCanceled):
+        return Canceled()
     hint = HINTS.get(type(error))
     if hint is not None:
         return UserError(str(error), code=error.code, hint=hint)

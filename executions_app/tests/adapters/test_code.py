@@ -5,6 +5,7 @@ import pytest
 from executions_app.adapters.code import CodeAdapter, engine_error
 from pumpflix.lib.sandbox import (
     HostCallError,
+    SandboxCanceled,
     SandboxCrashed,
     SandboxMemory,
     SandboxOutputTooLarge,
@@ -42,7 +43,26 @@ class FakePool:
 def test_an_expression_batch_goes_to_the_pool_of_the_team():
     pool = FakePool()
     assert CodeAdapter(pool, "team-1").evaluate(CALL) == {"results": []}
-    assert pool.calls == [({"kind": "x"}, b"{}", {"team": "team-1", "timeout_s": 2.5})]
+    [(header, data, given)] = pool.calls
+    assert (header, data) == ({"kind": "x"}, b"{}")
+    assert (given["team"], given["timeout_s"]) == ("team-1", 2.5)
+
+
+def test_an_answer_nested_beyond_reason_is_an_error_of_ours():
+    deep = b"[" * 200_000 + b"]" * 200_000
+    with pytest.raises(OperationalError, match="cannot be read back"):
+        CodeAdapter(FakePool(deep), "t").run(CALL)
+
+
+@pytest.mark.parametrize("ask", ["evaluate", "run"])
+def test_a_call_ends_with_its_run(ask):
+    canceled = []
+    pool = FakePool(error=SandboxCanceled("The run was canceled."))
+    with pytest.raises(Canceled):
+        getattr(CodeAdapter(pool, "t", lambda: bool(canceled)), ask)(CALL)
+    assert not pool.calls[0][2]["is_canceled"]()
+    canceled.append(True)
+    assert pool.calls[0][2]["is_canceled"]()
 
 
 def test_code_without_helpers_has_nobody_to_call():

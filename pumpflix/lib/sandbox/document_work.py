@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pumpflix.lib.sandbox.crew import Crew, Spawner
 from pumpflix.lib.sandbox.document_child import cut, packed
 from pumpflix.lib.sandbox.errors import SandboxCrashed, SandboxUnavailable
 from pumpflix.lib.sandbox.parent import Call, Child, ChildSettings, IsCanceled, launch
-from pumpflix.lib.sandbox.pool import Crew, Spawner
 
 LIBRARIES = Path(__file__).resolve().parents[3] / "static" / "build" / "documents"
 _CHILD_MEMORY_MB = 2048

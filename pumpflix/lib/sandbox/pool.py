@@ -2,179 +2,23 @@
 
 import json
 import os
-import queue
 import secrets
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pumpflix.lib.sandbox import py_start
+from pumpflix.lib.sandbox.backoff import Backoff
+from pumpflix.lib.sandbox.crew import Crew, Spawner
 from pumpflix.lib.sandbox.errors import SandboxUnavailable
 from pumpflix.lib.sandbox.parent import Call, Child, ChildSettings, IsCanceled, OnCall, SandboxResult, start
 
 _REPOSITORY = Path(__file__).resolve().parents[3]
 DEFAULT_LIBS = _REPOSITORY / "static" / "build" / "prelude-libs.js"
 _MIB = 2**20
-_RECYCLE_CALLS = 20_000
-_RECYCLE_GROWTH_BYTES = 256 * _MIB
-_CHECK_EVERY_CALLS = 64
 # Each holds 35 MB, from the first Python run on.
 _MOST_PYTHON_SPARES = 4
-# The first may be a spare that failed, or died, long ago.
-_START_ATTEMPTS = 3
-# How often a caller who waits for a child looks whether it is still wanted.
-_LOOK_UP_S = 0.25
-_CLOSING = SandboxUnavailable("The sandbox is shutting down; run this again.")
-
-
-class Spawner:
-    """Starts every child in one thread that outlives them: a parent-death signal comes when the *thread* ends."""
-
-    def __init__(self, start_child: Callable[[], Child], stock: int = 1) -> None:
-        self._start_child = start_child
-        self._stock = stock
-        self._wanted: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        self._ready: queue.SimpleQueue[Child | SandboxUnavailable] = queue.SimpleQueue()
-        self._lock = threading.Lock()
-        self._on_order = 0
-        self._thread = threading.Thread(target=self._work, name="sandbox-spawner", daemon=True)
-        self._thread.start()
-
-    def order(self) -> None:
-        """Ask for as many spares as are neither ready nor on their way."""
-        with self._lock:
-            while self._on_order < self._stock:
-                self._on_order += 1
-                self._wanted.put(True)
-
-    def take(self) -> Child:
-        """The spare, or the next child to be ready. Its successor is on order when this returns."""
-        failure = None
-        for _ in range(_START_ATTEMPTS):
-            self.order()
-            found = self._ready.get()
-            with self._lock:
-                self._on_order -= 1
-            if found is _CLOSING:
-                # Whoever waits next must hear of it too.
-                self._ready.put(found)
-            if isinstance(found, SandboxUnavailable):
-                failure = found
-                continue
-            self.order()
-            if found.is_alive():
-                return found
-        raise SandboxUnavailable(str(failure or "The sandbox processes of this machine die at once.")) from failure
-
-    def close(self) -> None:
-        """End the thread and the spares."""
-        self._wanted.put(False)
-        self._thread.join()
-        while not self._ready.empty():
-            found = self._ready.get()
-            if isinstance(found, Child):
-                found.kill()
-        self._ready.put(_CLOSING)
-
-    def _work(self) -> None:
-        while self._wanted.get():
-            try:
-                self._ready.put(self._start_child())
-            except SandboxUnavailable as error:
-                self._ready.put(error)
-            except Exception as error:  # noqa: BLE001 - the edge of a thread: whoever waits must hear of it
-                self._ready.put(SandboxUnavailable(f"The sandbox process could not be started: {error}"))
-
-
-class Crew:
-    """The children of one kind, at most ``size``. A new one joins when a caller has waited ``patience_s`` in vain.
-
-    With ``is_single_use`` a child ends with the call it served.
-    """
-
-    def __init__(self, spawner: Spawner, size: int, patience_s: float, *, is_single_use: bool = False) -> None:
-        self._spawner = spawner
-        self._size = size
-        self._patience_s = patience_s
-        self._is_single_use = is_single_use
-        self._free = threading.Condition()
-        self._idle: list[Child] = []
-        self._members = 0
-        self._closed = False
-
-    @contextmanager
-    def child(self, team: str, call: Call | None = None) -> Iterator[Child]:
-        """A child for one call; the one that served this team last, if it is free. Dropped if it did not survive."""
-        child = self._take(team, call)
-        try:
-            yield child
-        finally:
-            self._put_back(child)
-
-    def close(self) -> None:
-        """End the idle children now and the busy ones as they come back."""
-        with self._free:
-            self._closed = True
-            for child in self._idle:
-                child.kill()
-            self._idle.clear()
-            self._free.notify_all()
-
-    def _take(self, team: str, call: Call | None) -> Child:
-        with self._free:
-            while not self._closed:
-                child = self._idle_for(team)
-                if child is not None:
-                    return child
-                if self._members == 0:
-                    break
-                may_grow = self._members < self._size
-                if not self._free.wait(self._patience_s if may_grow else _LOOK_UP_S) and self._members < self._size:
-                    break
-                if call is not None:
-                    call.stop_if_canceled()
-            if self._closed:
-                raise SandboxUnavailable(str(_CLOSING))
-            self._members += 1
-        try:
-            return self._spawner.take()
-        except BaseException:
-            self._drop()
-            raise
-
-    def _idle_for(self, team: str) -> Child | None:
-        while self._idle:
-            place = next((n for n, child in enumerate(self._idle) if team in child.teams), len(self._idle) - 1)
-            child = self._idle.pop(place)
-            if child.is_alive():
-                return child
-            child.kill()
-            self._members -= 1
-        return None
-
-    def _put_back(self, child: Child) -> None:
-        if self._closed or self._is_single_use or not child.is_alive() or _is_worn(child):
-            child.kill()
-            self._drop()
-            return
-        with self._free:
-            self._idle.append(child)
-            self._free.notify()
-
-    def _drop(self) -> None:
-        with self._free:
-            self._members -= 1
-            self._free.notify()
-
-
-def _is_worn(child: Child) -> bool:
-    """Whether a child has grown, or served, so much that a fresh one should take its place."""
-    if child.calls % _CHECK_EVERY_CALLS:
-        return False
-    return child.calls >= _RECYCLE_CALLS or child.rss_bytes() > child.ready_rss_bytes + _RECYCLE_GROWTH_BYTES
 
 
 class CodePool:
@@ -194,6 +38,7 @@ class CodePool:
         expression_children: int = 2,
         max_output_bytes: int = 64 * _MIB,
         settings: ChildSettings | None = None,
+        backoff: Backoff | None = None,
     ) -> None:
         self._accept_reduced = accept_reduced
         self._max_output_bytes = max_output_bytes
@@ -203,9 +48,12 @@ class CodePool:
         code_children = code_children or os.cpu_count() or 1
         self._spawner = Spawner(self._start)
         self._python_spawner = Spawner(self._start_python, stock=min(code_children, _MOST_PYTHON_SPARES))
-        self._expressions = Crew(self._spawner, expression_children, patience_s=0.05)
-        self._code = Crew(self._spawner, code_children, patience_s=0.005)
-        self._python = Crew(self._python_spawner, code_children, patience_s=0.0, is_single_use=True)
+        self._backoff = backoff or Backoff()
+        self._expressions = Crew(self._spawner, expression_children, patience_s=0.05, backoff=self._backoff)
+        self._code = Crew(self._spawner, code_children, patience_s=0.005, backoff=self._backoff)
+        self._python = Crew(
+            self._python_spawner, code_children, patience_s=0.0, is_single_use=True, backoff=self._backoff
+        )
 
     @property
     def level(self) -> str:
@@ -226,11 +74,19 @@ class CodePool:
             pass
 
     def evaluate(
-        self, header: dict[str, Any], data: bytes, *, team: str, timeout_s: float = 1.0, memory_mb: int = 128
+        self,
+        header: dict[str, Any],
+        data: bytes,
+        *,
+        team: str,
+        timeout_s: float = 1.0,
+        memory_mb: int = 128,
+        is_canceled: IsCanceled | None = None,
     ) -> SandboxResult:
         """Evaluate a batch of expressions of one node. ``header`` and ``data`` as the prelude reads them."""
         call = self._call("e", header, data, team=team, timeout_s=timeout_s, memory_mb=memory_mb)
-        with self._member(self._expressions, team) as child:
+        call = replace(call, is_canceled=is_canceled)
+        with self._member(self._expressions, team, call) as child:
             return child.run(call)
 
     def run_code(  # noqa: PLR0913 - two texts, then limits and call-backs by name

@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 
 from pumpflix.lib.sandbox import ChildSettings, CodePool
+from pumpflix.lib.sandbox.backoff import Backoff
 from pumpflix.lib.sandbox.pool import DEFAULT_LIBS
 
 HERE = Path(__file__).resolve().parent
 WORLD = ChildSettings(libs=HERE / "world" / "no-libs.js", prelude=HERE / "world", max_memory_mb=256)
+
+# Every test is the first.
+NO_PAUSE = Backoff(longest_pause_s=0)
 
 Evaluate = Callable[..., Any]
 
@@ -19,7 +23,13 @@ Evaluate = Callable[..., Any]
 @pytest.fixture(scope="module")
 def pool() -> Iterator[CodePool]:
     """Children that know nothing but the language."""
-    pool = CodePool(settings=WORLD, accept_reduced=True, code_children=2, max_output_bytes=4 * 2**20)
+    pool = CodePool(
+        settings=WORLD,
+        accept_reduced=True,
+        code_children=2,
+        max_output_bytes=4 * 2**20,
+        backoff=NO_PAUSE,
+    )
     yield pool
     pool.close()
 
@@ -27,7 +37,7 @@ def pool() -> Iterator[CodePool]:
 @pytest.fixture(scope="module")
 def product() -> Iterator[CodePool]:
     """Children as the product runs them."""
-    pool = CodePool(settings=ChildSettings(libs=DEFAULT_LIBS), accept_reduced=True, code_children=1)
+    pool = CodePool(settings=ChildSettings(libs=DEFAULT_LIBS), accept_reduced=True, code_children=1, backoff=NO_PAUSE)
     yield pool
     pool.close()
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pumpflix.lib.sandbox import ChildSettings, CodePool
+from pumpflix.lib.sandbox.backoff import Backoff
 from pumpflix.lib.sandbox.pool import DEFAULT_LIBS
 
 CANARY = "canary-7f3d91"
@@ -37,7 +38,13 @@ def canary() -> Iterator[None]:
 
 @pytest.fixture(scope="package")
 def pool(canary: None) -> Iterator[CodePool]:
-    pool = CodePool(settings=SETTINGS, accept_reduced=True, code_children=2, max_output_bytes=4 * 2**20)
+    pool = CodePool(
+        settings=SETTINGS,
+        accept_reduced=True,
+        code_children=2,
+        max_output_bytes=4 * 2**20,
+        backoff=Backoff(longest_pause_s=0),
+    )
     yield pool
     pool.close()
 

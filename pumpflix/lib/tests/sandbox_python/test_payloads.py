@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from pumpflix.lib.sandbox import CodePool, SandboxError
+from pumpflix.lib.sandbox.backoff import Backoff
 from pumpflix.lib.tests.sandbox.test_walls import AS_A_USER
 from pumpflix.lib.tests.sandbox_python.conftest import CANARY, SETTINGS
 
@@ -127,7 +128,9 @@ OUR_ERRORS = {
 @pytest.fixture(scope="module", params=[(), AS_A_USER], ids=["as started", "as an ordinary user"])
 def pool(request: pytest.FixtureRequest, canary: None) -> Iterator[CodePool]:
     """Only the full level will do."""
-    pool = CodePool(settings=replace(SETTINGS, launcher=request.param), code_children=2)
+    pool = CodePool(
+        settings=replace(SETTINGS, launcher=request.param), code_children=2, backoff=Backoff(longest_pause_s=0)
+    )
     yield pool
     pool.close()
 

@@ -1,0 +1,100 @@
+"""Who gets a child: growth beside long calls, a share for everybody, pauses for teams that kill theirs."""
+
+import threading
+import time
+
+import pytest
+
+from pumpflix.lib.sandbox import CodePool, SandboxCanceled, SandboxTimeout
+from pumpflix.lib.sandbox.backoff import Backoff
+from pumpflix.lib.tests.sandbox.conftest import WORLD
+
+LOOP = {"code": "while (true) {}"}
+
+
+@pytest.fixture(scope="module")
+def strict():
+    """As in production, with two children at first."""
+    pool = CodePool(settings=WORLD, accept_reduced=True, code_children=2)
+    pool.warm()
+    yield pool
+    pool.close()
+
+
+def looping(pool, team, count, timeout_s):
+    """So many endless loops of a team at once."""
+
+    def loop():
+        with pytest.raises(SandboxTimeout):
+            pool.run_code(LOOP, b"null", team=team, timeout_s=timeout_s)
+
+    threads = [threading.Thread(target=loop) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def test_nobody_waits_behind_the_loops_of_another_team(strict):
+    threads = looping(strict, "bomber", 9, timeout_s=6)
+    time.sleep(0.3)
+    started = time.monotonic()
+    assert strict.run_code({"code": "return 1"}, b"null", team="neighbour", timeout_s=5).json() is not None
+    assert time.monotonic() - started < 3
+    for thread in threads:
+        thread.join()
+
+
+def test_a_team_whose_children_die_pauses_and_may_be_canceled_meanwhile():
+    pool = CodePool(settings=WORLD, accept_reduced=True, code_children=2)
+    try:
+        for _ in range(6):
+            with pytest.raises(SandboxTimeout):
+                pool.evaluate({"templates": ["(() => { while (true) {} })()"]}, b"null", team="b", timeout_s=0.02)
+            if pool._backoff.pause_s("b") > 1.5:
+                break
+        began = time.monotonic()
+        with pytest.raises(SandboxCanceled):
+            pool.run_code({"code": "return 1"}, b"null", team="b", is_canceled=lambda: time.monotonic() > began + 0.1)
+        assert time.monotonic() - began < 1
+        began = time.monotonic()
+        pool.run_code({"code": "return 1"}, b"null", team="other")
+        assert time.monotonic() - began < 2
+    finally:
+        pool.close()
+
+
+class TestBackoff:
+    def test_the_first_deaths_are_free_then_each_doubles_the_pause(self):
+        now = [0.0]
+        backoff = Backoff(clock=lambda: now[0])
+        pauses = []
+        for _ in range(8):
+            backoff.died("t")
+            pauses.append(backoff.pause_s("t"))
+        assert pauses == [0, 0, 0.5, 1, 2, 4, 8, 8]
+        now[0] = 7
+        assert backoff.pause_s("t") == 1
+        assert backoff.pause_s("other") == 0
+
+    def test_a_minute_without_deaths_is_forgotten(self):
+        now = [0.0]
+        backoff = Backoff(clock=lambda: now[0])
+        for _ in range(3):
+            backoff.died("t")
+        now[0] = 61
+        backoff.died("t")
+        assert backoff.pause_s("t") == 0
+
+
+def test_a_child_that_worked_long_gives_way_and_is_replaced_where_it_cannot_hurry_again(strict, monkeypatch):
+    calls = []
+
+    def renice(child, niceness):
+        calls.append(niceness)
+        return niceness > 0
+
+    monkeypatch.setattr("pumpflix.lib.sandbox.parent.Child._renice", renice)
+    slow = "const end = Date.now() + 1300; while (Date.now() < end); return 1"
+    strict.run_code({"code": slow}, b"null", team="slow", timeout_s=5)
+    assert calls == [10, 0]
+    assert not any(child.is_nice for child in strict._code._idle)
