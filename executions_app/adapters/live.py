@@ -70,7 +70,7 @@ def _common_ports(session: Session) -> Ports:
     is_awaited = claim.response_mode in AWAITED_MODES and not claim.has_response
     return Ports(
         clock=ClockAdapter(session.wait_canceled),
-        code=CodeAdapter(code_pool(), str(claim.team_id)),
+        code=CodeAdapter(code_pool(), str(claim.team_id), lambda: session.is_canceled),
         payloads=PayloadsAdapter(session.put_payload, session.get_payload),
         respond=RespondAdapter(session.barrier, session.respond, is_awaited=is_awaited),
         is_canceled=lambda: session.is_canceled,
