@@ -213,6 +213,27 @@ class Env(BaseModel):
         "PUMPFLIX_FACEBOOK_CLIENT_SECRET", "", "Belongs to the Facebook client id.", aliases=("FB_CLIENT_SECRET",)
     )
 
+    api_docs: bool = variable(
+        "PUMPFLIX_API_DOCS", True, "Show the documentation of the REST API at `/api/docs` to who is signed in."
+    )
+    limit_api: str = variable(
+        "PUMPFLIX_LIMIT_API",
+        "100/15 minutes",
+        "Most API calls of one user, key or address, as `<number>/<number> <second, minute, hour or day>`.",
+    )
+    limit_browser: str = variable(
+        "PUMPFLIX_LIMIT_BROWSER",
+        "3000/15 minutes",
+        "The same for people who are signed in on the pages: the builder asks more often than a program should.",
+    )
+    limit_auth: str = variable(
+        "PUMPFLIX_LIMIT_AUTH", "5/15 minutes", "Most failed sign-ins by API of one account from one address."
+    )
+    limit_auth_address: str = variable(
+        "PUMPFLIX_LIMIT_AUTH_ADDRESS", "20/1 hour", "Most sign-ins and registrations by API from one address."
+    )
+    limit_export: str = variable("PUMPFLIX_LIMIT_EXPORT", "10/1 hour", "Most exports of one user or key.")
+
     sandbox_accept_reduced: bool = variable(
         "PUMPFLIX_SANDBOX_ACCEPT_REDUCED",
         False,
@@ -270,6 +291,17 @@ class Env(BaseModel):
         from pumpflix.lib.safe_http import parse_open_networks  # noqa: PLC0415 - 0.1 s that the default never needs
 
         parse_open_networks(value)
+        return value
+
+    @field_validator("limit_api", "limit_browser", "limit_auth", "limit_auth_address", "limit_export")
+    @classmethod
+    def _is_rate(cls, value: str) -> str:
+        from pumpflix.lib.rate_limits import parsed  # noqa: PLC0415 - only where a limit is given
+
+        try:
+            parsed(value)
+        except ValueError:
+            raise ValueError("is not a rate, such as 100/15 minutes") from None
         return value
 
     @field_validator("time_zone")

@@ -6,6 +6,7 @@ from django.urls import include, path
 from pumpflix import pages
 
 urlpatterns = [
+    path("api", include("pumpflix.api.urls")),
     path("", include("templates_app.urls")),
     path("", include("executions_app.urls")),
     path("", include("workflows_app.urls")),

@@ -21,8 +21,12 @@ class UUIDModel(models.Model):
 
 
 def member_of(user: Any, *, team_path: str, roles: tuple[str, ...] = ()) -> Exists:
-    """True for rows whose team `user` belongs to (with one of `roles`, if given); `team_path` leads to the team."""
+    """True for rows whose team `user` belongs to (with one of `roles`, if given); `team_path` leads to the team. Who
+    came with an API key (`only_team_id`) acts in the key's team alone."""
     memberships = apps.get_model("accounts", "Membership").objects.filter(team_id=OuterRef(team_path), user_id=user.pk)
+    only_team_id = getattr(user, "only_team_id", None)
+    if only_team_id is not None:
+        memberships = memberships.filter(team_id=only_team_id)
     return Exists(memberships.filter(role__in=roles) if roles else memberships)
 
 

@@ -1,6 +1,7 @@
 """People. The e-mail address is the name to sign in with, stored in lower case."""
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -54,6 +55,9 @@ class User(UUIDModel, AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     objects = UserManager.from_queryset(UserQuerySet)()
+
+    # Set while somebody acts by an API key, which works in one team.
+    only_team_id: UUID | None = None
 
     class Meta:
         constraints = [

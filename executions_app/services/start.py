@@ -60,6 +60,7 @@ def start_manual_run(
     items: list[JsonObject] | None = None,
     files: Mapping[str, File] | None = None,
     destination: str = "",
+    mode: str = "manual",
 ) -> Execution:
     """Run the draft as it is now. `items` win over files, files over the start node's pinned data. Raises UserError
     when there is nothing to start from, WorkflowInvalid when the graph cannot be read."""
@@ -76,7 +77,7 @@ def start_manual_run(
             team_id=workflow.team_id,
             workflow=workflow,
             version=version,
-            mode="manual",
+            mode=mode,
             start_node=start,
             destination_node=destination,
             started_by=by,

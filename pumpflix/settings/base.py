@@ -29,11 +29,15 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.facebook",
     "channels",
     "csp",
+    "rest_framework",
+    "drf_spectacular",
     "django_htmx",
 ]
 
 MIDDLEWARE = [
     "pumpflix.middleware.RequestId",
+    "pumpflix.api.limits.LimitHeaders",
+    "pumpflix.api.errors.ApiErrors",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

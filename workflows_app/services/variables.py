@@ -5,6 +5,8 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from workflows_app.engine.errors import Problem, WorkflowInvalid
+
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 MAX_CHARACTERS = 20_000
@@ -21,6 +23,32 @@ def read(schema: list[dict[str, Any]], typed: dict[str, str]) -> tuple[dict[str,
         except ValueError as error:
             errors[name] = str(error)
     return values, errors
+
+
+def checked(schema: list[dict[str, Any]], given: dict[str, Any]) -> dict[str, Any]:
+    """Values as a program gives them, each of the kind its variable has. Raises WorkflowInvalid with every problem."""
+    known = {variable["name"]: variable for variable in schema}
+    values: dict[str, Any] = {}
+    problems = []
+    for name, value in given.items():
+        try:
+            values[name] = value_of(known[name], typed(value))
+        except KeyError:
+            problems.append(Problem(f"values.{name[:100]}", "The workflow has no such variable.", "unknown_variable"))
+        except ValueError as error:
+            problems.append(Problem(f"values.{name[:100]}", str(error), "variable_invalid"))
+    if problems:
+        raise WorkflowInvalid(problems)
+    return values
+
+
+def typed(value: Any) -> str:
+    """A value as somebody would type it."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    return "on" if value is True else "" if value is False else json.dumps(value)
 
 
 def value_of(variable: dict[str, Any], text: str) -> Any:

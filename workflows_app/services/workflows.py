@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Team, User
-from accounts.services import audit
+from accounts.services import audit, roles
 from workflows_app import nodes
 from workflows_app.engine.checks import check
 from workflows_app.engine.errors import Problem, WorkflowInvalid
@@ -87,6 +87,7 @@ def refuse_unstorable(graph: dict[str, Any]) -> None:
 
 def save_draft(workflow: Workflow, *, graph: dict[str, Any], by: User, lock_version: int) -> Workflow:
     """Replace the draft if nobody saved since `lock_version`. Raises Conflict or WorkflowInvalid."""
+    roles.require(by, workflow.team_id, "editor")
     parsed = Graph.from_n8n(graph)
     refuse_unstorable(graph)
     with transaction.atomic():
@@ -136,6 +137,7 @@ def with_variables(graph: dict[str, Any], values: dict[str, Any]) -> dict[str, A
 def publish(workflow: Workflow, *, by: User) -> Workflow:
     """Make the draft what triggers run. Raises WorkflowInvalid when a check finds an error, Unsuitable for a trigger or
     a wait that nothing here would ever end."""
+    roles.require(by, workflow.team_id, "editor")
     nodes.load()
     graph = Graph.from_n8n(workflow.graph)
     problems = [p for p in check(graph, registry) if p.level == "error"]
@@ -154,6 +156,7 @@ def publish(workflow: Workflow, *, by: User) -> Workflow:
 
 def unpublish(workflow: Workflow, *, by: User) -> Workflow:
     """Switch the triggers off; what is running goes on."""
+    roles.require(by, workflow.team_id, "editor")
     with transaction.atomic():
         Workflow.objects.filter(pk=workflow.pk).update(live_version=None, updated_at=timezone.now())
         workflow.live_version = None
@@ -165,6 +168,7 @@ def unpublish(workflow: Workflow, *, by: User) -> Workflow:
 
 def rename(workflow: Workflow, *, name: str, by: User) -> Workflow:
     """Give it another name; an empty one keeps the old."""
+    roles.require(by, workflow.team_id, "editor")
     before, workflow.name = workflow.name, name.strip()[:200] or workflow.name
     with transaction.atomic():
         Workflow.objects.filter(pk=workflow.pk).update(name=workflow.name, updated_at=timezone.now())

@@ -1,0 +1,29 @@
+"""Who may do what in which team. Ranks: viewer reads, operator runs, editor changes, owner manages."""
+
+from typing import Any
+from uuid import UUID
+
+from accounts.models import Membership
+
+RANKS = {"viewer": 1, "operator": 2, "editor": 3, "owner": 4}
+
+
+def role_in(user: Any, team_id: UUID) -> str:
+    """The user's role; empty for who is not in the team, or came with the key of another one."""
+    only = getattr(user, "only_team_id", None)
+    if only is not None and only != team_id:
+        return ""
+    found = Membership.objects.filter(team_id=team_id, user_id=user.pk).values_list("role", flat=True).first()
+    return found or ""
+
+
+def is_at_least(role: str, wanted: str) -> bool:
+    return RANKS.get(role, 0) >= RANKS[wanted]
+
+
+def teams_of(user: Any) -> list[Membership]:
+    """Memberships with their team, the personal one first, then by name."""
+    rows = Membership.objects.filter(user_id=user.pk).select_related("team")
+    only = getattr(user, "only_team_id", None)
+    rows = rows.filter(team_id=only) if only is not None else rows
+    return sorted(rows, key=lambda row: (row.team.kind != "personal", row.team.name.lower(), str(row.team_id)))

@@ -1,0 +1,37 @@
+"""`Idempotency-Key` for the views that take one; settings name this function."""
+
+import hashlib
+from collections.abc import Callable
+
+import orjson
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.services.teams import own_team
+from executions_app.services import once
+
+MOST_CHARACTERS = 200
+
+
+def answered_once(request: Request, key: str, answer: Callable[[], Response]) -> Response:
+    """The answer, or the one the first call with this key got."""
+    if len(key) > MOST_CHARACTERS or not key.isascii() or not key.isprintable():
+        raise exceptions.ValidationError({"Idempotency-Key": ["At most 200 printable characters."]})
+    who = once.Caller(own_team(request.user).pk, digest(str(request.user.pk), key))
+    said = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS, default=str)
+    fingerprint = digest(request.method or "", request.get_full_path(), said.decode("utf-8", "replace"))
+    kept = once.begin(who, fingerprint=fingerprint)
+    if kept is not None:
+        return Response(orjson.loads(kept.body), status=kept.status, headers={"Idempotency-Replayed": "true"})
+    try:
+        response = answer()
+    except BaseException:
+        once.forget(who)
+        raise
+    once.finish(who, status=response.status_code, body=orjson.dumps(response.data, default=str))
+    return response
+
+
+def digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,19 @@
+"""Executions, what starts and counts them, the built-in outbox."""
+
+from django.urls import path
+
+from executions_app.api import executions
+
+urlpatterns = [
+    path("workflows/<uuid:workflow_id>/execute", executions.ExecuteView.as_view(), name="workflow-execute"),
+    path("workflows/<uuid:workflow_id>/stats", executions.StatsView.as_view(), name="workflow-stats"),
+    path("executions", executions.ExecutionsView.as_view(), name="execution-list"),
+    path("executions/<uuid:execution_id>", executions.ExecutionView.as_view(), name="execution-show"),
+    path("executions/<uuid:execution_id>/logs", executions.LogsView.as_view(), name="execution-logs"),
+    path("executions/<uuid:execution_id>/events", executions.EventsView.as_view(), name="execution-events"),
+    path("executions/<uuid:execution_id>/data", executions.DataView.as_view(), name="execution-data"),
+    path("executions/<uuid:execution_id>/file", executions.FileView.as_view(), name="execution-file"),
+    path("executions/<uuid:execution_id>/retry", executions.RetryView.as_view(), name="execution-retry"),
+    path("executions/<uuid:execution_id>/cancel", executions.CancelView.as_view(), name="execution-cancel"),
+    path("outbox", executions.OutboxView.as_view(), name="outbox-list"),
+]

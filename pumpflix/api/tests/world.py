@@ -1,0 +1,126 @@
+"""The world in which documented examples hold: one owner, and the objects whose ids the examples name."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from accounts.models import ApiKey, Membership, RefreshToken, Team, User
+from accounts.services import tokens
+from accounts.services.teams import personal_team, system_team
+from executions_app import payload_codec
+from executions_app.models import Execution, ExecutionEvent, NodeRun, OutboxMessage
+from pumpflix.lib.rest import samples
+from templates_app import catalog
+from templates_app.models import Template
+from templates_app.services.catalog import seed_categories, seed_title
+from workflows_app.models import DataTable, Workflow
+from workflows_app.services import versions
+from workflows_app.tests.graphs import manual_set
+
+EMAIL, PASSWORD = "owner@mail.example", "correct horse battery"
+REFRESH = "pf_rt_exampleexampleexampleexampleexampleexample1"
+
+
+def as_user(user: User) -> APIClient:
+    """A client that is signed in as that user, by a token."""
+    client = APIClient(raise_request_exception=False)
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.issue(user).access_token}")
+    return client
+
+
+def account(email: str = EMAIL, **fields: Any) -> User:
+    user = User.objects.create_user(email, PASSWORD, **fields)
+    personal_team(user)
+    return user
+
+
+def documented_world() -> User:
+    """Everything the examples speak of, for the owner it belongs to."""
+    title = next(title for title in catalog.titles() if title.slug == "json-diff")
+    seed_title(title, system_team(), seed_categories(), 0)
+    owner = account()
+    team = personal_team(owner)
+    move(Template.objects.get(slug="json-diff"))
+    workflow = Workflow.objects.create(
+        id=UUID(samples.WORKFLOW), team=team, created_by=owner, name="Clean invoices", tags=["invoices"], graph=graph()
+    )
+    others = account("other@mail.example")
+    Workflow.objects.create(
+        id=UUID(samples.PUBLIC_WORKFLOW), team=personal_team(others), created_by=others, name="A public one",
+        visibility="public", graph=graph(),
+    )  # fmt: skip
+    runs(workflow)
+    things(owner, team)
+    return owner
+
+
+def graph() -> dict[str, Any]:
+    return manual_set(greeting="Hello")
+
+
+def move(template: Template) -> None:
+    """Give a shipped title the id of the examples."""
+    old = template.pk
+    template.pk = UUID(samples.TEMPLATE)
+    slug, template.slug = template.slug, "moving"
+    template.save(force_insert=True)
+    template.versions.model.objects.filter(template_id=old).update(template=template)
+    Template.objects.filter(pk=old).delete()
+    Template.objects.filter(pk=template.pk).update(slug=slug)
+
+
+def runs(workflow: Workflow) -> None:
+    version = versions.snapshot(workflow, reason="run")
+    now = timezone.now()
+    common = {
+        "team_id": workflow.team_id,
+        "workflow": workflow,
+        "version": version,
+        "mode": "manual",
+        "start_node": "Start",
+    }
+    over = {"started_at": now, "finished_at": now}
+    done = Execution.objects.create(id=UUID(samples.EXECUTION), status="success", **over, **common)
+    Execution.objects.create(
+        id=UUID(samples.FAILED_EXECUTION), status="error", error_code="node_failed", error_text="No.", **over, **common
+    )
+    Execution.objects.create(id=UUID(samples.QUEUED_EXECUTION), status="queued", **common)
+    for order, name in enumerate(("Start", "Variables")):
+        NodeRun.objects.create(
+            execution=done, node=name, run_index=0, order=order, epoch=1, status="success", started_at=now,
+            finished_at=now, duration_ms=1.0, items_in=[1], items_out=[1],
+            output=payload_codec.encode([[{"json": {"greeting": "Hello"}}]]),
+        )  # fmt: skip
+    ExecutionEvent.objects.create(
+        execution=done, seq=1, at=now, type="execution_started", node="Start",
+        body=b'{"type":"execution_started","at":"2026-01-01T00:00:00Z","node":"Start","status":"running"}',
+    )  # fmt: skip
+    OutboxMessage.objects.create(
+        id=UUID(samples.OUTBOX_MESSAGE), team_id=workflow.team_id, execution=done, node="Mail", message_id="<1@x>",
+        sender="a@mail.example", recipients={"to": ["b@mail.example"]}, subject="Hello", text="Hello",
+    )  # fmt: skip
+
+
+def things(owner: User, team: Team) -> None:
+    ApiKey.objects.create(
+        id=UUID(samples.API_KEY),
+        team=team,
+        user=owner,
+        name="ci",
+        prefix="exampleexamp",
+        secret_hash="0",
+        scopes=["read"],
+    )
+    owner.notifications.create(id=UUID(samples.NOTIFICATION), kind="run.failed", title="A run failed")
+    RefreshToken.objects.create(
+        user=owner, family=UUID(samples.WORKFLOW), token_hash=tokens._hash(REFRESH),
+        expires_at=timezone.now() + timedelta(days=1),
+    )  # fmt: skip
+    DataTable.objects.create(
+        id=UUID(samples.DATA_TABLE), team=team, name="Customers", columns=[{"name": "a", "type": "string"}]
+    )
+    shared = Team.objects.create(id=UUID(samples.TEAM), name="Shared", kind="shared")
+    Membership.objects.create(team=shared, user=owner, role="owner")

@@ -1,0 +1,74 @@
+"""Rate limits: a moving window counted in Redis in one script; while Redis is away each process counts for itself."""
+
+import time
+from dataclasses import dataclass
+from functools import cache
+
+import structlog
+from limits import RateLimitItem, parse
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import MovingWindowRateLimiter
+from redis import ConnectionPool
+
+log = structlog.get_logger(__name__)
+ASIDE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`retry_after_s` until one more call is allowed; `remaining` and `reset_s` of the window as it is now."""
+
+    allowed: bool
+    limit: int
+    remaining: int
+    reset_s: int
+
+    @property
+    def retry_after_s(self) -> int:
+        return max(1, self.reset_s)
+
+
+class RateLimits:
+    """`take` counts a call, `look` does not. A name and an identity make one counter."""
+
+    def __init__(self, redis_url: str) -> None:
+        pool = ConnectionPool.from_url(redis_url, socket_timeout=1, socket_connect_timeout=0.5)
+        self._shared = MovingWindowRateLimiter(
+            RedisStorage("redis://", connection_pool=pool, wrap_exceptions=True, key_prefix="pf-limits")
+        )
+        self._local = MovingWindowRateLimiter(MemoryStorage())
+        self._away_until = 0.0
+
+    def take(self, rule: str, *names: str) -> Verdict:
+        return self._ask(parsed(rule), names, counts=True)
+
+    def look(self, rule: str, *names: str) -> Verdict:
+        return self._ask(parsed(rule), names, counts=False)
+
+    def _ask(self, item: RateLimitItem, names: tuple[str, ...], *, counts: bool) -> Verdict:
+        if time.monotonic() >= self._away_until:
+            try:
+                return _verdict(self._shared, item, names, counts=counts)
+            except StorageError as error:
+                self._away_until = time.monotonic() + ASIDE_S
+                log.warning("limits_without_redis", error=str(error))
+        return _verdict(self._local, item, names, counts=counts)
+
+
+def _verdict(limiter: MovingWindowRateLimiter, item: RateLimitItem, names: tuple[str, ...], *, counts: bool) -> Verdict:
+    allowed = limiter.hit(item, *names) if counts else limiter.test(item, *names)
+    stats = limiter.get_window_stats(item, *names)
+    return Verdict(allowed, item.amount, max(0, stats.remaining), max(0, round(stats.reset_time - time.time())))
+
+
+@cache
+def parsed(rule: str) -> RateLimitItem:
+    """Of `100/15 minutes`. Raises ValueError."""
+    return parse(rule)
+
+
+@cache
+def limits_at(redis_url: str) -> RateLimits:
+    """The counters of this process."""
+    return RateLimits(redis_url)

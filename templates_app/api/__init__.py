@@ -1,0 +1,1 @@
+"""REST endpoints: parse, call one service or selector, shape the answer."""
