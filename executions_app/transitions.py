@@ -205,6 +205,20 @@ ON CONFLICT (team_id, trigger_key) WHERE trigger_key <> '' DO UPDATE
 RETURNING {CLAIMED_COLUMNS}
 """  # noqa: S608 - constants of this module
 
+# Its caller knows nothing more of it, but how deep it stands.
+START_DETACHED = f"""
+INSERT INTO executions_app_execution (
+    id, team_id, workflow_id, version_id, mode, status, reason, priority, epoch, owner, crash_count, crash_node,
+    cancel_requested, resume_node, next_seq, commit_no, engine_version, start_node, destination_node, trigger_items,
+    trigger_key, response_mode, cassette_ref, depth, expires_at, error_code, error_text, last_node)
+SELECT %(id)s, p.team_id, %(workflow)s, %(version)s, 'sub', 'queued', '', p.priority, 0, '', 0, '', false, '', 1, 0,
+       {ENGINE_VERSION}, %(start)s, '', %(items)s, %(key)s, '', '', p.depth + 1, p.expires_at, '', '', ''
+  FROM executions_app_execution p
+ WHERE p.id = %(parent)s
+ON CONFLICT (team_id, trigger_key) WHERE trigger_key <> '' DO NOTHING
+RETURNING id
+"""  # noqa: S608 - constants of this module
+
 # Ends the wait of one turn, once. A called run keeps its status: it goes on with its caller, which has to wait already.
 RESUME = """
 UPDATE executions_app_execution e

@@ -5,12 +5,14 @@ it called before, and takes the result of one that is over from the record."""
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.db import DataError
 from django.db import connection as orm_connection
 
-from executions_app import payload_codec, payloads, transitions
+from executions_app import doorbell, payload_codec, payloads, transitions
 from executions_app.database import pool
 from executions_app.payloads import StoredPayload
 from executions_app.runner.claim import Claim
@@ -19,7 +21,7 @@ from executions_app.runner.session import Session
 from executions_app.runner.versions import versions as compiled_versions
 from pumpflix.lib.ids import uuid7
 from workflows_app.engine.errors import Canceled, LeaseLost, OperationalError, Paused, UserError
-from workflows_app.engine.items import Items, items_to_json, outputs_from_json
+from workflows_app.engine.items import Items, JsonObject, items_to_json, outputs_from_json
 from workflows_app.engine.ports import CallSite
 from workflows_app.models import Workflow
 from workflows_app.services import versions
@@ -43,6 +45,7 @@ FIND_CALLED = """
 SELECT id, status, resume_at, last_node, error_text FROM executions_app_execution
  WHERE team_id = %s AND trigger_key = %s
 """
+DEPTH = "SELECT depth FROM executions_app_execution WHERE id = %s"
 LAST_OUTPUT = """
 SELECT output, output_ref FROM executions_app_noderun
  WHERE execution_id = %s AND node = %s ORDER BY "order" DESC LIMIT 1
@@ -52,77 +55,90 @@ SELECT output, output_ref FROM executions_app_noderun
 class WorkflowsAdapter:
     """`make_ports` makes the world of the called runs; they may call others in turn."""
 
-    def __init__(self, session: Session, make_ports: MakePorts) -> None:
+    def __init__(self, session: Session, make_ports: MakePorts, ring: Callable[[], object] = doorbell.ring) -> None:
         self._session = session
+        self._ring = ring
         self._make_ports = make_ports
         self._tries: Counter[CallSite] = Counter()
 
-    def call(self, site: CallSite, workflow_id: str, items: Items) -> Items:
+    def call(self, site: CallSite, workflow: str | JsonObject, items: Items) -> Items:
         """A try after a failed one is a new run; a repeat after a crash counts its tries anew and finds each."""
         key = call_key(self._session.claim.id, site, self._tries[site])
         self._tries[site] += 1
         self._session.barrier(site)
-        target = self._target(workflow_id)
+        target = self._target(workflow)
         claim = self._open(target, key, items)
         if claim is not None:
             self._run(claim)
         return self._result(key)
 
-    def _target(self, workflow_id: str) -> tuple[UUID, UUID]:
+    def start(self, site: CallSite, workflow: str | JsonObject, items: Items) -> str:
+        key = call_key(self._session.claim.id, site, 0)
+        self._session.barrier(site)
+        target = self._target(workflow, is_inline=False)
+        caller = self._session.claim
+        files: list[StoredPayload] = []
+        values = called_values(target, key, items, caller, files)
+        with pool().connection() as connection, connection.transaction(), connection.cursor() as cursor:
+            if cursor.execute(HOLD, (caller.id, caller.epoch)).fetchone() is None:
+                raise LeaseLost
+            depth = cursor.execute(DEPTH, (caller.id,)).fetchone()
+            if depth is not None and depth[0] >= DEEPEST:
+                raise too_deep()
+            if cursor.execute(transitions.START_DETACHED, values).fetchone() is not None:
+                keep_files(cursor, files, values["id"])
+            row = cursor.execute(FIND_CALLED, (caller.team_id, key)).fetchone()
+        assert row is not None
+        self._ring()
+        return str(row[0])
+
+    def _target(self, workflow: str | JsonObject, *, is_inline: bool = True) -> tuple[UUID, UUID]:
         """Workflow and version: the one that is switched on, else its draft as it is now. One of another team is as
-        unknown as one that never was."""
+        unknown as one that never was. A graph that is given becomes a version of the calling workflow."""
         claim = self._session.claim
+        if not isinstance(workflow, str):
+            self._refuse_deep()
+            return claim.workflow_id, given_version(claim.workflow_id, workflow)
         with pool().connection() as connection:
             try:
-                wanted = UUID(workflow_id)
-                row = connection.execute(FIND_WORKFLOW, (claim.workflow_id, wanted, claim.team_id)).fetchone()
+                row = connection.execute(FIND_WORKFLOW, (claim.workflow_id, UUID(workflow), claim.team_id)).fetchone()
             except ValueError:
                 row = None
         if row is None:
             raise UserError(
-                f"There is no workflow '{workflow_id[:60]}' in this team.",
+                f"There is no workflow '{workflow[:60]}' in this team.",
                 code="workflow_not_found",
                 hint="Choose the workflow to call once more.",
             )
-        self._refuse_endless(row[0])
+        if is_inline:
+            self._refuse_endless(row[0])
         return row[0], row[1] or draft_version(row[0])
 
     def _refuse_endless(self, workflow_id: UUID) -> None:
-        lineage = self._session.lineage
-        if workflow_id in lineage:
+        if workflow_id in self._session.lineage:
             raise UserError(
                 "This workflow is already running further up: it would call itself without end.",
                 code="workflow_calls_itself",
                 hint="Use a loop inside one workflow instead.",
             )
-        if len(lineage) > DEEPEST:
-            raise UserError(
-                f"Workflows call each other more than {DEEPEST} levels deep.",
-                code="workflows_too_deep",
-                hint="Put some of them into one workflow.",
-            )
+        self._refuse_deep()
+
+    def _refuse_deep(self) -> None:
+        if len(self._session.lineage) > DEEPEST:
+            raise too_deep()
 
     def _open(self, target: tuple[UUID, UUID], key: str, items: Items) -> Claim | None:
         """The right to run it; None where it is over, or waits on."""
         caller = self._session.claim
         files: list[StoredPayload] = []
-        values = {
-            "id": uuid7(),
-            "parent": caller.id,
-            "workflow": target[0],
-            "version": target[1],
-            "start": start_of(target[1]),
-            "items": encoded_items(items, caller.team_id, files),
-            "key": key,
-        }
+        values = called_values(target, key, items, caller, files)
         with pool().connection() as connection, connection.transaction(), connection.cursor() as cursor:
             if cursor.execute(HOLD, (caller.id, caller.epoch)).fetchone() is None:
                 raise LeaseLost
             row = cursor.execute(transitions.OPEN_CHILD, values).fetchone()
             claim = None if row is None else Claim(*row)
-            if claim is not None and claim.is_first and files:
-                cursor.executemany(payloads.INSERT, [payloads.as_row(stored) for stored in files])
-                cursor.executemany(payloads.INSERT_USE, [(stored.id, claim.id) for stored in files])
+            if claim is not None and claim.is_first:
+                keep_files(cursor, files, claim.id)
         return claim
 
     def _run(self, claim: Claim) -> None:
@@ -175,6 +191,45 @@ def call_key(execution_id: UUID, site: CallSite, tries: int) -> str:
         node = hashlib.sha256(node.encode("utf-8", "surrogatepass")).hexdigest()[:40]
     further = f":{site.call}:{tries}" if site.call or tries else ""
     return f"sub:{execution_id.hex}:{node}:{site.run_index}:{site.item}{further}"
+
+
+def called_values(
+    target: tuple[UUID, UUID], key: str, items: Items, caller: Claim, files: list[StoredPayload]
+) -> dict[str, Any]:
+    """What the row of a called run is made of."""
+    return {
+        "id": uuid7(),
+        "parent": caller.id,
+        "workflow": target[0],
+        "version": target[1],
+        "start": start_of(target[1]),
+        "items": encoded_items(items, caller.team_id, files),
+        "key": key,
+    }
+
+
+def keep_files(cursor: Any, files: list[StoredPayload], execution_id: UUID) -> None:
+    if files:
+        cursor.executemany(payloads.INSERT, [payloads.as_row(stored) for stored in files])
+        cursor.executemany(payloads.INSERT_USE, [(stored.id, execution_id) for stored in files])
+
+
+def too_deep() -> UserError:
+    return UserError(
+        f"Workflows call each other more than {DEEPEST} levels deep.",
+        code="workflows_too_deep",
+        hint="Put some of them into one workflow.",
+    )
+
+
+def given_version(workflow_id: UUID, graph: JsonObject) -> UUID:
+    """The graph as a version of the workflow. The thread keeps no connection of the ORM."""
+    try:
+        return versions.snapshot(Workflow(pk=workflow_id), reason="called", graph=graph).pk
+    except DataError as error:
+        raise UserError("The workflow holds text that cannot be stored.", code="workflow_invalid") from error
+    finally:
+        orm_connection.close()
 
 
 def draft_version(workflow_id: UUID) -> UUID:

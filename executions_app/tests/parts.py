@@ -76,7 +76,7 @@ class Parts:
             code=NoCode(),
             payloads=PayloadsAdapter(session.put_payload, session.get_payload),
             http=RecordedHttp(http, session) if self.record_calls else http,
-            workflows=WorkflowsAdapter(session, self.ports),
+            workflows=WorkflowsAdapter(session, self.ports, ring=lambda: None),
             respond=RespondAdapter(session.barrier, session.respond, is_awaited=is_awaited),
             is_canceled=lambda: session.is_canceled,
         )

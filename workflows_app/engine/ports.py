@@ -199,9 +199,15 @@ class Payloads(Protocol):
 
 
 class Workflows(Protocol):
-    def call(self, site: CallSite, workflow_id: str, items: Items) -> Items:
+    """Other workflows, by id, or given as an n8n export (then they count as part of the calling one)."""
+
+    def call(self, site: CallSite, workflow: str | JsonObject, items: Items) -> Items:
         """Run a sub-workflow inline and return the items of its last node. Raises OperationalError when it failed, and
         Paused while it waits; the same call after the wait goes on with it."""
+
+    def start(self, site: CallSite, workflow: str | JsonObject, items: Items) -> str:
+        """Let it run by itself, exactly once for that call site; the id of its execution. What becomes of it does not
+        reach the caller."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ REASONS = [
     ("save", "Saved"),
     ("restore", "Restored"),
     ("template", "Template"),
+    ("called", "Called as JSON"),
 ]
 
 

@@ -1,5 +1,6 @@
 """Workflows that call workflows, on real rows: results, errors, who may be called, crashes and waits on the way."""
 
+import json
 import threading
 import time
 from datetime import timedelta
@@ -8,8 +9,9 @@ import pytest
 from django.utils import timezone
 
 from executions_app import payload_codec
-from executions_app.adapters.workflows import call_key
+from executions_app.adapters.workflows import WorkflowsAdapter, call_key
 from executions_app.models import Execution
+from executions_app.runner.execute import open_session
 from executions_app.runner.ticker import end_orphans, wake_due_waits
 from executions_app.services import cancel
 from executions_app.tests.factories import execution_of
@@ -284,3 +286,75 @@ def test_keys_of_calls_fit_their_column_and_differ():
     assert len(long) <= 200
     places = [CallSite("A", 0, 0, 0), CallSite("A", 0, 1, 0), CallSite("A", 1, 0, 0), CallSite("A", 0, 0, 1)]
     assert len({call_key(execution.pk, place, 0) for place in places}) == 4
+
+
+EXPORT = chain(CALLED, node("Shape", "set", 3.4, **assign(greeting="From JSON")))
+
+
+def given(graph=EXPORT, **parameters):
+    return node("Call", "executeWorkflow", 1.2, source="parameter", workflowJson=json.dumps(graph), **parameters)
+
+
+def test_an_export_is_called_as_a_part_of_the_calling_workflow(parts: Parts, member):
+    execution = parts.run(caller(member, given()))
+    assert output_of(execution, "Call") == [{"n": 1, "greeting": "From JSON"}, {"n": 2, "greeting": "From JSON"}]
+    called = execution.children.get()
+    assert (called.workflow_id, called.version.reason) == (execution.workflow_id, "called")
+
+
+def test_an_error_in_an_export_reaches_the_caller(parts: Parts, member):
+    graph = chain(CALLED, node("Stop", "stopAndError", errorMessage="No stock left"))
+    execution = parts.run(caller(member, given(graph)))
+    assert "No stock left" in error_of(execution)["message"]
+
+
+def test_an_export_that_calls_itself_ends_at_the_deepest_level(parts: Parts, member):
+    graph = chain(CALLED, node("Last", "noOp"))
+    for _ in range(11):
+        graph = chain(CALLED, given(graph))
+    execution = parts.run(caller(member, given(graph)))
+    assert "more than 10 levels deep" in error_of(execution)["message"]
+
+
+def test_an_export_without_a_start_is_refused(parts: Parts, member):
+    execution = parts.run(caller(member, given(chain(node("Shape", "noOp")))))
+    assert error_of(execution)["code"] == "no_start_node"
+
+
+def by_itself(workflow_id):
+    return calls(workflow_id) | {
+        "parameters": {"workflowId": str(workflow_id), "options": {"waitForSubWorkflow": False}}
+    }
+
+
+def test_a_run_that_nobody_waits_for_goes_on_by_itself(parts: Parts, member):
+    target = workflow_of(member, CALLED, node("Stop", "stopAndError", errorMessage="No"))
+    execution = parts.run(caller(member, by_itself(target.pk)))
+    assert (execution.status, output_of(execution, "Call")) == ("success", [{"n": 1}, {"n": 2}])
+    started = Execution.objects.get(workflow=target)
+    assert (started.status, started.mode, started.parent, started.depth) == ("error", "sub", None, 1)
+
+
+def test_a_repeat_after_a_crash_starts_it_once(parts: Parts, member):
+    target = greeting(member)
+    execution = caller(member, by_itself(target.pk))
+
+    def start(claim) -> str:
+        adapter = WorkflowsAdapter(open_session(claim, parts.writer)[0], parts.ports, ring=lambda: None)
+        return adapter.start(CallSite("Call", 0, 0, 0), str(target.pk), [])
+
+    first = start(parts.claimer.queued(1)[0])
+    expire(execution)
+    assert start(parts.claimer.expired(1)[0]) == first
+    assert Execution.objects.filter(workflow=target).count() == 1
+
+
+def test_workflows_that_start_themselves_by_themselves_end_at_the_deepest_level(parts: Parts, member):
+    target = greeting(member)
+    target.graph = chain(CALLED, by_itself(target.pk))
+    target.save()
+    execution = parts.run(caller(member, by_itself(target.pk)))
+    started = Execution.objects.filter(workflow=target).order_by("depth")
+    assert execution.status == "success"
+    assert [one.status for one in started] == ["success"] * 9 + ["error"]
+    assert started.last().error_code == "workflows_too_deep"

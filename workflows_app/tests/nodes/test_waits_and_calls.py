@@ -1,5 +1,7 @@
 """Nodes that let go of the worker, nodes that call other workflows, nodes that let others do their work."""
 
+import base64
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -107,17 +109,22 @@ class Others:
     """Workflows that can be called: each answers an item with its text in capitals; `broken` fails."""
 
     def __init__(self) -> None:
-        self.calls: list[tuple[CallSite, str, Items]] = []
+        self.calls: list[tuple[CallSite, Any, Items]] = []
+        self.started: list[tuple[CallSite, Any, Items]] = []
 
-    def call(self, site: CallSite, workflow_id: str, items: Items) -> Items:
-        self.calls.append((site, workflow_id, items))
-        if workflow_id == "broken":
+    def start(self, site: CallSite, workflow: Any, items: Items) -> str:
+        self.started.append((site, workflow, items))
+        return f"run-{len(self.started)}"
+
+    def call(self, site: CallSite, workflow: Any, items: Items) -> Items:
+        self.calls.append((site, workflow, items))
+        if workflow == "broken":
             raise OperationalError("The sub-workflow failed.")
         return [Item({"said": str(item.json.get("t", "")).upper()}, paired=(PairedItem(7),)) for item in items]
 
 
 def calling(parameters: dict[str, Any], version: float = 1.2, **extra: Any) -> tuple[Any, Others]:
-    world, others = World(), Others()
+    world, others = extra.pop("world", None) or World(), Others()
     world.ports = replace(world.ports, workflows=others)
     return one_node("executeWorkflow", version, parameters, [[{"t": "a"}, {"t": "b"}]], world=world, **extra), others
 
@@ -142,12 +149,54 @@ def test_fields_are_mapped_and_checked() -> None:
 
 
 @pytest.mark.parametrize("mode", ["once", "each"])
-def test_the_result_may_be_left_alone(mode: str) -> None:
+def test_it_may_run_on_by_itself(mode: str) -> None:
     options = {"waitForSubWorkflow": False}
     result, others = calling({"workflowId": "broken", "mode": mode, "options": options})
     assert result.json("Node") == [{"t": "a"}, {"t": "b"}]
-    assert len(others.calls) == (1 if mode == "once" else 2)
-    assert any(isinstance(event, LogWritten) and "failed" in event.text for event in result.events)
+    assert len(others.started) == (1 if mode == "once" else 2)
+    assert any(isinstance(event, LogWritten) and "Started run run-1" in event.text for event in result.events)
+
+
+EXPORT = {"nodes": [{"name": "Called", "type": "n8n-nodes-base.executeWorkflowTrigger"}], "connections": {}}
+TEXT = json.dumps(EXPORT)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"source": "parameter", "workflowJson": TEXT},
+        {"source": "parameter", "workflowJson": EXPORT},
+        {"source": "localFile", "workflowPath": "/flows/called.json"},
+        {"source": "url", "workflowUrl": "https://example.com/called.json"},
+    ],
+)
+def test_an_export_from_elsewhere_is_called(parameters: dict[str, Any]) -> None:
+    call = {
+        "fingerprint": {"method": "GET", "url": "https://example.com/called.json"},
+        "response": {"status": 200, "body": TEXT},
+    }
+    file = {"data": base64.b64encode(TEXT.encode()).decode()}
+    result, others = calling(parameters, world=World([call], files={"flows/called.json": file}))
+    assert result.json("Node") == [{"said": "A"}, {"said": "B"}]
+    assert others.calls[0][1] == EXPORT
+
+
+@pytest.mark.parametrize(
+    "parameters, message",
+    [
+        ({"source": "parameter", "workflowJson": "{bad"}, "The JSON is not valid JSON"),
+        ({"source": "parameter", "workflowJson": "[]"}, "$: A workflow is a JSON object"),
+        ({"source": "parameter", "workflowJson": '{"nodes": 1}'}, "nodes: 'nodes' must be a list"),
+        ({"source": "localFile", "workflowPath": "no.json"}, "There is no file 'no.json'"),
+        ({"source": "localFile", "workflowPath": "../x"}, "'../x' leads out of the file store"),
+        ({"source": "url"}, "No address is given."),
+        ({"source": "url", "workflowUrl": "https://example.com/x"}, "https://example.com/x answered 404"),
+    ],
+)
+def test_what_is_no_export_is_said(parameters: dict[str, Any], message: str) -> None:
+    call = {"fingerprint": {"method": "GET", "url": "https://example.com/x"}, "response": {"status": 404}}
+    result, _ = calling(parameters, world=World([call]))
+    assert result.error["message"].startswith(message)
 
 
 def test_an_item_whose_call_fails_is_a_failed_item() -> None:
@@ -161,7 +210,6 @@ def test_an_item_whose_call_fails_is_a_failed_item() -> None:
     "parameters, message",
     [
         ({"workflowId": ""}, "No workflow is chosen."),
-        ({"source": "url", "workflowId": "w"}, "A workflow can be called only by its id here."),
         ({"workflowId": "broken", "mode": "each"}, "The sub-workflow failed."),
     ],
 )
