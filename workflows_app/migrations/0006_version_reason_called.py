@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workflows_app', '0004_seen_history'),
+        ('workflows_app', '0005_credential_shown'),
     ]
 
     operations = [
