@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts import branding
 from pumpflix import pages
 
 urlpatterns = [
@@ -10,6 +11,8 @@ urlpatterns = [
     path("", include("templates_app.urls")),
     path("", include("executions_app.urls")),
     path("", include("workflows_app.urls")),
+    path("brand.css", branding.style, name="brand-style"),
+    path("brand/logo", branding.logo, name="brand-logo"),
     path("theme", pages.set_theme, name="theme-set"),
     path("offline", pages.offline, name="offline"),
     path("service-worker.js", pages.service_worker, name="service-worker"),

@@ -1,15 +1,22 @@
 """What the gallery's pages read, each with every join it needs."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import groupby
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
+from templates_app import gallery_cache
+from templates_app.cards import from_json, to_json
 from templates_app.models import Category, SavedTemplate, SelfTest, Template
 from templates_app.search import search as ranked
 
+CATALOGUES: tuple[gallery_cache.Catalogue, ...] = ("prebuilt", "user")
 ROW_LENGTH = 12
 MOST_FOUND = 240
 NEW_FOR = timedelta(days=7)
@@ -40,23 +47,63 @@ def cards(user: Any) -> QuerySet[Template]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The cards that the rows of the home page may show, in their order, and how many titles there are of each kind
+    in all: by slug of the category, and `now`."""
+
+    cards: list[Template]
+    counts: Counter[str]
+
+
+def shelf() -> Shelf:
+    """From the cache; the same for everybody."""
+    found = [gallery_cache.shelf(catalogue, partial(read_shelf, catalogue)) for catalogue in CATALOGUES]
+    kept = [from_json(card) for one in found for card in one["cards"]]
+    kept.sort(key=lambda card: (card.category.position, card.position, card.name))
+    return Shelf(kept, sum((Counter(one["counts"]) for one in found), Counter()))
+
+
+def read_shelf(catalogue: str) -> dict[str, Any]:
+    """As many cards as a row holds: of each category, of those that run now, of the newest, and the featured ones."""
+    every = cards(AnonymousUser()).filter(source_type=catalogue)
+    ordered = list(every.order_by("category__position", "position", "name"))
+    counts = Counter(card.category.slug for card in ordered) + Counter(
+        "now" for card in ordered if card.run_class == "now"
+    )
+    newest = sorted(ordered, key=lambda card: str(card.published_at or ""), reverse=True)[:ROW_LENGTH]
+    kinds = [[card for card in ordered if card.run_class == "now"], newest, [c for c in ordered if c.is_featured]]
+    kinds += [list(same) for _slug, same in groupby(ordered, key=lambda card: card.category.slug)]
+    kept = {card.pk: card for kind in kinds for card in kind[:ROW_LENGTH]}
+    return {"cards": [to_json(card) for card in kept.values()], "counts": dict(counts)}
+
+
 def home_rows(user: Any) -> list[Row]:
     """`Runs right now` first, then one row per job that has titles, then the user's own team."""
-    all_cards = list(cards(user).order_by("category__position", "position", "name"))
+    found = shelf()
+    all_cards = found.cards
     rows = [
         Row(
             "runs-now",
             "Runs right now, no accounts needed",
             "Press play, nothing to connect",
             [card for card in all_cards if card.run_class == "now"][:ROW_LENGTH],
-            len(all_cards) > ROW_LENGTH,
+            found.counts["now"] > ROW_LENGTH,
         )
     ]
-    rows.insert(0, saved_row(all_cards, user))
+    rows.insert(0, saved_row(user))
     rows.append(new_row(all_cards))
     for category in Category.objects.visible_to(user):
         mine = [card for card in all_cards if card.category_id == category.pk]
-        rows.append(Row(category.slug, category.name, category.tagline, mine[:ROW_LENGTH], len(mine) > ROW_LENGTH))
+        rows.append(
+            Row(
+                category.slug,
+                category.name,
+                category.tagline,
+                mine[:ROW_LENGTH],
+                found.counts[category.slug] > ROW_LENGTH,
+            )
+        )
     if getattr(user, "is_authenticated", False):
         rows.append(
             Row("from-your-team", "From your team", "Saved by you and yours", team_templates(user)[:ROW_LENGTH], False)
@@ -64,10 +111,10 @@ def home_rows(user: Any) -> list[Row]:
     return [row for row in rows if row.cards]
 
 
-def saved_row(all_cards: list[Template], user: Any) -> Row:
+def saved_row(user: Any) -> Row:
     kept = saved_slugs(user)
-    mine = [card for card in all_cards if card.slug in kept]
-    return Row("saved", "Saved for later", "Kept by you", mine[:ROW_LENGTH], False)
+    mine = list(cards(user).filter(slug__in=kept).order_by("name")[:ROW_LENGTH]) if kept else []
+    return Row("saved", "Saved for later", "Kept by you", mine, False)
 
 
 def new_row(all_cards: list[Template]) -> Row:
@@ -78,12 +125,10 @@ def new_row(all_cards: list[Template]) -> Row:
     return Row("new", "New and verified this week", "Played here, and it worked", fresh[:ROW_LENGTH], False)
 
 
-def featured(user: Any) -> Template | None:
+def featured() -> Template | None:
     """The hero: a featured title, else the first that runs now."""
-    return (
-        cards(user).filter(is_featured=True).order_by("position").first()
-        or cards(user).filter(run_class="now").order_by("position", "name").first()
-    )
+    found = sorted(shelf().cards, key=lambda card: (not card.is_featured, card.position, card.name))
+    return next((card for card in found if card.is_featured or card.run_class == "now"), None)
 
 
 def team_templates(user: Any) -> list[Template]:

@@ -38,7 +38,7 @@ WISH = "template_to_use"
 def home(request: HttpRequest) -> HttpResponse:
     context = {
         "section": "home",
-        "hero": selectors.featured(request.user),
+        "hero": selectors.featured(),
         "rows": selectors.home_rows(request.user),
         "unfinished": list(Workflow.objects.visible_to(request.user).filter(setup_done=False).for_lists()[:6]),
         "saved": selectors.saved_slugs(request.user),

@@ -1,7 +1,18 @@
 from accounts.models.api_key import ApiKey, RefreshToken
 from accounts.models.audit import AuditEntry
+from accounts.models.branding import Branding
 from accounts.models.notification import Notification
 from accounts.models.team import Invitation, Membership, Team
 from accounts.models.user import User
 
-__all__ = ["ApiKey", "AuditEntry", "Invitation", "Membership", "Notification", "RefreshToken", "Team", "User"]
+__all__ = [
+    "ApiKey",
+    "AuditEntry",
+    "Branding",
+    "Invitation",
+    "Membership",
+    "Notification",
+    "RefreshToken",
+    "Team",
+    "User",
+]

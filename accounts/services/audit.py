@@ -7,6 +7,7 @@ import orjson
 from django.db import connection, models, transaction
 from django.utils import timezone
 
+from accounts import origin
 from accounts.models import AuditEntry, Team, User
 
 LOCK = 0x70756D70  # one writer at a time, instance-wide: the chain has one end
@@ -15,8 +16,13 @@ LOCK = 0x70756D70  # one writer at a time, instance-wide: the chain has one end
 def record(
     action: str, *, actor: User | None, team: Team | None, target: models.Model | None = None, **details: Any
 ) -> AuditEntry:
-    """Add one entry. `action` is `<noun>.<verb>`; `details` are small, JSON, and never hold a secret."""
+    """Add one entry. `action` is `<noun>.<verb>`; `details` are small, JSON, and never hold a secret. Address, agent
+    and request id are those of the request being answered."""
+    asked = origin.current()
     entry = AuditEntry(
+        ip_address=asked.ip_address,
+        user_agent=asked.user_agent,
+        request_id=asked.request_id,
         at=timezone.now(),
         actor=actor,
         team=team,
@@ -46,4 +52,7 @@ def digest(entry: AuditEntry, before: str) -> str:
         entry.object_id,
         entry.details,
     ]
+    came_from = [entry.ip_address, entry.user_agent, entry.request_id]
+    if any(came_from):
+        said += came_from
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -1,5 +1,6 @@
 """Django's settings, one subject a file. Values that differ between machines come from `pumpflix.env` alone."""
 
+from pumpflix.settings.admin import *
 from pumpflix.settings.api import *
 from pumpflix.settings.base import *
 from pumpflix.settings.database import *

@@ -14,7 +14,8 @@ INSTALLED_APPS = [
     "executions_app",
     "workflows_app",
     "accounts",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "pumpflix.admin_config.PumpFlixAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -68,6 +69,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "accounts.branding.brand",
             ],
         },
     }

@@ -22,6 +22,11 @@ STATUSES = [
 RUN_CLASSES = [("now", "Runs now"), ("key", "Needs a key"), ("network", "Needs network")]
 
 
+def is_curator(user: Any) -> bool:
+    """Curators and administrators see what was submitted, returned and hidden."""
+    return bool(getattr(user, "is_curator", False) or getattr(user, "is_staff", False))
+
+
 class TemplateQuerySet(models.QuerySet["Template"]):
     def published(self) -> "TemplateQuerySet":
         return self.filter(status="published")
@@ -30,7 +35,8 @@ class TemplateQuerySet(models.QuerySet["Template"]):
         """Published ones for everybody; every other one for the team that made it."""
         if not getattr(user, "is_authenticated", False):
             return self.published()
-        return self.filter(Q(status="published") | Q(member_of(user, team_path="team_id")))
+        own = Q(status="published") | Q(member_of(user, team_path="team_id"))
+        return self.filter(own | ~Q(status="draft") if is_curator(user) else own)
 
 
 class Template(UUIDModel):

@@ -109,11 +109,15 @@ def pins(cassette: dict[str, Any]) -> dict[str, Any]:
     return {trigger["node"]: trigger["items"]} if trigger.get("node") else {}
 
 
+def secret_places(graph: dict[str, Any], cassette: dict[str, Any]) -> list[str]:
+    """The nodes, and the sample, in which something looks like a key or a token."""
+    places = [str(node.get("name")) for node in graph["nodes"] if SECRET.search(orjson.dumps(node).decode())]
+    return [*places, "the sample data"] if SECRET.search(orjson.dumps(cassette).decode()) else places
+
+
 def refuse_secrets(graph: dict[str, Any], cassette: dict[str, Any]) -> None:
     """Raises Unsuitable naming the nodes in which something looks like a key or a token."""
-    places = [node["name"] for node in graph["nodes"] if SECRET.search(orjson.dumps(node).decode())]
-    if SECRET.search(orjson.dumps(cassette).decode()):
-        places.append("the sample data")
+    places = secret_places(graph, cassette)
     if places:
         raise Unsuitable(
             f"Something that looks like a secret is in: {', '.join(places)}.",

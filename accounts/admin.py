@@ -1,0 +1,154 @@
+"""People, teams and the audit trail in the admin: for administrators."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+
+from accounts import branding
+from accounts.admin_base import AuditedAdmin, ReadOnlyAdmin
+from accounts.models import AuditEntry, Branding, Membership, Team, User
+
+MOST_LOGO_BYTES = 64 * 1024
+PICTURES: dict[str, Callable[[bytes], bool]] = {
+    "image/png": lambda data: data.startswith(b"\x89PNG\r\n\x1a\n"),
+    "image/webp": lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP",
+}
+
+
+class MembershipInline(TabularInline):
+    model = Membership
+    fields = ("user", "team", "role")
+    autocomplete_fields = ("user", "team")
+    extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return bool(getattr(request.user, "is_staff", False))
+
+    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+
+
+class UserForm(forms.ModelForm):
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+@admin.register(User)
+class UserAdmin(AuditedAdmin):
+    form = UserForm
+    list_display = ("email", "name", "is_active", "is_curator", "is_staff", "date_joined")
+    list_filter = ("is_active", "is_curator", "is_staff")
+    search_fields = ("email", "name")
+    ordering = ("email",)
+    fields = ("email", "name", "is_active", "is_curator", "is_staff", "locale", "time_zone", "date_joined")
+    readonly_fields = ("date_joined",)
+    inlines: ClassVar[list[Any]] = [MembershipInline]
+    actions = ("end_sessions",)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Somebody new has no password and sets one by *Forgot your password?*"""
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> Any:
+        """Nobody locks themselves out."""
+        form = super().get_form(request, obj, **kwargs)
+        if obj is not None and obj.pk == request.user.pk:
+
+            class OwnForm(form):  # type: ignore[misc,valid-type]
+                def clean(self) -> dict[str, Any]:
+                    cleaned: dict[str, Any] = super().clean()
+                    if not (cleaned.get("is_active") and cleaned.get("is_staff")):
+                        raise ValidationError(_("You cannot take away your own access. Ask another administrator."))
+                    return cleaned
+
+            return OwnForm
+        return form
+
+    @admin.action(description=_("Sign these people out everywhere"))
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            user.sessions_valid_from = timezone.now()
+            user.save(update_fields=["sessions_valid_from"])
+            self.audit(request, user, "signed_out")
+        self.message_user(request, _("They have to sign in again."))
+
+
+@admin.register(Team)
+class TeamAdmin(AuditedAdmin):
+    list_display = ("name", "kind", "max_running", "max_queued", "created_at")
+    list_filter = ("kind",)
+    search_fields = ("name",)
+    ordering = ("name",)
+    fields = ("name", "kind", "max_running", "max_queued", "created_at")
+    readonly_fields = ("kind", "created_at")
+    inlines: ClassVar[list[Any]] = [MembershipInline]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and getattr(obj, "kind", "shared") == "shared"
+
+
+class BrandingForm(forms.ModelForm):
+    picture = forms.FileField(
+        label=_("Logo"),
+        required=False,
+        help_text=_("A PNG or WebP picture of at most 64 KB; it is shown 32 pixels high."),
+    )
+    without_picture = forms.BooleanField(label=_("No logo"), required=False)
+
+    def clean_picture(self) -> Any:
+        """What the bytes say counts, not the name of the file."""
+        given = self.cleaned_data["picture"]
+        if not given:
+            return None
+        data = given.read()
+        if len(data) > MOST_LOGO_BYTES:
+            raise ValidationError(_("The picture has %(size)d KB; 64 are allowed.") % {"size": len(data) // 1024})
+        kind = next((kind for kind, begins in PICTURES.items() if begins(data)), None)
+        if kind is None:
+            raise ValidationError(_("This is neither a PNG nor a WebP picture."))
+        return data, kind
+
+    def save(self, commit: bool = True) -> Branding:
+        if self.cleaned_data["picture"]:
+            self.instance.logo, self.instance.logo_type = self.cleaned_data["picture"]
+        elif self.cleaned_data["without_picture"]:
+            self.instance.logo, self.instance.logo_type = b"", ""
+        self.instance.updated_at = timezone.now()
+        return super().save(commit)
+
+
+@admin.register(Branding)
+class BrandingAdmin(AuditedAdmin):
+    form = BrandingForm
+    list_display = ("__str__", "tagline", "accent_light", "accent_dark", "updated_at")
+    fields = ("name", "tagline", "accent_light", "accent_dark", "picture", "without_picture")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not Branding.objects.exists()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj.pk = 1
+        super().save_model(request, obj, form, change)
+        branding.forget()
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        branding.forget()
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ("at", "action", "actor", "team", "object_type", "object_id", "result", "ip_address")
+    list_filter = ("action", "object_type", "result", ("at", admin.DateFieldListFilter))
+    search_fields = ("action", "object_id", "request_id", "actor__email")
+    list_select_related = ("actor", "team")
+    ordering = ("-at",)

@@ -1,0 +1,25 @@
+"""The queue as a whole: how much is waiting, and for how long. For administrators and metrics, never for a team."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from executions_app.models import Execution
+
+UNFINISHED = ("queued", "running", "waiting")
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFigures:
+    """`counts` by status, all three always there; `oldest_queued_s` is None where nothing is queued."""
+
+    counts: dict[str, int]
+    oldest_queued_s: float | None
+
+
+def queue_figures() -> QueueFigures:
+    found = dict(Execution.objects.filter(status__in=UNFINISHED).values_list("status").annotate(Count("id")).order_by())
+    oldest = Execution.objects.filter(status="queued").aggregate(at=Min("created_at"))["at"]
+    age = (timezone.now() - oldest).total_seconds() if oldest else None
+    return QueueFigures({status: found.get(status, 0) for status in UNFINISHED}, age)

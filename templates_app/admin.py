@@ -1,0 +1,183 @@
+"""The gallery in the admin: submissions, titles, rows. For curators."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from accounts.admin_base import AuditedAdmin
+from pumpflix.lib.drawing import graph
+from templates_app import gallery_cache
+from templates_app.labels import label_of
+from templates_app.models import Category, Template, TemplateVersion
+from templates_app.models.category import TINTS
+from templates_app.pages import template_scene
+from templates_app.services import curation
+from workflows_app.engine.errors import UserError
+
+FIXED = ("review_note", "use_count", "created_by", "created_at", "published_at")
+MOVES = ("publish", "give_back", "hide", "feature", "unfeature")
+
+
+class VersionInline(TabularInline):
+    """Releases are made from workflows, so they are only looked at here."""
+
+    model = TemplateVersion
+    fields = readonly_fields = ("number", "changes", "created_at")
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return bool(getattr(request.user, "is_staff", False) or getattr(request.user, "is_curator", False))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+
+@admin.register(Template)
+class TemplateAdmin(AuditedAdmin):
+    """Opening a title shows what a curator has to know, and the buttons that publish, return, hide and feature it."""
+
+    for_curators = True
+    change_form_template = "admin/templates_app/template_form.html"
+    list_display = ("name", "status", "category", "run_class", "source_type", "is_featured", "position", "updated_at")
+    list_editable = ("position",)
+    list_filter = ("status", "category", "source_type", "run_class", "is_featured")
+    list_select_related = ("category",)
+    search_fields = ("name", "pitch", "slug")
+    ordering = ("category__position", "position", "name")
+    ordering_field = "position"
+    fields = (
+        "name",
+        "pitch",
+        "when",
+        "description",
+        "category",
+        "tags",
+        "minutes_to_set_up",
+        "run_class",
+        "poster_alt",
+        "thumbnail",
+        "position",
+        *FIXED,
+    )
+    readonly_fields = FIXED
+    inlines: ClassVar[list[Any]] = [VersionInline]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "thumbnail":
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """Titles are saved from workflows."""
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Template]:
+        """Drafts are their team's own business."""
+        return super().get_queryset(request).exclude(status="draft").defer("search_text", "search_grams")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        gallery_cache.forget(obj)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        gallery_cache.forget(obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path(
+                "<uuid:pk>/move/<slug:move>/",
+                self.admin_site.admin_view(self.move),
+                name="templates_app_template_move",
+            )
+        ]
+        return own + super().get_urls()
+
+    def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> HttpResponse:
+        template: Template | None = kwargs.get("obj")
+        if template is not None:
+            context.update(review_context(template))
+        return super().render_change_form(request, context, **kwargs)
+
+    def move(self, request: HttpRequest, pk: Any, move: str) -> HttpResponse:
+        """One curator's decision, posted."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        template = get_object_or_404(self.get_queryset(request), pk=pk)
+        try:
+            decide(template, move, request)
+        except UserError as error:
+            messages.error(request, f"{error.message} {error.hint or ''}".strip())
+            return HttpResponseRedirect(reverse("admin:templates_app_template_change", args=[pk]))
+        messages.success(request, _("Done: %(name)s") % {"name": template.name})
+        return HttpResponseRedirect(reverse("admin:templates_app_template_changelist") + "?status__exact=submitted")
+
+
+def decide(template: Template, move: str, request: HttpRequest) -> None:
+    """Raises UserError when the decision does not fit the title."""
+    by: Any = request.user
+    if move == "publish":
+        curation.publish(template, by=by)
+    elif move == "give_back":
+        curation.give_back(template, note=request.POST.get("note", ""), by=by)
+    elif move == "hide":
+        curation.hide(template, by=by)
+    elif move in ("feature", "unfeature"):
+        curation.feature(template, by=by, is_featured=move == "feature")
+
+
+def review_context(template: Template) -> dict[str, Any]:
+    """What is shown above the form."""
+    findings = curation.review(template)
+    version = template.current_version
+    facts = version.facts if version else {}
+    svg = graph(template_scene(version), title=template.name, layout="horizon") if version else ""
+    return {
+        "template": template,
+        "findings": findings,
+        "is_blocked": any(finding.is_red for finding in findings),
+        "label": label_of(facts.get("touches") or {}),
+        "steps": facts.get("steps") or [],
+        "svg": mark_safe(svg),  # noqa: S308  the drawing escapes every value
+        "moves": {move: reverse("admin:templates_app_template_move", args=[template.pk, move]) for move in MOVES},
+    }
+
+
+@admin.register(Category)
+class CategoryAdmin(AuditedAdmin):
+    """The rows of the home page, in their order: by number, or by drag."""
+
+    for_curators = True
+    list_display = ("name", "tagline", "slug", "tint", "position")
+    list_editable = ("position",)
+    ordering = ("position", "slug")
+    ordering_field = "position"
+    search_fields = ("name",)
+    prepopulated_fields: ClassVar[dict[str, Any]] = {"slug": ("name",)}
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "tint":
+            return forms.ChoiceField(choices=[(tint, tint) for tint in TINTS], widget=UnfoldAdminSelectWidget)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        gallery_cache.forget_all()
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        gallery_cache.forget_all()
