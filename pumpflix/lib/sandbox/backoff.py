@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable
 
 FREE_DEATHS = 2
-FIRST_PAUSE_S = 0.5
-LONGEST_PAUSE_S = 8.0
+FIRST_PAUSE_S = 0.25
+LONGEST_PAUSE_S = 1.0
 FORGOTTEN_AFTER_S = 60.0
 
 
