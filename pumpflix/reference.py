@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pumpflix import env
+from pumpflix.api import schema
 from workflows_app import nodes
 from workflows_app.engine.params import UI_KEY
 from workflows_app.engine.registry import AnyNodeType, registry
@@ -22,6 +23,7 @@ def generated() -> dict[str, str]:
         by_name[node_type.name].append(node_type)
     files = {
         "reference/settings.md": env.reference(),
+        "reference/openapi.json": schema.as_text(),
         "nodes/README.md": _list_of_nodes(by_name),
         "nodes/schemas.json": json.dumps(nodes.schemas(), indent=2, ensure_ascii=False) + "\n",
     }

@@ -107,15 +107,68 @@ class ExecuteSerializer(ApiSerializer):
     def validate(self, attrs: Any) -> Any:
         if "input" in attrs and "items" in attrs:
             raise serializers.ValidationError({"items": ["Give either input or items."]})
-        for place, item in enumerate(attrs.get("items", ())):
-            if not isinstance(item.get("json"), dict):
-                raise serializers.ValidationError({"items": {place: ["An item is {json: {…}, binary?: {…}}."]}})
+        refuse_bare_items(attrs.get("items", ()))
         return attrs
 
 
 class StartedSerializer(ApiSerializer):
     execution_id = serializers.UUIDField(source="pk")
     status = serializers.ChoiceField(choices=STATUSES)
+
+
+def refuse_bare_items(items: Any) -> None:
+    """An item is an object with `json`. Raises ValidationError."""
+    for place, item in enumerate(items):
+        if not isinstance(item.get("json"), dict):
+            raise serializers.ValidationError({"items": {place: ["An item is {json: {…}, binary?: {…}}."]}})
+
+
+class RetrySerializer(ApiSerializer):
+    from_failed = serializers.BooleanField(required=False, default=False, help_text="Take over what worked.")
+    draft = serializers.BooleanField(required=False, default=False, help_text="Run the workflow as it is now.")
+
+
+class ForkSerializer(ApiSerializer):
+    node = serializers.CharField(max_length=300)
+    run_index = serializers.IntegerField(min_value=0, max_value=10**6, required=False, default=0)
+    items = serializers.ListField(
+        child=ObjectField(), max_length=10_000, required=False, help_text="Those of the turn as it was, without any."
+    )
+    edit = serializers.ChoiceField(
+        choices=["input", "output"], required=False, default="input", help_text="What your items take the place of."
+    )
+    draft = serializers.BooleanField(required=False, default=False)
+
+    def validate(self, attrs: Any) -> Any:
+        refuse_bare_items(attrs.get("items", ()))
+        return attrs
+
+
+class RunToQuery(QuerySerializer):
+    node = serializers.CharField(max_length=300)
+    only = serializers.BooleanField(required=False, default=False)
+
+
+class RunToSerializer(ApiSerializer):
+    node = serializers.CharField(max_length=300)
+    only = serializers.BooleanField(required=False, default=False, help_text="That node alone, on data it got before.")
+    base_execution_id = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="Where data is taken from; the newest run without it."
+    )
+    dirty = serializers.ListField(
+        child=serializers.CharField(max_length=300), max_length=2_000, required=False, default=list,
+        help_text="Nodes to run anew whatever was recorded.",
+    )  # fmt: skip
+
+
+class PreviewSerializer(ApiSerializer):
+    """Names of nodes: those that run, are pinned, or whose earlier output is taken, as it is or stale."""
+
+    base = serializers.UUIDField(allow_null=True)
+    live = serializers.ListField(child=serializers.CharField())
+    pinned = serializers.ListField(child=serializers.CharField())
+    taken = serializers.ListField(child=serializers.CharField())
+    stale = serializers.ListField(child=serializers.CharField())
 
 
 class LogQuery(QuerySerializer):
@@ -168,7 +221,7 @@ class DataQuery(QuerySerializer):
         default=None,
         help_text="Its last turn without it.",
     )
-    side = serializers.ChoiceField(choices=["output", "input"], default="output")
+    side = serializers.ChoiceField(choices=["input", "output"], default="output")
     output = serializers.IntegerField(
         min_value=0, max_value=1_000, required=False, allow_null=True, default=None,
         help_text="The first that has items without it.",
@@ -183,7 +236,7 @@ class DataSerializer(ApiSerializer):
     node = serializers.CharField()
     run_index = serializers.IntegerField()
     status = serializers.ChoiceField(choices=NODE_RUN_STATUSES)
-    side = serializers.ChoiceField(choices=["output", "input"])
+    side = serializers.ChoiceField(choices=["input", "output"])
     output = serializers.IntegerField()
     outputs = serializers.ListField(child=serializers.IntegerField(), help_text="Items on each output.")
     items = serializers.ListField(child=ObjectField(), help_text="`{json, binary?, pairedItem?}` each.")

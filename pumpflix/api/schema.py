@@ -26,8 +26,12 @@ def document() -> dict[str, Any]:
 
 
 def as_text() -> str:
-    """As it stands in `docs/reference/openapi.json`."""
-    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+    """As it stands in `docs/reference/openapi.json`: without the parameters of node types, which have a file of their
+    own there."""
+    whole = document()
+    used = {name: made for name, made in whole["components"]["schemas"].items() if name not in node_components()}
+    shown = {**whole, "components": {**whole["components"], "schemas": used}}
+    return json.dumps(shown, indent=1, ensure_ascii=False) + "\n"
 
 
 def endpoints() -> list[dict[str, str]]:
@@ -68,12 +72,18 @@ def add_system(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 def add_node_parameters(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """The parameters of every node type as components, named as their classes are; their parts begin with that name."""
-    schemas = result["components"]["schemas"]
+    """The parameters of every node type as components."""
+    result["components"]["schemas"] = dict(sorted((result["components"]["schemas"] | node_components()).items()))
+    return result
+
+
+@cache
+def node_components() -> dict[str, Any]:
+    """JSON Schemas, named as the classes are; the parts of one begin with its name."""
+    found: dict[str, Any] = {}
     for node_type in nodes.load().all():
         name = node_type.Params.__name__
         made = node_type.Params.model_json_schema(by_alias=True, ref_template=f"#/components/schemas/{name}{{model}}")
-        schemas |= {f"{name}{part}": inner for part, inner in made.pop("$defs", {}).items()}
-        schemas[name] = made
-    result["components"]["schemas"] = dict(sorted(schemas.items()))
-    return result
+        found |= {f"{name}{part}": inner for part, inner in made.pop("$defs", {}).items()}
+        found[name] = made
+    return found

@@ -41,6 +41,7 @@ SPECTACULAR_SETTINGS = {
         "WorkflowStatusEnum": "workflows_app.selectors.lists.STATUSES",
         "ExecutionStatusEnum": "executions_app.models.execution.STATUSES",
         "NodeRunStatusEnum": "executions_app.models.node_run.NODE_RUN_STATUSES",
+        "SideEnum": ["input", "output"],
         "TemplateStatusEnum": "templates_app.api.serializers.STATES",
     },
     "SCHEMA_PATH_PREFIX": "/api",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows_app.api import parts, workflows
+from workflows_app.api import credentials, parts, stores, workflows
 
 urlpatterns = [
     path("workflows", workflows.WorkflowsView.as_view(), name="workflow-list"),
@@ -22,6 +22,24 @@ urlpatterns = [
     ),
     path("tags", workflows.TagsView.as_view(), name="tag-list"),
     path("webhooks", parts.WebhooksView.as_view(), name="webhook-list"),
+    path("credentials", credentials.CredentialsView.as_view(), name="credential-list"),
+    path("credentials/<uuid:credential_id>", credentials.CredentialView.as_view(), name="credential-show"),
+    path("credentials/<uuid:credential_id>/test", credentials.CredentialTestView.as_view(), name="credential-test"),
+    path("credentials/<uuid:credential_id>/share", credentials.CredentialShareView.as_view(), name="credential-share"),
+    path(
+        "credentials/<uuid:credential_id>/share/<uuid:team_id>",
+        credentials.CredentialUnshareView.as_view(),
+        name="credential-unshare",
+    ),
+    path(
+        "credentials/<uuid:credential_id>/connect",
+        credentials.CredentialConnectView.as_view(),
+        name="credential-connect",
+    ),
+    path("credential-types", credentials.CredentialTypesView.as_view(), name="credential-type-list"),
+    path("data-tables", stores.TablesView.as_view(), name="data-table-list"),
+    path("data-tables/<uuid:table_id>/rows", stores.RowsView.as_view(), name="data-table-rows"),
+    path("files", stores.FilesView.as_view(), name="file-list"),
     path("imports", parts.ImportsView.as_view(), name="import-create"),
     path("imports/check", parts.ImportCheckView.as_view(), name="import-check"),
     path("exports", parts.ExportsView.as_view(), name="export-create"),

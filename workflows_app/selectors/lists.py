@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Func, Q, QuerySet
+from django.db.models import Count, F, Func, Q, QuerySet
 
-from workflows_app.models import Webhook, Workflow, WorkflowVersion
+from accounts.models.base import member_of
+from workflows_app.models import Credential, DataTable, DataTableRow, TeamFile, Webhook, Workflow, WorkflowVersion
 
 STATUSES = ("draft", "setup", "live")
 
@@ -100,3 +101,25 @@ def tags_for(user: Any) -> list[dict[str, Any]]:
         counts[name] = counts.get(name, 0) + 1
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].lower()))
     return [{"name": name, "workflows": count} for name, count in ordered]
+
+
+def credentials_for(user: Any, *, type: str = "") -> QuerySet[Credential]:  # noqa: A002 - the model's word
+    """What the user's teams may use, without the secrets; `is_own` says whether it is one of theirs."""
+    rows = Credential.objects.usable_by(user).annotate(is_own=member_of(user, team_path="team_id"))
+    return (rows.filter(type=type) if type else rows).select_related("team").defer("sealed")
+
+
+def tables_for(user: Any) -> QuerySet[DataTable]:
+    """With `row_count`."""
+    return DataTable.objects.visible_to(user).annotate(row_count=Count("rows")).select_related("team")
+
+
+def rows_of(table: DataTable) -> QuerySet[DataTableRow]:
+    """By number, the oldest first."""
+    return DataTableRow.objects.filter(table=table).order_by("pk")
+
+
+def files_for(user: Any, *, prefix: str = "") -> QuerySet[TeamFile]:
+    """Files of the teams' store whose path begins with `prefix`."""
+    rows = TeamFile.objects.visible_to(user)
+    return rows.filter(path__startswith=prefix) if prefix else rows

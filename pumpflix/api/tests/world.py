@@ -16,8 +16,8 @@ from pumpflix.lib.rest import samples
 from templates_app import catalog
 from templates_app.models import Template
 from templates_app.services.catalog import seed_categories, seed_title
-from workflows_app.models import DataTable, Workflow
-from workflows_app.services import versions
+from workflows_app.models import Credential, CredentialShare, DataTable, Workflow
+from workflows_app.services import credentials, versions
 from workflows_app.tests.graphs import manual_set
 
 EMAIL, PASSWORD = "owner@mail.example", "correct horse battery"
@@ -122,5 +122,17 @@ def things(owner: User, team: Team) -> None:
     DataTable.objects.create(
         id=UUID(samples.DATA_TABLE), team=team, name="Customers", columns=[{"name": "a", "type": "string"}]
     )
+    credential = credentials.create(
+        team=team,
+        by=owner,
+        name="Billing API",
+        type="httpHeaderAuth",
+        fields={"name": "X-Token", "value": "secret-token"},
+    )
+    Credential.objects.filter(pk=credential.pk).delete()
+    credential.pk = UUID(samples.CREDENTIAL)
+    credentials.put_in(credential, credentials.type_of(credential.type), {"name": "X-Token", "value": "secret-token"})
+    credential.save(force_insert=True)
     shared = Team.objects.create(id=UUID(samples.TEAM), name="Shared", kind="shared")
     Membership.objects.create(team=shared, user=owner, role="owner")
+    CredentialShare.objects.create(credential=credential, team=shared)

@@ -14,15 +14,16 @@ def camel(name: str) -> str:
 
 
 class ApiSerializer(serializers.Serializer):
-    """Reads attributes or keys. A body with a field that is not declared is refused, so that nobody believes to have
-    set what cannot be set."""
+    """Reads attributes or keys. A name that the framework needs itself is declared with `_` behind it. A body with a
+    field that is not declared is refused, so that nobody believes to have set what cannot be set."""
 
     def get_fields(self) -> dict[str, Any]:
         fields = {}
         for name, field in super().get_fields().items():
             outside = camel(name)
-            if outside != name and field.source is None:
-                field.source = name
+            inside = name.rstrip("_")
+            if outside != inside and field.source is None:
+                field.source = inside
             fields[outside] = field
         return fields
 
