@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
+from accounts.models.base import member_of
 from templates_app import gallery_cache
 from templates_app.cards import from_json, to_json
 from templates_app.models import Category, SavedTemplate, SelfTest, Template
@@ -140,6 +141,15 @@ def team_templates(user: Any) -> list[Template]:
         .defer("search_text", "search_grams", "search_vector", "current_version__cassette")
         .order_by("-created_at")[:48]
     )
+
+
+def own_templates(user: Any) -> QuerySet[Template]:
+    """Titles of the teams in which the user may change things, published or not."""
+    return Template.objects.filter(member_of(user, team_path="team_id", roles=("owner", "editor")))
+
+
+def is_own(template: Template, user: Any) -> bool:
+    return bool(user.is_authenticated and own_templates(user).filter(pk=template.pk).exists())
 
 
 def template_by_slug(slug: str, user: Any) -> Template | None:

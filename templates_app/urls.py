@@ -16,6 +16,7 @@ urlpatterns = [
     path("templates/<slug:slug>/save", views_find.save_for_later, name="template-save"),
     path("templates/<slug:slug>/run", views.run_sample, name="template-run"),
     path("templates/<slug:slug>/use", views.use, name="template-use"),
+    path("templates/<slug:slug>/submit", views.submit, name="template-submit"),
     path("templates/<slug:slug>/download", views.download, name="template-download"),
     path("workflows/<uuid:workflow_id>/promote", views.promote, name="workflow-promote"),
 ]

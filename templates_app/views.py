@@ -11,6 +11,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 from django.views.decorators.http import etag, require_http_methods, require_POST, require_safe
 
 from accounts.http import MemberRequest
@@ -25,7 +26,7 @@ from templates_app import pages, selectors
 from templates_app.forms import PromoteForm
 from templates_app.labels import label_of
 from templates_app.models import Template, TemplateVersion
-from templates_app.services import templates
+from templates_app.services import curation, templates
 from templates_app.trailer import trailer_of
 from workflows_app.engine.errors import UserError
 from workflows_app.models import Workflow
@@ -66,6 +67,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "like_this": selectors.like_this(template, request.user),
         "saved": selectors.saved_slugs(request.user),
         "log_levels": LOG_LEVELS,
+        "may_submit": template.status in curation.SUBMITTABLE and selectors.is_own(template, request.user),
     }
     run = run_context(request, template, version)
     if run:
@@ -164,6 +166,20 @@ def download(request: HttpRequest, slug: str) -> HttpResponse:
     response = JsonResponse(version.workflow_version.graph, json_dumps_params={"indent": 2, "ensure_ascii": False})
     response["Content-Disposition"] = f'attachment; filename="{template.slug}.json"'
     return response
+
+
+@login_required
+@require_POST
+def submit(request: MemberRequest, slug: str) -> HttpResponse:
+    """A team's own title to the curators; anybody else's is not found."""
+    template = get_object_or_404(selectors.own_templates(request.user), slug=slug)
+    try:
+        curation.submit(template, by=request.user)
+    except UserError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("Submitted. A curator looks at it, and you are told."))
+    return HttpResponseRedirect(reverse("templates_app:template-show", args=[slug]))
 
 
 @login_required

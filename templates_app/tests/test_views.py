@@ -4,13 +4,15 @@ import xml.etree.ElementTree as ET
 import pytest
 from django.core import signing
 
-from accounts.tests.factories import UserFactory
+from accounts.models import Branding
+from accounts.tests.factories import MembershipFactory, UserFactory
 from executions_app import sample_access
 from executions_app.models import Execution
 from executions_app.tests.factories import ExecutionFactory
 from executions_app.tests.selectors.runs import items, turn
 from templates_app.models import Category, SelfTest, Template
 from templates_app.services.catalog import seed
+from templates_app.tests.factories import TemplateFactory
 from workflows_app.models import Workflow
 from workflows_app.tests.factories import WorkflowFactory
 
@@ -39,6 +41,35 @@ def page(client, address: str) -> str:
 
 def test_an_empty_gallery_offers_an_import(client):
     assert "The gallery is empty" in page(client, "/")
+
+
+def test_a_team_submits_its_own_title_and_reads_why_it_came_back(client):
+    template = TemplateFactory(status="returned", review_note="Say what it costs.")
+    client.force_login(template.created_by)
+    address = f"/templates/{template.slug}"
+    shown = page(client, address)
+    assert "Say what it costs." in shown
+    assert "tpl-submit" in shown
+    assert client.post(f"{address}/submit").status_code == 302
+    template.refresh_from_db()
+    assert template.status == "submitted"
+    assert "tpl-submit" not in page(client, address)
+
+
+def test_nobody_submits_a_strangers_title(client):
+    template = TemplateFactory(status="draft")
+    client.force_login(UserFactory())
+    assert client.post(f"/templates/{template.slug}/submit").status_code == 404
+    viewer = MembershipFactory(team=template.team, role="viewer").user
+    client.force_login(viewer)
+    assert client.post(f"/templates/{template.slug}/submit").status_code == 404
+
+
+def test_the_pages_carry_the_instances_brand(client):
+    Branding.objects.create(pk=1, name="Northwind", accent_light="#0B5CAD")
+    shown = page(client, "/")
+    assert "Northwind</title>" in shown
+    assert "/brand.css?v=" in shown
 
 
 def test_home_has_rows_by_job_and_one_hero(client, gallery):
