@@ -168,16 +168,29 @@ def same(left: Any, right: Any) -> bool:
 
 
 def loosely_equal(left: Any, right: Any) -> bool:
-    """Equality for people: `1` and `"1"`, `true` and `"true"`, an absent value and an empty one are the same."""
-    if is_blank(left) and is_blank(right):
+    """Equality for people: `1` and `"1"`, `true` and `"True"` and 1, an absent value, an empty text and an empty list
+    are the same."""
+    if is_void(left) and is_void(right):
         return True
     if type_of(left) == type_of(right):
         return same(left, right)
     if isinstance(left, list | dict) and isinstance(right, list | dict):
         return False
-    if "boolean" in (type_of(left), type_of(right)):
-        return to_flag(left) is to_flag(right)
+    if isinstance(left, bool) or isinstance(right, bool):
+        return as_switch(left) is not None and as_switch(left) is as_switch(right)
     return to_text(left) == to_text(right)
+
+
+def is_void(value: Any) -> bool:
+    return is_blank(value) and value != {}
+
+
+SWITCHES = {"true": True, "1": True, "false": False, "0": False}
+
+
+def as_switch(value: Any) -> bool | None:
+    """What a value says as a boolean, if it says so: `true`, `"True"`, 1, `"1"` and their opposites."""
+    return None if isinstance(value, list | dict) else SWITCHES.get(to_text(value).lower())
 
 
 def to_flag(value: Any) -> bool:

@@ -99,10 +99,15 @@ def ordered(value: Any) -> Any:
     return [ordered(entry) for entry in value] if isinstance(value, list) else value
 
 
-def check_fields(items: Items, names: Sequence[str], label: str, *, dotted: bool) -> None:
-    """Raises ParameterError for a field that no item of the list has; an empty list has nothing to check."""
+def check_fields(
+    items: Items, names: Sequence[str], label: str, *, dotted: bool, may_be_empty: bool = True
+) -> None:  # fmt: skip
+    """Raises ParameterError for a field that no item of the list has; an empty list, where it may be one, has nothing
+    to check."""
     for name in names:
-        if items and all(paths.read(item.json, name, dotted=dotted) is paths.MISSING for item in items):
+        if (items or not may_be_empty) and all(
+            paths.read(item.json, name, dotted=dotted) is paths.MISSING for item in items
+        ):
             raise ParameterError(
                 f"No item of {label} has a field '{name}'.", hint="Check the spelling of the field to match."
             )
@@ -145,8 +150,8 @@ def all_pairs(items: Sequence[Item]) -> tuple[PairedItem, ...]:
 
 
 def merge_json(target: JsonObject, source: JsonObject, *, deep: bool, fill_empty: bool) -> None:
-    """Write `source` over `target`. Deep: nested objects and lists are merged entry by entry. `fill_empty`: null and
-    empty text never replace a value."""
+    """Write `source` over `target`. Deep: nested objects and lists are merged entry by entry, and an object never
+    replaces a list. `fill_empty`: null and empty text never replace a value."""
     for name, value in source.items():
         old = target.get(name)
         if fill_empty and name in target and (value is None or value == ""):
@@ -155,6 +160,8 @@ def merge_json(target: JsonObject, source: JsonObject, *, deep: bool, fill_empty
             merge_json(old, value, deep=True, fill_empty=fill_empty)
         elif deep and isinstance(old, list) and isinstance(value, list):
             target[name] = merged_lists(old, value, fill_empty=fill_empty)
+        elif deep and isinstance(old, list) and isinstance(value, dict):
+            continue
         else:
             target[name] = copy.deepcopy(value) if deep and isinstance(value, dict | list) else value
 

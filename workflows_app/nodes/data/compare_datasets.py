@@ -1,5 +1,6 @@
 """Compare Datasets: what is only in one list, what is the same, what differs."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -11,7 +12,7 @@ from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
 from workflows_app.toolkit import describe, paths
-from workflows_app.toolkit.compare import loosely_equal, same
+from workflows_app.toolkit.compare import loosely_equal, same, type_of
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text
 from workflows_app.toolkit.joins import KeyPair, MatchRules, all_pairs, check_fields, match_items
 
@@ -87,7 +88,12 @@ class CompareDatasets(NodeType[CompareDatasetsParams]):
         if not keys or any(not key.left or not key.right for key in keys):
             raise ParameterError("There is no field to match.", hint="Enter the field that tells items apart.")
         dotted = not params.options.disable_dot_notation
-        if version < 2.2 or (left and right):
+        if not dotted and "." in params.options.skip_fields:
+            raise ParameterError(
+                f"'{params.options.skip_fields}' has a dot, but dot notation is off.",
+                hint="Switch it on, or skip whole fields.",
+            )
+        if version < 2.2:
             check_fields(left, [key.left for key in keys], "input A", dotted=dotted)
             check_fields(right, [key.right for key in keys], "input B", dotted=dotted)
         loose = params.fuzzy_compare or params.options.fuzzy_compare
@@ -102,6 +108,15 @@ class CompareDatasets(NodeType[CompareDatasetsParams]):
         return [found.left_only, alike, different, found.right_only]
 
 
+Equal = Callable[[Any, Any], bool]
+
+
+def equal_or_nothing(left: Any, right: Any) -> bool:
+    """Loosely equal; from version 2.1 on null is zero, too."""
+    pair = (left, right)
+    return loosely_equal(left, right) or (None in pair and any(type_of(v) != "boolean" and v in (0, "0") for v in pair))
+
+
 class Comparison:
     """Two items that belong together, field by field."""
 
@@ -111,19 +126,32 @@ class Comparison:
         self.left, self.right, self.keys, self.params = left, right, keys, params
         self.dotted = not params.options.disable_dot_notation
         self.resolve = params.resolve or ("includeBoth" if version >= 2 else "preferInput2")
+        self.sides = ("inputA", "inputB") if version >= 2 else ("input1", "input2")
         self.same: JsonObject = {}
         self.different: JsonObject = {}
         self.skipped: JsonObject = {}
-        equal = loosely_equal if params.fuzzy_compare or params.options.fuzzy_compare else same
-        self.differs = False
-        first, second = self.without_skipped(left.json), self.without_skipped(right.json)
-        for name in dict.fromkeys([*left.json, *right.json]):
-            if name in left.json and name in right.json and equal(left.json[name], right.json[name]):
-                self.same[name] = left.json[name]
+        equal = same
+        if params.fuzzy_compare or params.options.fuzzy_compare:
+            equal = loosely_equal if version < 2.1 else equal_or_nothing
+        self.sort_fields(equal)
+        self.differs = self.is_different(equal)
+
+    def sort_fields(self, equal: Equal) -> None:
+        """What is the same and what is different, each field in full or, where it is skipped in part, without that."""
+        left, right = self.left.json, self.right.json
+        first, second = self.without_skipped(left), self.without_skipped(right)
+        for name in dict.fromkeys([*left, *right]):
+            if name in left and name in right and equal(left[name], right[name]):
+                self.same[name] = left[name]
             elif name in first or name in second:
-                # Listed even where only a skipped part differs; but only what is left decides whether the items differ.
-                self.different[name] = {"inputA": first.get(name), "inputB": second.get(name)}
-                self.differs |= not (name in first and name in second and equal(first[name], second[name]))
+                self.different[name] = dict(zip(self.sides, (first.get(name), second.get(name)), strict=True))
+
+    def is_different(self, equal: Equal) -> bool:
+        """Whether what counts differs. A fuzzy comparison asks for the fields of the first item only."""
+        first, second = self.without_skipped(self.left.json), self.without_skipped(self.right.json)
+        if equal is same:
+            return not same(first, second)
+        return any(not equal(value, second.get(name)) for name, value in first.items())
 
     def without_skipped(self, json: JsonObject) -> JsonObject:
         """A copy without the fields that do not count."""
@@ -133,11 +161,13 @@ class Comparison:
         return out
 
     def item(self) -> Item:
-        pairs = all_pairs([self.left, self.right])
-        if not self.differs or self.resolve == "preferInput1":
-            return Item(json=self.left.json, binary=self.left.binary, paired=pairs)
         if self.resolve == "preferInput2":
-            return Item(json=self.right.json, binary=self.right.binary, paired=pairs)
+            return self.right
+        if self.resolve == "preferInput1":
+            return self.left
+        pairs = all_pairs([self.left, self.right])
+        if not self.differs:
+            return Item(json=self.left.json, binary=self.left.binary, paired=pairs)
         if self.resolve == "mix":
             return Item(json=self.mixed(), binary={**self.right.binary, **self.left.binary}, paired=pairs)
         return Item(json=self.both(), paired=pairs)
@@ -161,19 +191,17 @@ class Comparison:
         return out | ({"skipped": self.skipped} if self.skipped else {})
 
     def key_values(self) -> JsonObject:
-        return {
-            key.left if key.left == key.right else f"{key.left}, {key.right}": value
-            for key in self.keys
-            if (value := paths.read(self.left.json, key.left, dotted=self.dotted)) is not paths.MISSING
-        }
+        """By the name of the first list; a key inside another field is not listed."""
+        return {key.left: self.left.json[key.left] for key in self.keys if key.left in self.left.json}
 
     def add_skipped(self, path: str) -> None:
         """Under the outermost field: `a.b` is listed as `a: {inputA: {b: ...}, inputB: {b: ...}}`."""
         steps = paths.split(path) if self.dotted else [path]
-        for side, json in (("inputA", self.left.json), ("inputB", self.right.json)):
-            value: Any = paths.read(json, path, dotted=self.dotted)
-            if value is paths.MISSING:
-                continue
+        values = [paths.read(one.json, path, dotted=self.dotted) for one in (self.left, self.right)]
+        if all(value is paths.MISSING for value in values):
+            return
+        for side, json, found in zip(self.sides, (self.left.json, self.right.json), values, strict=True):
+            value: Any = None if found is paths.MISSING else found
             place = self.skipped.setdefault(steps[0], {})
             if len(steps) == 1 or path in json:
                 place[side] = value

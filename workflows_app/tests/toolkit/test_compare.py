@@ -84,7 +84,20 @@ def test_loosely_equal(left: Any, right: Any) -> None:
     assert compare.loosely_equal(left, right)
 
 
-@pytest.mark.parametrize("left, right", [(1, "2"), (None, "a"), ([1], {"0": 1}), (True, "false")])
+@pytest.mark.parametrize(
+    "left, right",
+    [
+        (1, "2"),
+        (None, "a"),
+        ([1], {"0": 1}),
+        (True, "false"),
+        (True, "yes"),
+        (True, 2),
+        (False, ""),
+        ({}, ""),
+        ({}, []),
+    ],
+)
 def test_not_even_loosely_equal(left: Any, right: Any) -> None:
     assert not compare.loosely_equal(left, right)
 

@@ -1,5 +1,6 @@
 """Combining two or more lists of items: by fields, by position, every item with every item."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -15,7 +16,6 @@ from workflows_app.toolkit.joins import (
     MatchRules,
     MeltRules,
     all_pairs,
-    check_fields,
     match_items,
     melt,
     suffixed,
@@ -90,14 +90,12 @@ def melt_rules(options: MergeOptions, default: Clash = "prefer_last") -> MeltRul
 def by_fields(
     left: Items, right: Items, keys: list[KeyPair], mode: JoinMode, output_from: OutputFrom, options: MergeOptions
 ) -> Items:
-    """A join. Raises ParameterError where a field to match is missing everywhere."""
+    """A join; where no item has a field to match, nothing matches. Raises ParameterError where none is named."""
     if not keys or any(not key.left or not key.right for key in keys):
         raise ParameterError("There is no field to match.", hint="Enter the field that is equal on both sides.")
     if not left or not right:
         return one_sided(left, right, mode, output_from)
     dotted = not options.disable_dot_notation
-    check_fields(left, [key.left for key in keys], "input 1", dotted=dotted)
-    check_fields(right, [key.right for key in keys], "input 2", dotted=dotted)
     rules = MatchRules(dotted=dotted, loose=options.fuzzy_compare, first_only=options.multiple_matches == "first")
     found = match_items(left, right, keys, rules)
     if mode == "keepMatches":
@@ -159,15 +157,25 @@ def outer_join(found: Matches, mode: JoinMode, options: MergeOptions) -> Items:
 
 
 def by_position(inputs: list[Items], options: MergeOptions) -> Items:
-    """The first of each input, the second of each, ... as long as the shortest (or longest) input goes."""
-    rules = melt_rules(options)
+    """The first of each input, the second of each, ... as long as the shortest (or longest) input goes. Of equal names
+    the preferred input wins, whatever its place."""
+    wins = preferred(options)
+    rules = replace(melt_rules(options), clash="prefer_last") if wins else melt_rules(options)
     lengths = [len(items) for items in inputs]
     count = max(lengths, default=0) if options.include_unpaired else min(lengths, default=0)
     out = []
     for place in range(count):
         present = [(items[place], str(number + 1)) for number, items in enumerate(inputs) if place < len(items)]
+        if wins:
+            present.sort(key=lambda one: one[1] == wins)  # the last one wins
         out.append(melt([item for item, _ in present], rules, [mark for _, mark in present]))
     return out
+
+
+def preferred(options: MergeOptions) -> str:
+    """The number of the input whose fields win; empty where none is named."""
+    chosen = options.clash_handling.values.resolve_clash
+    return chosen.removeprefix("preferInput") if chosen.startswith("preferInput") else ""
 
 
 def every_pair(left: Items, right: Items, options: MergeOptions) -> Items:

@@ -1,6 +1,6 @@
 """Merge, version 1."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ from workflows_app.engine.workflow import Node
 from workflows_app.nodes.flow.merge.combine import MAX_PRODUCT
 from workflows_app.toolkit import describe, paths
 from workflows_app.toolkit.fields import Text
-from workflows_app.toolkit.joins import KeyPair, MatchRules, MeltRules, match_items, melt
+from workflows_app.toolkit.joins import KeyPair, MatchRules, MeltRules, all_pairs, match_items, melt
 
 Mode = Literal[
     "append", "keepKeyMatches", "mergeByIndex", "mergeByKey", "multiplex", "passThrough", "removeKeyMatches", "wait"
@@ -77,7 +77,7 @@ class MergeOne(NodeType[MergeOneParams]):
         if params.mode == "passThrough":
             return [left if params.output == "input1" else right]
         if params.mode == "wait":
-            return [[Item(json={})]]
+            return [[Item(json={}, paired=all_pairs(left))]]
         if params.mode == "multiplex":
             return [multiplexed(left, right)]
         if params.mode == "mergeByIndex":
@@ -104,21 +104,32 @@ def by_index(left: Items, right: Items, join: str) -> Items:
 
 
 def by_key(left: Items, right: Items, params: MergeOneParams) -> Items:
-    """The first input, kept, removed or filled in by the items of the second that have the same key."""
+    """The first input, kept, removed or filled in by the items of the second that have the same key. Items without
+    the key are not filled in but dropped."""
     if not params.property_name1 or not params.property_name2:
         raise ParameterError("There is no field to match.", hint="Enter the key field of both inputs.")
     if not left:
         return []
     keys = [KeyPair(params.property_name1, params.property_name2)]
+    if params.mode == "mergeByKey":
+        left = [item for item in left if is_key(item.json.get(params.property_name1, paths.MISSING))]
+    # What is empty is a key, but matches nothing.
+    right = [
+        item for item in right if item.json.get(params.property_name2) and is_key(item.json[params.property_name2])
+    ]
     if not right:
         return [] if params.mode == "keepKeyMatches" else left
-    found = match_items(left, right, keys, MatchRules())
+    found = match_items(left, right, keys, MatchRules(dotted=False))
     partners = {id(item): matches for item, matches in found.matched}
     if params.mode == "keepKeyMatches":
         return [item for item in left if id(item) in partners]
     if params.mode == "removeKeyMatches":
         return found.left_only
     return [filled(item, partners.get(id(item), []), params.overwrite) for item in left]
+
+
+def is_key(value: Any) -> bool:
+    return value is None or (isinstance(value, str | int | float) and not isinstance(value, bool))
 
 
 def filled(item: Item, matches: Items, overwrite: str) -> Item:

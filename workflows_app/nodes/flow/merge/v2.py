@@ -81,13 +81,16 @@ class MergeTwo(NodeType[MergeTwoParams]):
         if params.mode == "chooseBranch":
             return [combine.branch([left, right], {"input1": 1, "input2": 2, "empty": 0}[params.output])]
         if params.combination_mode == "mergeByPosition":
+            if not left or not right:
+                return [left or right]
             return [combine.by_position([left, right], params.options)]
         if params.combination_mode == "multiplex":
             return [combine.every_pair(left, right, params.options)]
         keys = [KeyPair(row.field1, row.field2) for row in params.merge_by_fields.values]
         if run.node.type_version < 2.1:
-            # Version 2 looks for the fields even where the other input is empty.
-            check_fields(left, [key.left for key in keys], "input 1", dotted=not params.options.disable_dot_notation)
+            dotted = not params.options.disable_dot_notation
+            check_fields(left, [key.left for key in keys], "input 1", dotted=dotted, may_be_empty=False)
+            check_fields(right, [key.right for key in keys], "input 2", dotted=dotted, may_be_empty=False)
         return [combine.by_fields(left, right, keys, params.join_mode, params.output_data_from, params.options)]
 
     def required_inputs(self, node: Node) -> int | tuple[int, ...]:
