@@ -1,15 +1,16 @@
 """Facets of search results: what each card is by kind, how many of each there are, and which are chosen."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import F, Func, JSONField, QuerySet, Value
+from django.db.models import F, Func, JSONField, Value
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from templates_app.models import Template
+from templates_app.models import Template, TemplateVersion
 from workflows_app import nodes
 
 NAMES = {
@@ -36,6 +37,10 @@ TRIGGER_VALUE = {"cron": "scheduleTrigger"}
 OUTSIDE = ("apps", "messaging")
 AI_PACKAGE = "@n8n/n8n-nodes-langchain."
 
+PATH = "jsonb_path_query_array(%(expressions)s::jsonpath)"
+MOST_KEPT = 20_000
+_TYPES: dict[Any, tuple[str, ...]] = {}
+
 # Value and label of one facet of one card.
 Kind = tuple[str, str]
 
@@ -58,30 +63,44 @@ class Facet:
     chosen: str
 
 
-def with_types(templates: QuerySet[Template]) -> QuerySet[Template]:
-    """Each with `types`, the node types of its graph."""
-    graph = F("current_version__workflow_version__graph")
-    path = Value("$.nodes[*].type")
-    call = "jsonb_path_query_array(%(expressions)s::jsonpath)"
-    return templates.select_related("category", "current_version", "team", "created_by").annotate(
-        types=Func(graph, path, template=call, output_field=JSONField())
-    )
+def every_kind(cards: Sequence[Template]) -> list[dict[str, list[Kind]]]:
+    """What each card is, by facet."""
+    types = node_types(card.current_version_id for card in cards if card.current_version_id)
+    return [kinds(card, types.get(card.current_version_id, ())) for card in cards]
 
 
-def kinds(card: Any) -> dict[str, list[Kind]]:
-    """What a card of `with_types` is, by facet."""
-    types = [str(kind) for kind in card.types or []]
+def node_types(versions: Iterable[Any]) -> dict[Any, tuple[str, ...]]:
+    """Node types by version. A version never changes, so it is read once."""
+    wanted = set(versions)
+    if missing := wanted - _TYPES.keys():
+        path = Func(F("workflow_version__graph"), Value("$.nodes[*].type"), template=PATH, output_field=JSONField())
+        rows = TemplateVersion.objects.filter(pk__in=missing).annotate(types=path).values_list("pk", "types")
+        if len(_TYPES) > MOST_KEPT:
+            _TYPES.clear()
+        _TYPES.update({key: tuple(str(kind) for kind in kinds or ()) for key, kinds in rows})
+    return {key: _TYPES[key] for key in wanted if key in _TYPES}
+
+
+def kinds(card: Any, types: Sequence[str]) -> dict[str, list[Kind]]:
+    return {
+        **graph_kinds(tuple(types), get_language() or ""),
+        "job": [(card.category.slug, card.category.name)],
+        "runs": [(card.run_class, card.get_run_class_display())],
+        "author": [author(card)],
+        "source": [(card.source_type, card.get_source_type_display())],
+    }
+
+
+@lru_cache(maxsize=5_000)
+def graph_kinds(types: tuple[str, ...], _language: str) -> dict[str, list[Kind]]:
+    """What the nodes alone tell, in the language that is active."""
     short = [kind.rsplit(".", 1)[-1] for kind in types]
     has_ai = any(kind.startswith(AI_PACKAGE) for kind in types)
     return {
-        "job": [(card.category.slug, card.category.name)],
         "trigger": sorted({(TRIGGER_VALUE.get(name, name), str(TRIGGERS[name])) for name in short if name in TRIGGERS}),
         "service": services(types),
-        "runs": [(card.run_class, card.get_run_class_display())],
         "size": [size(len(types))],
         "ai": [("yes", _("needs a model"))] if has_ai else [("no", _("no model"))],
-        "author": [author(card)],
-        "source": [(card.source_type, card.get_source_type_display())],
     }
 
 

@@ -23,6 +23,8 @@ MIN_OVERLAP = 0.34
 NEAREST = 40
 # What another word of the same meaning counts beside the word itself.
 ALSO = 0.45
+# Of everything else, sentence and pitch, and the name; D, C, B and A of the vector.
+WEIGHTS = [0.1, 0.3, 0.7, 1.0]
 
 
 def fold(text: str) -> str:
@@ -68,9 +70,13 @@ def ranked(templates: QuerySet[Template], asked: list[str], limit: int) -> list[
     """Those that have any of the words, each with its `coverage`: how many it has, a meaning counting `ALSO`."""
     anything = reduce(or_, [query for word in asked for query in (exactly(word), widely(word))])
     coverage: Any = reduce(add, [hit(word) for word in asked])
-    rank = SearchRank(F("search_vector"), anything, weights=[0.1, 0.3, 0.7, 1.0])
-    found = templates.filter(search_vector=anything).annotate(coverage=coverage, rank=rank)
-    return list(found.order_by("-coverage", "-rank", "name")[:limit])
+    literal = reduce(or_, [exactly(word) for word in asked])
+    found = templates.filter(search_vector=anything).annotate(
+        coverage=coverage,
+        rank=SearchRank(F("search_vector"), literal, weights=WEIGHTS),
+        sense=SearchRank(F("search_vector"), anything, weights=WEIGHTS),
+    )
+    return list(found.order_by("-coverage", "-rank", "-sense", "name")[:limit])
 
 
 def hit(word: str) -> Any:

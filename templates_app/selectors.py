@@ -19,7 +19,17 @@ from templates_app.search import search as ranked
 
 CATALOGUES: tuple[gallery_cache.Catalogue, ...] = ("prebuilt", "user")
 ROW_LENGTH = 12
-MOST_FOUND = 240
+MOST_FOUND = 96
+NOT_ON_CARDS = (
+    "search_text",
+    "search_grams",
+    "search_vector",
+    "review_note",
+    "current_version__cassette",
+    "current_version__facts",
+    "current_version__variables",
+    "current_version__changes",
+)
 NEW_FOR = timedelta(days=7)
 
 
@@ -44,7 +54,7 @@ def cards(user: Any) -> QuerySet[Template]:
         .annotate(verified_at=Subquery(newest.filter(result="passed").values("ran_at")[:1]))
         .annotate(self_test=Subquery(newest.values("result")[:1]))
         .exclude(self_test="failed")
-        .defer("search_text", "search_grams", "search_vector", "description", "current_version__cassette")
+        .defer(*NOT_ON_CARDS, "description")
     )
 
 
@@ -138,7 +148,7 @@ def team_templates(user: Any) -> list[Template]:
         Template.objects.visible_to(user)
         .filter(source_type="user", team__memberships__user=user)
         .select_related("category", "current_version")
-        .defer("search_text", "search_grams", "search_vector", "current_version__cassette")
+        .defer(*NOT_ON_CARDS)
         .order_by("-created_at")[:48]
     )
 

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import MemberRequest
 from templates_app import palette as offers
 from templates_app import selectors
-from templates_app.facets import chosen_in, facets, fits, kinds, with_types
+from templates_app.facets import chosen_in, every_kind, facets, fits
 from templates_app.models import Category
 from templates_app.search import did_you_mean
 from templates_app.services.saved import toggle
@@ -30,14 +31,17 @@ def search(request: HttpRequest) -> HttpResponse:
     """The page; for the script that searches while one types, its part with the results alone."""
     context = results(request)
     is_part = request.headers.get("X-Part") == "results"
-    return render(request, "components/results.html" if is_part else "gallery/search.html", context)
+    response = render(request, "components/results.html" if is_part else "gallery/search.html", context)
+    # Two texts of one address: neither may be kept as the other.
+    patch_vary_headers(response, ["X-Part"])
+    return response
 
 
 def results(request: HttpRequest) -> dict[str, Any]:
     query = request.GET.get("q", "").strip()[:MOST_CHARACTERS]
-    templates = with_types(selectors.cards(request.user))
+    templates = selectors.cards(request.user).select_related("category", "current_version", "team", "created_by")
     cards = selectors.search(query, templates) if query else list(templates.order_by("name")[:MOST_SHOWN])
-    every = [(card, kinds(card)) for card in cards]
+    every = list(zip(cards, every_kind(cards), strict=True))
     chosen = chosen_in(request.GET)
     fitting = [card for card, its_kinds in every if fits(its_kinds, chosen)]
     shown = shown_count(request)
@@ -48,7 +52,7 @@ def results(request: HttpRequest) -> dict[str, Any]:
         "chosen": chosen,
         "facets": facets([its_kinds for _card, its_kinds in every], request.GET),
         "total": len(fitting),
-        "is_capped": len(cards) >= MOST_SHOWN,
+        "is_capped": len(cards) >= (selectors.MOST_FOUND if query else MOST_SHOWN),
         "results": fitting[:shown],
         "more": min(shown + SHOWN, len(fitting)) if len(fitting) > shown else 0,
         "saved": selectors.saved_slugs(request.user),

@@ -74,6 +74,10 @@ class CommandPalette extends HTMLElement {
     if (event.key in steps && this.options().length) {
       event.preventDefault();
       this.mark(steps[event.key]);
+    } else if (event.key === "Escape") {
+      // The browser would first empty the field.
+      event.preventDefault();
+      this.dialog.close();
     } else if (event.key === "Enter") {
       event.preventDefault();
       this.go(this.options()[this.at]);

@@ -1,6 +1,6 @@
 // <instant-search data-source> around what a search replaces: results come while one types, and when a filter is chosen.
 // The address follows, so that reload, Back and a shared link show the same. Answers that came too late are dropped.
-const WAIT_MS = 60;
+const WAIT_MS = 40;
 const KEPT = "card-left";
 
 class InstantSearch extends HTMLElement {
@@ -10,6 +10,7 @@ class InstantSearch extends HTMLElement {
     this.addEventListener("click", this);
     addEventListener("popstate", this);
     addEventListener("pageshow", this);
+    this.at = location.pathname + location.search;
   }
 
   disconnectedCallback() {
@@ -24,8 +25,13 @@ class InstantSearch extends HTMLElement {
   handleEvent(event) {
     if (event.type === "input" || event.type === "submit") this.type(event);
     else if (event.type === "click") this.follow(event);
-    else if (event.type === "popstate") location.reload();
+    else if (event.type === "popstate") this.goBack();
     else this.comeBack();
+  }
+
+  // A step to a fragment of the page is none of ours.
+  goBack() {
+    if (this.at !== location.pathname + location.search) location.reload();
   }
 
   type(event) {
@@ -68,7 +74,11 @@ class InstantSearch extends HTMLElement {
     this.request = request;
     this.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(address, { headers: { "X-Part": "results" }, signal: request.signal });
+      const answer = await fetch(address, {
+        headers: { "X-Part": "results" },
+        cache: "no-store",
+        signal: request.signal,
+      });
       if (!answer.ok) throw new Error(String(answer.status));
       const text = await answer.text();
       if (request !== this.request) return;
@@ -86,6 +96,7 @@ class InstantSearch extends HTMLElement {
     const facet = link?.closest("[data-testid]")?.dataset.testid;
     this.replaceChildren(results);
     history[isSameStep ? "replaceState" : "pushState"]({}, "", address);
+    this.at = location.pathname + location.search;
     document.title = results.dataset.title;
     if (!document.querySelector("h1")) results.prepend(this.heading());
     // The filter that was chosen is drawn again: the focus stays with it.

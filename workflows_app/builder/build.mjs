@@ -1,5 +1,5 @@
 // Builds `static/build/`: what the browser and the sandbox load from npm packages. Nothing in there is committed.
-import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
@@ -36,10 +36,15 @@ async function buildStyles() {
 
 // A page loads one file and the parts it shares with others; what is imported on demand stays apart.
 async function buildScripts() {
-  const folder = here("../../static/js/");
-  const pages = (await readdir(folder)).filter((name) => name.endsWith(".js") && !name.startsWith("service-"));
+  const pages = await readdir(here("../../templates/"), { recursive: true });
+  const texts = await Promise.all(
+    pages.filter((name) => name.endsWith(".html")).map((name) => readFile(here(`../../templates/${name}`), "utf8")),
+  );
+  const names = new Set(
+    texts.flatMap((text) => [...text.matchAll(/\{% script "([a-z-]+)" %\}/g)].map(([, name]) => name)),
+  );
   await build({
-    entryPoints: pages.map((name) => folder + name),
+    entryPoints: [...names].map((name) => here(`../../static/js/${name}.js`)),
     outdir: `${output}js`,
     bundle: true,
     splitting: true,

@@ -31,7 +31,7 @@ def account(browser: Browser, product: Product) -> dict[str, Any]:
     email = sign_up(context)
     state = context.storage_state()
     context.close()
-    return {"state": state, "email": email}
+    return {"state": state, "email": email, "password": PASSWORD}
 
 
 def sign_up(context: BrowserContext) -> str:

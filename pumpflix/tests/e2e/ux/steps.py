@@ -37,6 +37,11 @@ class Person:
         self.page.wait_for_url(lambda url: "run=" in url and url != before)
         return self.page.url.split("run=")[1].split("&")[0].split("#")[0]
 
+    def cancel(self, execution: str) -> None:
+        """Stop a run that has served its purpose."""
+        self.page.goto(f"/executions/{execution}")
+        self.page.get_by_role("button", name="Cancel run").click()
+
     def wait_for(self, status: str) -> None:
         wait_for_status(self.page, status)
 
