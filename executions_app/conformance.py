@@ -4,6 +4,7 @@ The contract is that of the conformance scorer: kinds `workflow`, `code`, `expre
 the rest are `unsupported`. Files are inline base64 here and nowhere else."""
 
 import base64
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from typing import Any
 
 from executions_app import conformance_functions
 from executions_app.adapters.code import CodeAdapter
+from executions_app.adapters.commands import ShellCommands
 from executions_app.adapters.local import (
     GivenCredentials,
     KeptResponse,
@@ -104,6 +106,9 @@ class Answerer:
             state=MemoryState(case.get("static_data") or {}),
             credentials=GivenCredentials(case.get("credentials")),
             respond=KeptResponse(),
+            commands=ShellCommands(Path(case.get("tmp_dir") or tempfile.gettempdir())),
+            # Whoever starts the command that answers cases is the administrator of this machine.
+            permits=lambda node_type: node_type == "n8n-nodes-base.executeCommand",
         )
 
     # expressions --------------------------------------------------------------------------------------------------

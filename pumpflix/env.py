@@ -19,6 +19,9 @@ PREFIX = "PUMPFLIX_"
 ROOT = Path(__file__).resolve().parent.parent
 
 
+RISKY_NODES = ("executeCommand", "ftp", "ssh")
+
+
 class SettingsInvalid(Exception):
     """Names every wrong setting, one a line."""
 
@@ -240,6 +243,14 @@ class Env(BaseModel):
         "Run code even where this machine cannot build every wall of the sandbox. For development only.",
     )
 
+    risky_nodes: Words = variable(
+        "PUMPFLIX_RISKY_NODES",
+        [],
+        "Node types to switch on that reach further than a workflow's author usually may, separated by commas: "
+        "`executeCommand` (the shell of this machine, as the user of the workers), `ssh`, `ftp`. Whoever may edit a "
+        "workflow then can do what that user can. Default: all off.",
+    )
+
     chromium: str = variable(
         "PUMPFLIX_CHROMIUM", "/usr/bin/chromium", "The browser of the end-to-end tests; used by `make test` alone."
     )
@@ -291,6 +302,14 @@ class Env(BaseModel):
         from pumpflix.lib.safe_http import parse_open_networks  # noqa: PLC0415 - 0.1 s that the default never needs
 
         parse_open_networks(value)
+        return value
+
+    @field_validator("risky_nodes")
+    @classmethod
+    def _are_risky_nodes(cls, value: list[str]) -> list[str]:
+        unknown = sorted(set(value) - set(RISKY_NODES))
+        if unknown:
+            raise ValueError(f"knows {', '.join(RISKY_NODES)}, not {', '.join(unknown)}")
         return value
 
     @field_validator("limit_api", "limit_browser", "limit_auth", "limit_auth_address", "limit_export")

@@ -8,9 +8,11 @@ import orjson
 from django.conf import settings
 
 from executions_app.adapters.builtin import HOST, BuiltinHost
-from executions_app.adapters.cassette import Cassette, CassetteHttp
+from executions_app.adapters.cassette import Cassette, CassetteHttp, outside_of
 from executions_app.adapters.clock import ClockAdapter
 from executions_app.adapters.code import CodeAdapter
+from executions_app.adapters.commands import LiveCommands
+from executions_app.adapters.connect import ConnectAdapter, RecordedConnect, dialer
 from executions_app.adapters.credentials import CredentialsAdapter
 from executions_app.adapters.files import FilesAdapter
 from executions_app.adapters.http import HttpAdapter, outbound_client
@@ -29,6 +31,7 @@ from pumpflix.lib.sandbox import CodePool
 from workflows_app.engine.errors import Canceled, LeaseLost
 from workflows_app.engine.plan import Compiled
 from workflows_app.engine.ports import Http, Ports
+from workflows_app.selectors.node_types import is_switched_on
 from workflows_app.toolkit.redaction import Redactor
 
 
@@ -54,6 +57,9 @@ def live_ports(session: Session, compiled: Compiled) -> Ports:
         files=FilesAdapter(session),
         workflows=WorkflowsAdapter(session, live_ports),
         mail=MailAdapter(session, ClockAdapter(session.wait_canceled), stop_if_over(session)),
+        connect=RecordedConnect(ConnectAdapter(dialer(), session.barrier, stop_if_over(session)), session),
+        commands=LiveCommands(session, stop_if_over(session)),
+        permits=is_switched_on,
     )
 
 
@@ -61,8 +67,10 @@ def sample_ports(session: Session) -> Ports:
     """Nothing that reaches a network or the team's own data is assembled, so nothing can."""
     recorded = orjson.loads(session.get_payload(session.claim.cassette_ref))
     ports = _common_ports(session)
+    cassette = Cassette.read(recorded)
     stores = memory_stores(ports.payloads, recorded.get("tables"))
-    return replace(ports, http=CassetteHttp(Cassette.read(recorded)), credentials=GivenCredentials(), **stores)
+    outside = outside_of(cassette)
+    return replace(ports, http=CassetteHttp(cassette), credentials=GivenCredentials(), **stores, **outside)
 
 
 def _common_ports(session: Session) -> Ports:

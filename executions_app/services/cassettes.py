@@ -63,6 +63,7 @@ def _recorded_calls(execution: Execution) -> list[JsonObject]:
 
 def _call(row: NodeEffect, recorded: dict[str, Any]) -> JsonObject:
     response = dict(recorded["response"])
-    response["headers"] = [pair for pair in response.get("headers") or [] if pair[0].lower() not in _LEFT_OUT]
+    if "headers" in response:
+        response["headers"] = [pair for pair in response["headers"] or [] if pair[0].lower() not in _LEFT_OUT]
     place = {"node": row.node, "run": row.run_index, "item": row.item, "call": row.call}
     return {**place, "fingerprint": recorded["fingerprint"], "response": response}

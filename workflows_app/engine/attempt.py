@@ -171,6 +171,12 @@ def call(turn: Turn, ports: Ports) -> Outputs | Pause | None:
             code="node_type_unknown",
             hint="Replace the node, disable it, or remove it. Its settings are kept.",
         )
+    if node_type.needs_permission and not ports.permits(node_type.name):
+        raise UserError(
+            f"{turn.node.name} is of type '{node_type.label}', which is switched off here.",
+            code="node_type_switched_off",
+            hint=f"An administrator can switch it on: '{short_name(node_type.name)}' in PUMPFLIX_RISKY_NODES.",
+        )
     limit = 1 if turn.node.node.execute_once else None
     inputs = [items[:limit] for items in turn.inputs]
     inputs += [[] for _ in range(turn.node.input_count - len(inputs))]
@@ -205,6 +211,11 @@ def call(turn: Turn, ports: Ports) -> Outputs | Pause | None:
     return outputs
 
 
+def short_name(type_name: str) -> str:
+    """`executeCommand`, without the package."""
+    return type_name.rpartition(".")[2]
+
+
 def earlier_input(turn: Turn, run_index: int) -> tuple[Items, int]:
     """Items of an earlier turn's input 0. Their source becomes one more source of this turn, so that items put out
     again can be followed back past the loop."""
@@ -231,7 +242,7 @@ def is_final(error: PumpFlixError | JsonObject, run_deadline: Deadline | None) -
     """Whether another try is pointless: the other side said so, or the time of the run is up."""
     if isinstance(error, RemoteError) and error.permanent:
         return True
-    if isinstance(error, UserError) and error.instance_code == "node_type_unknown":
+    if isinstance(error, UserError) and error.instance_code in ("node_type_unknown", "node_type_switched_off"):
         return True
     return run_deadline is not None and run_deadline.is_over
 

@@ -7,6 +7,16 @@ from typing import Any
 
 from workflows_app.engine.errors import NodeTimeout
 from workflows_app.engine.items import JsonObject
+from workflows_app.engine.outside import (
+    Answer,
+    Ask,
+    CommandLine,
+    CommandResult,
+    Commands,
+    Connect,
+    Conversation,
+    Server,
+)
 from workflows_app.engine.ports import CallSite, Clock, Code, CodeCall, Http, HttpRequest, HttpResponse, Ports
 
 
@@ -48,6 +58,8 @@ def bounded(ports: Ports, deadline: Deadline) -> Ports:
         clock=BoundedClock(ports.clock, deadline),
         code=BoundedCode(ports.code, deadline),
         http=None if ports.http is None else BoundedHttp(ports.http, deadline),
+        connect=None if ports.connect is None else BoundedConnect(ports.connect, deadline),
+        commands=None if ports.commands is None else BoundedCommands(ports.commands, deadline),
         is_canceled=lambda: ports.is_canceled() or deadline.is_over,
     )
 
@@ -87,6 +99,42 @@ class BoundedHttp:
     inner: Http
     deadline: Deadline
 
+    @property
+    def width(self) -> int:
+        return int(getattr(self.inner, "width", 1))
+
     def send(self, site: CallSite, request: HttpRequest) -> HttpResponse:
         left = self.deadline.left_s()
         return self.inner.send(site, replace(request, timeout_s=min(request.timeout_s, left)))
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedConnect:
+    inner: Connect
+    deadline: Deadline
+
+    def open(self, server: Server) -> Conversation:
+        return BoundedConversation(self.inner.open(server), self.deadline)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedConversation:
+    inner: Conversation
+    deadline: Deadline
+
+    def ask(self, site: CallSite, question: Ask) -> Answer:
+        left = self.deadline.left_s()
+        return self.inner.ask(site, replace(question, timeout_s=min(question.timeout_s, left)))
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedCommands:
+    inner: Commands
+    deadline: Deadline
+
+    def run(self, site: CallSite, command: CommandLine) -> CommandResult:
+        left = self.deadline.left_s()
+        return self.inner.run(site, replace(command, timeout_s=min(command.timeout_s, left)))

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from workflows_app.engine import labels
 from workflows_app.engine.errors import CredentialMissing, OperationalError, ParameterError, PumpFlixError
 from workflows_app.engine.items import Binary, Item, Items, JsonObject, Outputs
+from workflows_app.engine.outside import Commands, Conversation, Server
 from workflows_app.engine.pairing import linked, pair
 from workflows_app.engine.params import Params
 from workflows_app.engine.ports import (
@@ -167,6 +168,14 @@ class NodeRun(Generic[P]):
         return self._need(self.ports.http, "http").send(self.site(item), request)
 
     @property
+    def commands(self) -> Commands:
+        return self._need(self.ports.commands, "commands")
+
+    def connect(self, server: Server) -> Conversation:
+        """A conversation with a server; `toolkit.servers` closes it and counts its calls."""
+        return self._need(self.ports.connect, "connect").open(server)
+
+    @property
     def mail(self) -> Mail:
         return self._need(self.ports.mail, "mail")
 
@@ -185,6 +194,11 @@ class NodeRun(Generic[P]):
     @property
     def has_http(self) -> bool:
         return self.ports.http is not None
+
+    @property
+    def http_width(self) -> int:
+        """How many requests may be under way at once: 1 unless the port says that it serves more."""
+        return int(getattr(self.ports.http, "width", 1))
 
     def credential(self, credential_type: str) -> JsonObject:
         """Decrypted fields of the node's credential of that type. Raises CredentialMissing."""
@@ -264,6 +278,8 @@ class NodeType(Generic[P]):
     outputs: ClassVar[tuple[str, ...]] = ("main",)
     credentials: ClassVar[tuple[str, ...]] = ()
     trigger: ClassVar[bool] = False
+    needs_permission: ClassVar[bool] = False
+    """Off until an administrator switches it on: it reaches further than a workflow's author usually may."""
     side_effects: ClassVar[SideEffects] = "none"
     Params: ClassVar[type[Params]]
 

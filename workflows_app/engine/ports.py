@@ -4,9 +4,12 @@ because nothing here says how the world is reached. Implementations must be safe
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from workflows_app.engine.items import Binary, Item, Items, JsonObject
+
+if TYPE_CHECKING:
+    from workflows_app.engine.outside import Commands, Connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class HttpResponse:
 
 
 class Http(Protocol):
+    """One that can send several requests at once says how many in `width`."""
+
     def send(self, site: CallSite, request: HttpRequest) -> HttpResponse:
         """Send one request. Any status is an answer; raises OperationalError when no answer came."""
 
@@ -75,17 +80,6 @@ class MailMessage:
 class Mail(Protocol):
     def send(self, site: CallSite, message: MailMessage, credential: Mapping[str, Any] | None) -> str:
         """Send one message, return its Message-ID."""
-
-
-class Connection(Protocol):
-    def send(self, data: bytes) -> None: ...
-    def receive(self, max_bytes: int) -> bytes: ...
-    def close(self) -> None: ...
-
-
-class Connect(Protocol):
-    def open(self, site: CallSite, host: str, port: int, *, tls: bool, timeout_s: float) -> Connection:
-        """A checked TCP connection for protocols other than HTTP."""
 
 
 Comparison = Literal[
@@ -234,6 +228,14 @@ class WebhookResponse:
     body: bytes
 
 
+class Respond(Protocol):
+    def respond(self, site: CallSite, response: WebhookResponse) -> bool:
+        """Answer the waiting caller once, after the commit. False if the answer was already given or nobody waits."""
+
+
+LogLevel = Literal["debug", "info", "warn", "error"]
+
+
 class Redact(Protocol):
     """Takes the secrets that this run has opened out of what leaves a node."""
 
@@ -242,14 +244,6 @@ class Redact(Protocol):
 
     def __bool__(self) -> bool:
         """Whether any secret is known."""
-
-
-class Respond(Protocol):
-    def respond(self, site: CallSite, response: WebhookResponse) -> bool:
-        """Answer the waiting caller once, after the commit. False if the answer was already given or nobody waits."""
-
-
-LogLevel = Literal["debug", "info", "warn", "error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +256,8 @@ class Ports:
     payloads: Payloads
     http: Http | None = None
     mail: Mail | None = None
-    connect: Connect | None = None
+    connect: "Connect | None" = None
+    commands: "Commands | None" = None
     tables: Tables | None = None
     files: Files | None = None
     state: State | None = None

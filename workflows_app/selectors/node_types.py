@@ -3,6 +3,8 @@
 from functools import cache
 from typing import Any
 
+from django.conf import settings
+
 from workflows_app import nodes
 from workflows_app.engine.registry import AnyNodeType
 
@@ -19,6 +21,11 @@ def node_type(name: str) -> dict[str, Any] | None:
     if newest is None:
         return None
     return {**described(newest), "parameters": newest.Params.model_json_schema(by_alias=True)}
+
+
+def is_switched_on(name: str) -> bool:
+    """Whether an administrator has switched on a node type that needs it."""
+    return name.rpartition(".")[2] in settings.PUMPFLIX.risky_nodes
 
 
 def described(node_type: AnyNodeType) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from workflows_app.engine.errors import Problem, WorkflowInvalid
 from workflows_app.engine.workflow import Workflow as Graph
 from workflows_app.engine.workflow import shape_problems
 from workflows_app.models import Workflow
+from workflows_app.selectors.node_types import is_switched_on
 from workflows_app.services import workflows
 from workflows_app.toolkit.compat import NodeVerdict, in_words, verdicts
 
@@ -125,7 +126,7 @@ def judge(raw: Any, *, repair: bool) -> ImportReport:
     except WorkflowInvalid as error:
         loose = all(problem.code in LOOSE_WIRE for problem in error.problems)
         return ImportReport(None, error.problems, name=name, is_repairable=loose)
-    found = verdicts(parsed, nodes.load())
+    found = verdicts(parsed, nodes.load(), is_switched_on)
     credentials = sorted({kind for node in parsed.nodes for kind in node.credentials})
     return ImportReport(graph, [], parsed.name, found, [*cut, *changes], credentials)
 

@@ -1,18 +1,21 @@
-"""What this instance makes of a node brought along: `native`, `differs`, `swap` or `placeholder`, with the reason.
+"""What this instance makes of a node brought along: `native`, `off`, `differs`, `swap` or `placeholder`, and why.
 
 native       the type is here in that very version
+off          so it is, but an administrator has to switch it on first
 differs      it is here, and runs, with differences that are listed
 swap         it is not here, but another type can take its place
 placeholder  it is kept as it is, and stops a run that reaches it
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from workflows_app.engine.registry import Registry
 from workflows_app.engine.workflow import Node, Workflow
 
-Verdict = Literal["native", "differs", "swap", "placeholder"]
+Verdict = Literal["native", "off", "differs", "swap", "placeholder"]
+Permits = Callable[[str], bool]
 
 BASE = "n8n-nodes-base."
 SWAPS = {
@@ -56,12 +59,27 @@ class NodeVerdict:
     note: str = ""
 
 
-def verdicts(workflow: Workflow, registry: Registry) -> list[NodeVerdict]:
-    """One per node, in stored order. A note on the canvas is native: it never runs."""
-    return [judge(node, registry) for node in workflow.nodes]
+def nothing_more(_node_type: str) -> bool:
+    """No type is switched on beyond those that need nobody's permission."""
+    return False
 
 
-def judge(node: Node, registry: Registry) -> NodeVerdict:
+def verdicts(workflow: Workflow, registry: Registry, permits: Permits = nothing_more) -> list[NodeVerdict]:
+    """One per node, in stored order. A note on the canvas is native: it never runs. `permits` says of a type that needs
+    permission whether it is switched on."""
+    return [judge(node, registry, permits) for node in workflow.nodes]
+
+
+def judge(node: Node, registry: Registry, permits: Permits = nothing_more) -> NodeVerdict:
+    found = by_version(node, registry)
+    node_type = registry.find(node.type, node.type_version)
+    if node_type is None or not node_type.needs_permission or permits(node.type):
+        return found
+    note = "an administrator has to switch it on (PUMPFLIX_RISKY_NODES)"
+    return NodeVerdict(node.name, node.type, node.type_version, "off", note)
+
+
+def by_version(node: Node, registry: Registry) -> NodeVerdict:
     version = node.type_version
     if registry.knows(node.type):
         known = registry.versions(node.type)
@@ -85,6 +103,8 @@ def in_words(found: list[NodeVerdict]) -> str:
         return "Nothing to run"
     if blocked:
         return f"Cannot run yet: {blocked} {'node is' if blocked == 1 else 'nodes are'} not known here"
+    if off := sum(one.verdict == "off" for one in found):
+        return f"Runs once an administrator switches on {off} {'node' if off == 1 else 'nodes'}"
     if swaps:
         return f"Runs after {swaps} {'swap' if swaps == 1 else 'swaps'}"
     return "Runs now"

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from executions_app.adapters.code import CodeAdapter
+from executions_app.adapters.commands import ShellCommands, command_folder
+from executions_app.adapters.connect import ConnectAdapter, dialer
 from executions_app.adapters.http import HttpAdapter, outbound_client
 from executions_app.adapters.local import (
     GivenCredentials,
@@ -38,6 +40,7 @@ from workflows_app.engine.ports import Ports
 from workflows_app.engine.run import run
 from workflows_app.engine.workflow import Workflow
 from workflows_app.nodes import load
+from workflows_app.selectors.node_types import is_switched_on
 
 
 class Command(BaseCommand):
@@ -107,6 +110,9 @@ def local_ports(pool: CodePool) -> Ports:
         state=MemoryState(),
         credentials=GivenCredentials(),
         respond=KeptResponse(),
+        connect=ConnectAdapter(dialer()),
+        commands=ShellCommands(command_folder()),
+        permits=is_switched_on,
         **memory_stores(payloads),
     )
 

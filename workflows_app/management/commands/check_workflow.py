@@ -38,6 +38,7 @@ class Command(BaseCommand):
             "damaged",
             "nodes",
             "native",
+            "off",
             "differs",
             "swap",
             "placeholder",

@@ -13,6 +13,7 @@ from pumpflix.lib.sandbox import CodePool, HostCallError
 from workflows_app.engine.errors import CredentialMissing, OperationalError, PumpFlixError
 from workflows_app.engine.events import Event, ExecutionFinished, NodeRunFailed, NodeRunFinished
 from workflows_app.engine.items import Binary, Item, Items, JsonObject, read_pairs
+from workflows_app.engine.outside import Answer, Ask, CommandLine, CommandResult, Server
 from workflows_app.engine.plan import compile_workflow, make_plan
 from workflows_app.engine.ports import (
     CallSite,
@@ -186,6 +187,43 @@ def answer_of(recorded: JsonObject, url: str) -> HttpResponse:
     return HttpResponse(recorded["status"], recorded.get("reason", ""), headers, body, url)
 
 
+class RecordedOutside:
+    """Servers and commands that answer with recorded calls, in order per protocol and verb; keeps what was asked."""
+
+    def __init__(self, calls: list[JsonObject]) -> None:
+        self.left = list(calls)
+        self.asked: list[JsonObject] = []
+
+    def answer(self, protocol: str, verb: str, arguments: JsonObject) -> JsonObject:
+        self.asked.append({"protocol": protocol, "verb": verb, **arguments})
+        for place, call in enumerate(self.left):
+            mark = call["fingerprint"]
+            if (mark.get("protocol"), mark.get("verb")) == (protocol, verb):
+                return dict(self.left.pop(place)["response"])
+        raise OperationalError(f"Nothing is recorded for {protocol} {verb}.", code="not_recorded")
+
+    def open(self, server: Server) -> "RecordedConversation":
+        return RecordedConversation(self, server)
+
+    def run(self, site: CallSite, command: CommandLine) -> CommandResult:
+        answer = self.answer("command", "run", {"text": command.text})
+        return CommandResult(answer.get("exitCode", 0), answer.get("stdout", ""), answer.get("stderr", ""))
+
+
+class RecordedConversation:
+    def __init__(self, outside: RecordedOutside, server: Server) -> None:
+        self.outside = outside
+        self.server = server
+
+    def ask(self, site: CallSite, question: Ask) -> Answer:
+        data = {"data": question.data.decode()} if question.data else {}
+        answer = self.outside.answer(self.server.speech, question.verb, {**question.arguments, **data})
+        return Answer(answer.get("value"), tuple(base64.b64decode(file) for file in answer.get("files", [])))
+
+    def close(self) -> None:
+        pass
+
+
 class Locker:
     """Credentials by type."""
 
@@ -267,8 +305,9 @@ class World:
         self.shop = Shop(tables or {})
         self.postman = Postman()
         self.memory = Memory()
-        self.http = RecordedHttp(calls or [])
+        self.http = RecordedHttp([call for call in calls or [] if "protocol" not in call["fingerprint"]])
         self.caller = Caller()
+        self.outside = RecordedOutside([call for call in calls or [] if "protocol" in call["fingerprint"]])
         self.ports = Ports(
             clock=self.clock,
             code=RealCode(),
@@ -280,6 +319,9 @@ class World:
             seen=self.memory,
             credentials=Locker(credentials or {}),
             respond=self.caller,
+            connect=self.outside,
+            commands=self.outside,
+            permits=lambda node_type: True,
         )
 
     def item(self, raw: JsonObject) -> Item:

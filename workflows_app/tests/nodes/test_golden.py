@@ -2,7 +2,7 @@
 code child. `pinData` of a node is what it must put out on output 0, over all its runs; files byte by byte.
 
 Further expectations under `meta.golden`: `items` for the start node, `calls` recorded HTTP answers, `credentials` by
-type, `sent` the requests in order, `response` the webhook answer, `error` the message of a run that must fail."""
+type, `sent` the requests and `asked` the questions to servers in order, `response` the webhook answer, `error` the message of a run that must fail."""
 
 import json
 from pathlib import Path
@@ -39,6 +39,8 @@ def test_golden_workflow_puts_out_its_pinned_data(path: Path) -> None:
         assert [fitted(world.shown(item), want) for item, want in pairs(result, name, expected)] == expected, name
     if "sent" in golden:
         assert [sent(request) for request in world.http.sent] == golden["sent"]
+    if "asked" in golden:
+        assert world.outside.asked == golden["asked"]
     if "mails" in golden:
         assert [mail(message) for message, _ in world.postman.sent] == golden["mails"]
     if "stored" in golden:
@@ -65,7 +67,7 @@ def fitted(shown: dict[str, Any], want: dict[str, Any]) -> dict[str, Any]:
 
 
 def sent(request: Any) -> dict[str, Any]:
-    headers = {name: value for name, value in request.headers if name != "Accept"}
+    headers = {name: value for name, value in request.headers if name.lower() != "accept"}
     out: dict[str, Any] = {"method": request.method, "url": request.url}
     if headers:
         out["headers"] = headers

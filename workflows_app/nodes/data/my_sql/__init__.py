@@ -1,0 +1,1 @@
+"""MySQL: ask a MySQL or MariaDB database, and write into its tables."""

@@ -1,0 +1,1 @@
+"""Postgres: ask a PostgreSQL database, and write into its tables."""
