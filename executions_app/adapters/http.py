@@ -38,6 +38,8 @@ class HttpAdapter:
     """Calls of one execution. `barrier` is asked before a byte leaves; `poll` about once a second while waiting, and
     what it raises ends the call. `builtin` maps reserved hosts to handlers that answer without the network."""
 
+    width = 16
+
     def __init__(
         self,
         client: OutboundClient,

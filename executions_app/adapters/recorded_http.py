@@ -22,6 +22,7 @@ class RecordedHttp:
         self._http = http
         self._session = session
         self._redactor = Redactor() if redactor is None else redactor
+        self.width = int(getattr(http, "width", 1))
 
     def send(self, site: CallSite, request: HttpRequest) -> HttpResponse:
         recorded = self._session.recorded_call(site)

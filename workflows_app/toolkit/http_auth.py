@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any
 
 from workflows_app.engine.errors import UserError
@@ -30,23 +30,21 @@ DOMAINS, ALLOWED = "allowedHttpRequestDomains", "allowedDomains"
 
 
 class Caller:
-    """Sends the requests of one node run; safe for several threads. Without a credential type nothing is signed."""
+    """Sends the requests of one node run; safe for several threads. `resolving` is held by whoever reads parameters."""
 
-    def __init__(self, run: NodeRun[Any], credential_type: str | None = None) -> None:
+    def __init__(self, run: NodeRun[Any]) -> None:
         self._run = run
-        self._type = credential_type
         self._memory: JsonObject = {}
         self._lock = Lock()
+        self.resolving = RLock()
 
-    def send(self, draft: Draft, item: int) -> HttpResponse:
-        """Any status is an answer. Raises CredentialMissing, UserError for a credential that is not for requests or not
-        for this host, and what the Http port raises."""
-        if self._type is None:
+    def send(self, draft: Draft, item: int, credential_type: str | None = None) -> HttpResponse:
+        """Any status is an answer; without a credential type nothing is signed. Raises CredentialMissing, UserError for
+        a credential that is not for requests or not for this host, and what the Http port raises."""
+        if credential_type is None:
             return self._run.http(draft.to_request(), item=item)
-        return signed_send(self._run, self._type, draft, item, self.wire(item))
-
-    def wire(self, item: int) -> "RunWire":
-        return RunWire(self._run, item, self._type or "", self._memory, self._lock)
+        wire = RunWire(self._run, item, credential_type, self._memory, self._lock)
+        return signed_send(self._run, draft, wire)
 
 
 @dataclass(slots=True)
@@ -69,14 +67,13 @@ class RunWire:
         return self.run.renewed_credential(self.credential_type, rejected)
 
 
-def signed_send(
-    run: NodeRun[Any], credential_type: str, draft: Draft, item: int, wire: RunWire
-) -> HttpResponse:  # fmt: skip
+def signed_send(run: NodeRun[Any], draft: Draft, wire: RunWire) -> HttpResponse:
+    credential_type = wire.credential_type
     if not credential_type:
         raise UserError("No kind of credential is chosen.", code="credential_missing", hint="Choose how to sign in.")
     stored = run.credential(credential_type)
     if not stored:
-        return run.http(draft.to_request(), item=item)
+        return wire.call(draft.to_request())
     kind = credential_types.find(credential_type)
     if kind is None:
         raise UserError(
@@ -110,4 +107,3 @@ def chosen_type(authentication: str, generic: str, predefined: str) -> str | Non
     if authentication == "predefinedCredentialType":
         return predefined
     return OLD_TYPES.get(authentication, authentication)
-

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from workflows_app.engine.errors import ParameterError
 from workflows_app.engine.ports import HttpRequest
 from workflows_app.toolkit.compare import json_text, to_text
-from workflows_app.toolkit.mime_body import ArrayFormat, Part, multipart, query_text, with_query
+from workflows_app.toolkit.mime_body import ArrayFormat, Part, form_text, multipart, query_text, with_query
 from workflows_app.toolkit.relaxed_json import NotJson, parse_strict
 
 BodyKind = Literal["none", "json", "form", "multipart", "raw", "bytes"]
@@ -61,7 +61,7 @@ class Draft:
         if self.kind == "json":
             return json_text(self.body).encode(), "application/json"
         if self.kind == "form":
-            return query_text(self.body, "indices").encode(), "application/x-www-form-urlencoded"
+            return form_text(self.body).encode(), "application/x-www-form-urlencoded"
         if self.kind == "multipart":
             return multipart(self.body)
         if self.kind == "raw":

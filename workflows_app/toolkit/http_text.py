@@ -60,13 +60,12 @@ def split_header(header: str) -> tuple[str, dict[str, str]]:
 
 
 def file_name_of(header: str, url: str, mime_type: str) -> str:
-    """The name a downloaded file gets: what the server says, else the end of the address, with a fitting extension."""
+    """The name a downloaded file gets: what the server says, else the end of the address; one made up, with a fitting
+    extension, where neither names it."""
     _, parameters = split_header(header)
     name = extended_value(parameters.get("filename*", "")) or unquote(parameters.get("filename", ""))
     name = (name or unquote(urlsplit(url).path)).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
     extension = extension_for(mime_type)
-    if name and "." not in name and extension:
-        name = f"{name}.{extension}"
     return name or (f"file.{extension}" if extension else "file")
 
 

@@ -4,12 +4,13 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 from workflows_app.toolkit.compare import to_text
 
 ArrayFormat = Literal["brackets", "indices", "repeat"]
 SAFE = "-_.!~*'()"
+UNRESERVED = "-_.~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,32 @@ def query_pairs(name: str, value: Any, arrays: ArrayFormat) -> list[tuple[str, s
     return [(name, to_text(value))]
 
 
-def query_text(values: dict[str, Any], arrays: ArrayFormat = "indices") -> str:
-    """A query string or form body, percent-encoded as browsers do for components."""
+def query_text(values: dict[str, Any], arrays: ArrayFormat = "indices", *, safe: str = SAFE) -> str:
+    """A query string, percent-encoded as browsers do for components."""
     pairs = [pair for name, value in values.items() for pair in query_pairs(name, value, arrays)]
-    return "&".join(f"{encoded(name)}={encoded(value)}" for name, value in pairs)
+    return "&".join(f"{encoded(name, safe)}={encoded(value, safe)}" for name, value in pairs)
 
 
-def encoded(text: str) -> str:
-    return quote(text, safe=SAFE, errors="replace")
+def form_text(values: dict[str, Any]) -> str:
+    """A form body; RFC 3986 leaves fewer characters as they are."""
+    return query_text(values, safe=UNRESERVED)
+
+
+def form_values(text: str) -> dict[str, Any]:
+    """The fields of a form body written by hand; one named twice becomes a list."""
+    found: dict[str, Any] = {}
+    for pair in filter(None, text.split("&")):
+        name, _, value = (unquote_plus(part, errors="replace") for part in pair.partition("="))
+        found[name] = [*ensured(found[name]), value] if name in found else value
+    return found
+
+
+def ensured(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def encoded(text: str, safe: str = SAFE) -> str:
+    return quote(text, safe=safe, errors="replace")
 
 
 def with_query(url: str, query: str) -> str:

@@ -51,7 +51,7 @@ def test_query_and_headers_given_as_json() -> None:
     world = World([call(url=f"{URL}?a=1")])
     request(world, sendQuery=True, specifyQuery="json", jsonQuery='{"a": 1}', sendHeaders=True, specifyHeaders="json",
             jsonHeaders='{"X-A": true, "accept": "text/csv"}')  # fmt: skip
-    assert dict(world.http.sent[0].headers) == {"X-A": "true", "accept": "text/csv"}
+    assert dict(world.http.sent[0].headers) == {"x-a": "true", "accept": "text/csv"}
 
 
 def test_form_with_files() -> None:
@@ -199,7 +199,8 @@ def test_a_failing_item_does_not_stop_the_others() -> None:
     )
     result = request(world, items=[{"n": n} for n in (1, 2, 3)], url="=https://api.example/x/{{ $json.n }}",
                      extra={"onError": "continueRegularOutput"})  # fmt: skip
-    assert result.json("Node") == [{"n": 1}, {"error": "https://api.example/x/2 answered 404."}, {"n": 3}]
+    told = {"message": '404 - "{}"', "name": "AxiosError", "code": "ERR_BAD_REQUEST", "status": 404}
+    assert result.json("Node") == [{"n": 1}, {"error": told}, {"n": 3}]
     assert [item.paired[0].item for item in result.items("Node")] == [0, 1, 2]
 
 

@@ -1,11 +1,12 @@
 """GraphQL, versions 1 and 1.1."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from workflows_app.engine.errors import ParameterError, RemoteError
-from workflows_app.engine.items import JsonObject
-from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
+from workflows_app.engine.items import Item, Items
+from workflows_app.engine.node_type import NodeRun, NodeType, Outputs, failed_item
 from workflows_app.engine.ports import HttpResponse
 from workflows_app.engine.registry import register
 from workflows_app.nodes.http.graphql.params import GraphqlParams
@@ -16,6 +17,9 @@ from workflows_app.toolkit.http_draft import Draft
 from workflows_app.toolkit.http_errors import remote_error
 from workflows_app.toolkit.http_text import parse_content_type
 from workflows_app.toolkit.relaxed_json import NotJson, parse_strict
+from workflows_app.toolkit.side_by_side import map_side_by_side
+
+NOT_JSON = object()
 
 
 @register
@@ -33,19 +37,23 @@ class Graphql(NodeType[GraphqlParams]):
     Params = GraphqlParams
 
     def execute(self, run: NodeRun[GraphqlParams]) -> Outputs:
-        def work(_item: object, params: GraphqlParams, index: int) -> JsonObject:
-            draft = draft_of(params, version=run.node.type_version)
-            response = Caller(run, chosen_type(params.authentication, "", "")).send(draft, index)
-            if response.status >= 400:
-                raise remote_error(response, run.now())
-            return answer(response, params)
+        caller = Caller(run)
 
-        return [run.map(work)]
+        def prepare(_item: Item, params: GraphqlParams, index: int) -> Callable[[], Items]:
+            draft = draft_of(params, version=run.node.type_version)
+            signed_with = chosen_type(params.authentication, "", "")
+            return lambda: answer(run, caller.send(draft, index, signed_with), params)
+
+        def collect(made: Items, _index: int) -> Items:
+            return made
+
+        return [map_side_by_side(run, prepare, collect, failed_item, resolving=caller.resolving)]
 
 
 def draft_of(params: GraphqlParams, *, version: float) -> Draft:
     """The request without its credential."""
-    headers = {row.name: row.value for row in params.header_parameters_ui.parameter if row.name}
+    headers = {"Accept": "application/json"}
+    headers |= {row.name: row.value for row in params.header_parameters_ui.parameter if row.name}
     draft = Draft(
         method=params.request_method,
         url=params.endpoint,
@@ -81,24 +89,36 @@ def variables_of(value: Any) -> Any:
     )
 
 
-def answer(response: HttpResponse, params: GraphqlParams) -> JsonObject:
-    """Raises RemoteError for an answer with errors, whatever its status."""
+def answer(run: NodeRun[GraphqlParams], response: HttpResponse, params: GraphqlParams) -> Items:
+    """A list becomes an item per entry. Raises RemoteError for an answer with errors, whatever its status, and for one
+    whose status is no success."""
     text = decode(response.body, parse_content_type(response.header("content-type")).charset)
+    value = parsed(text)
+    refuse_errors(value)
+    if response.status >= 400:
+        raise remote_error(response, run.now())
     if params.response_format == "string":
-        return {params.data_property_name or "data": text}
+        return [Item(json={params.data_property_name or "data": text})]
+    if value is NOT_JSON:
+        raise RemoteError("The answer is not valid JSON.", permanent=True, hint="Set the response format to text.")
+    entries = value if isinstance(value, list) else [value]
+    return [Item(json=entry if isinstance(entry, dict) else {"data": entry}) for entry in entries]
+
+
+def parsed(text: str) -> Any:
     try:
-        value = parse_strict(text)
-    except NotJson as error:
-        raise RemoteError(
-            f"The answer is not valid JSON: {error}.", permanent=True, hint="Set the response format to text."
-        ) from None
-    json: JsonObject = value if isinstance(value, dict) else {"data": value}
-    if json.get("errors"):
-        entries = json["errors"] if isinstance(json["errors"], list) else [json["errors"]]
-        messages = [to_text(entry.get("message")) for entry in entries if isinstance(entry, dict)]
-        raise RemoteError(
-            ", ".join(filter(None, messages)) or "Unexpected error",
-            permanent=True,
-            hint="Check the query and its variables.",
-        )
-    return json
+        return parse_strict(text)
+    except NotJson:
+        return NOT_JSON
+
+
+def refuse_errors(value: Any) -> None:
+    if not isinstance(value, dict) or not value.get("errors"):
+        return
+    entries = value["errors"] if isinstance(value["errors"], list) else [value["errors"]]
+    messages = [to_text(entry.get("message")) for entry in entries if isinstance(entry, dict)]
+    raise RemoteError(
+        ", ".join(filter(None, messages)) or "Unexpected error",
+        permanent=True,
+        hint="Check the query and its variables.",
+    )

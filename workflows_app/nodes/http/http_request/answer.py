@@ -14,6 +14,14 @@ from workflows_app.toolkit.relaxed_json import NotJson, parse_strict
 
 Format = Literal["autodetect", "json", "text", "file"]
 
+WEB = "application/json,text/html,application/xhtml+xml,application/xml,text/*;q=0.9"
+ACCEPT: dict[Format, str] = {
+    "json": "application/json,text/*;q=0.99",
+    "text": f"{WEB}, */*;q=0.1",
+    "file": f"{WEB}, image/*;q=0.8, */*;q=0.7",
+    "autodetect": f"{WEB}, image/*;q=0.8, */*;q=0.7",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerRules:
@@ -23,12 +31,11 @@ class AnswerRules:
     field: str = "data"
     full: bool = False
     never_error: bool = False
-    lower_headers: bool = True
 
 
 def checked(run: NodeRun[Any], response: HttpResponse, rules: AnswerRules) -> None:
-    """Raises RemoteError for a status of 400 and above."""
-    if response.status >= 400 and not rules.never_error:
+    """Raises RemoteError for a status that is no success; so is a redirect that was not followed."""
+    if not (200 <= response.status < 300 or rules.never_error):
         raise remote_error(response, run.now())
 
 
@@ -59,28 +66,27 @@ def wants_file(response: HttpResponse, rules: AnswerRules) -> bool:
 
 def to_items(run: NodeRun[Any], source: Item, response: HttpResponse, rules: AnswerRules) -> Items:
     """A JSON list becomes an item per entry; text and files go into the field that the author named."""
-    around = envelope(response, rules) if rules.full else {}
+    around = envelope(response) if rules.full else {}
     if wants_file(response, rules):
         return [file_item(run, source, response, rules, around)]
     value = body_value(response, rules)
     if rules.full:
         name = "body" if not isinstance(value, str) or rules.format == "json" else rules.field
-        return [Item(json={name: value, **around})]
+        return [Item(json=around if value == "" else {name: value, **around})]
     entries = value if isinstance(value, list) else [value]
     return [Item(json=entry if isinstance(entry, dict) else {rules.field: entry}) for entry in entries]
 
 
-def envelope(response: HttpResponse, rules: AnswerRules) -> JsonObject:
-    headers = headers_of(response, lower=rules.lower_headers)
-    return {"headers": headers, "statusCode": response.status, "statusMessage": response.reason}
+def envelope(response: HttpResponse) -> JsonObject:
+    return {"headers": headers_of(response), "statusCode": response.status, "statusMessage": response.reason}
 
 
-def headers_of(response: HttpResponse, *, lower: bool = True) -> JsonObject:
-    """Headers as an object; repeated ones are joined, cookies stay a list."""
+def headers_of(response: HttpResponse) -> JsonObject:
+    """Headers as an object, names in lower case; repeated ones are joined, cookies stay a list."""
     out: JsonObject = {}
     for name, value in response.headers:
-        key = name.lower() if lower else name
-        if key.lower() == "set-cookie":
+        key = name.lower()
+        if key == "set-cookie":
             out.setdefault(key, []).append(value)
         else:
             out[key] = f"{out[key]}, {value}" if key in out else value
@@ -90,7 +96,7 @@ def headers_of(response: HttpResponse, *, lower: bool = True) -> JsonObject:
 def file_item(
     run: NodeRun[Any], source: Item, response: HttpResponse, rules: AnswerRules, around: JsonObject
 ) -> Item:  # fmt: skip
-    kind = parse_content_type(response.header("content-type")).type or "application/octet-stream"
+    kind = parse_content_type(response.header("content-type")).type or "text/plain"
     name = file_name_of(response.header("content-disposition"), response.url, kind)
     binary = run.put_file(response.body, mime_type=kind, file_name=name)
     return Item(json=around, binary={**source.binary, rules.field: binary})

@@ -1,21 +1,27 @@
 """HTTP Request, versions 3 to 4.3."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from workflows_app.engine.errors import ParameterError, UserError
 from workflows_app.engine.items import Item, Items
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
+from workflows_app.engine.ports import HttpResponse
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
-from workflows_app.nodes.http.http_request.answer import AnswerRules, checked, to_items
+from workflows_app.nodes.http.http_request.answer import ACCEPT, AnswerRules, checked, to_items
 from workflows_app.nodes.http.http_request.pages import Pages, read_pages
 from workflows_app.nodes.http.http_request.params import HttpPairs, HttpRequestParams
 from workflows_app.toolkit import describe, paths
 from workflows_app.toolkit.compare import to_text
 from workflows_app.toolkit.http_auth import GENERIC, Caller, chosen_type
 from workflows_app.toolkit.http_draft import Draft, Part, json_object, json_value
+from workflows_app.toolkit.http_errors import failed_request
+from workflows_app.toolkit.mime_body import form_values
+from workflows_app.toolkit.side_by_side import map_side_by_side
 
-ACCEPT = "application/json, text/*;q=0.9, */*;q=0.8"
+Answer = tuple[AnswerRules, list[HttpResponse]]
 
 
 @register
@@ -36,23 +42,42 @@ class HttpRequestNode(NodeType[HttpRequestParams]):
         return describe.http(node)
 
     def execute(self, run: NodeRun[HttpRequestParams]) -> Outputs:
-        return [run.map(lambda item, params, index: self.one_item(run, item, params, index))]
+        caller = Caller(run)
 
-    def one_item(self, run: NodeRun[HttpRequestParams], item: Item, params: HttpRequestParams, index: int) -> Items:
-        pause_between_batches(run, params, index)
-        draft = draft_of(run, item, params)
-        caller = Caller(run, credential_type(params))
-        rules = answer_rules(params)
-        pages = Pages.of(params.options.pagination)
-        if pages is not None:
-            return [
-                made
-                for response in read_pages(run, index, draft, rules, pages, caller)
-                for made in to_items(run, item, response, rules)
-            ]
-        response = caller.send(draft, index)
+        def prepare(item: Item, params: HttpRequestParams, index: int) -> Callable[[], Answer]:
+            return prepared(run, caller, item, params, index)
+
+        def collect(answer: Answer, index: int) -> Items:
+            rules, responses = answer
+            return [made for response in responses for made in to_items(run, run.items[index], response, rules)]
+
+        return [map_side_by_side(run, prepare, collect, failed_request, resolving=caller.resolving)]
+
+
+def prepared(
+    run: NodeRun[HttpRequestParams], caller: Caller, item: Item, params: HttpRequestParams, index: int
+) -> Callable[[], Answer]:  # fmt: skip
+    """What sends the request of one item, or one request per page. Refuses what cannot be done before anything is
+    sent."""
+    if params.options.proxy:
+        raise UserError(
+            "A proxy of the node's own is not available.",
+            code="operation_not_supported",
+            hint="Remove the option: requests take the way the administrator set.",
+        )
+    pause_between_batches(run, params, index)
+    draft, rules = draft_of(run, item, params), answer_rules(params)
+    signed_with = chosen_type(params.authentication, params.generic_auth_type, params.node_credential_type)
+    pages = Pages.of(params.options.pagination, draft, rules, signed_with)
+    if pages is not None:
+        return lambda: (rules, list(read_pages(run, index, pages, caller)))
+
+    def call() -> Answer:
+        response = caller.send(draft, index, signed_with)
         checked(run, response, rules)
-        return to_items(run, item, response, rules)
+        return rules, [response]
+
+    return call
 
 
 def pause_between_batches(run: NodeRun[HttpRequestParams], params: HttpRequestParams, index: int) -> None:
@@ -70,12 +95,7 @@ def answer_rules(params: HttpRequestParams) -> AnswerRules:
         field=chosen.output_property_name or "data",
         full=chosen.full_response,
         never_error=chosen.never_error,
-        lower_headers=params.options.lowercase_headers,
     )
-
-
-def credential_type(params: HttpRequestParams) -> str | None:
-    return chosen_type(params.authentication, params.generic_auth_type, params.node_credential_type)
 
 
 def draft_of(run: NodeRun[HttpRequestParams], item: Item, params: HttpRequestParams) -> Draft:
@@ -117,8 +137,8 @@ def headers_of(params: HttpRequestParams) -> dict[str, str]:
         given = json_object(params.json_headers, "The headers") if is_json else pairs(params.header_parameters)
     headers = {name: to_text(value) for name, value in given.items()}
     if "accept" not in {name.lower() for name in headers}:
-        headers["Accept"] = ACCEPT
-    return headers
+        headers["Accept"] = ACCEPT[params.options.response.response.response_format]
+    return {name.lower(): value for name, value in headers.items()} if params.options.lowercase_headers else headers
 
 
 def with_body(run: NodeRun[HttpRequestParams], item: Item, params: HttpRequestParams, draft: Draft) -> Draft:
@@ -126,19 +146,21 @@ def with_body(run: NodeRun[HttpRequestParams], item: Item, params: HttpRequestPa
         return replace(draft, kind="json", body=json_body(run, params))
     if params.content_type == "form-urlencoded":
         if params.specify_body == "string":
-            return replace(draft, kind="raw", body=params.body, content_type="application/x-www-form-urlencoded")
+            return replace(draft, kind="form", body=form_values(to_text(params.body)))
         return replace(draft, kind="form", body={row.name: row.value for row in params.body_parameters.parameters})
     if params.content_type == "multipart-form-data":
         return replace(draft, kind="multipart", body=parts_of(run, item, params))
     if params.content_type == "binaryData":
         binary, data = run.get_file(item, params.input_data_field_name)
         return replace(draft, kind="bytes", body=data, content_type=binary.mime_type)
-    return replace(draft, kind="raw", body=params.body, content_type=params.raw_content_type or "text/plain")
+    return replace(draft, kind="raw", body=params.body, content_type=params.raw_content_type)
 
 
 def json_body(run: NodeRun[HttpRequestParams], params: HttpRequestParams) -> Any:
     """From version 4 on a dot in the name of a field makes a nested field."""
     if params.specify_body == "json":
+        if params.json_body == "":
+            raise ParameterError("The body is empty.", hint="Enter JSON, such as {}, or choose to send no body.")
         return json_value(params.json_body, "The body")
     body: dict[str, Any] = {}
     for row in params.body_parameters.parameters:

@@ -1,5 +1,6 @@
 """HTTP Request, versions 1 and 2."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -8,15 +9,18 @@ from pydantic import Field
 from workflows_app.engine.items import Item, Items
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
+from workflows_app.engine.ports import HttpResponse
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
-from workflows_app.nodes.http.http_request.answer import AnswerRules, checked, to_items
+from workflows_app.nodes.http.http_request.answer import ACCEPT, AnswerRules, Format, checked, to_items
 from workflows_app.toolkit import describe
 from workflows_app.toolkit.compare import to_text
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Number, Text, Whole
 from workflows_app.toolkit.http_auth import GENERIC, Caller, chosen_type
 from workflows_app.toolkit.http_draft import Draft, Part, json_object, json_value
+from workflows_app.toolkit.http_errors import failed_request
 from workflows_app.toolkit.mime_body import ArrayFormat
+from workflows_app.toolkit.side_by_side import map_side_by_side
 
 
 class HttpOldPair(Params):
@@ -96,6 +100,10 @@ class HttpOldParams(Params):
     )
 
 
+FORMATS: dict[str, Format] = {"json": "json", "file": "file", "string": "text"}
+Answer = tuple[AnswerRules, HttpResponse]
+
+
 @register
 class HttpRequestOld(NodeType[HttpOldParams]):
     """Send a request to a web address and read the answer (versions 1 and 2)."""
@@ -114,27 +122,39 @@ class HttpRequestOld(NodeType[HttpOldParams]):
         return describe.http(node)
 
     def execute(self, run: NodeRun[HttpOldParams]) -> Outputs:
-        return [run.map(lambda item, params, index: one_item(run, item, params, index))]
+        caller = Caller(run)
+
+        def prepare(item: Item, params: HttpOldParams, index: int) -> Callable[[], Answer]:
+            return prepared(run, caller, item, params, index)
+
+        def collect(answer: Answer, index: int) -> Items:
+            rules, response = answer
+            return to_items(run, run.items[index], response, rules)
+
+        return [map_side_by_side(run, prepare, collect, failed_request, resolving=caller.resolving)]
 
 
-def one_item(run: NodeRun[HttpOldParams], item: Item, params: HttpOldParams, index: int) -> Items:
+def prepared(
+    run: NodeRun[HttpOldParams], caller: Caller, item: Item, params: HttpOldParams, index: int
+) -> Callable[[], Answer]:  # fmt: skip
     options = params.options
     if index and options.batch_size > 0 and index % options.batch_size == 0:
         run.ports.clock.sleep(options.batch_interval / 1000)
     draft = draft_of(run, item, params)
     rules = AnswerRules(
-        format={"json": "json", "file": "file", "string": "text"}[params.response_format],  # type: ignore[arg-type]
+        format=FORMATS[params.response_format],
         field=params.data_property_name or "data",
         full=options.full_response,
         never_error=options.ignore_response_code,
     )
-    response = Caller(run, credential_type(params)).send(draft, index)
-    checked(run, response, rules)
-    return to_items(run, item, response, rules)
+    signed_with = chosen_type(params.authentication, params.generic_auth_type, params.node_credential_type)
 
+    def call() -> Answer:
+        response = caller.send(draft, index, signed_with)
+        checked(run, response, rules)
+        return rules, response
 
-def credential_type(params: HttpOldParams) -> str | None:
-    return chosen_type(params.authentication, params.generic_auth_type, params.node_credential_type)
+    return call
 
 
 def values(params: HttpOldParams, rows: HttpOldPairs, json: Any, label: str) -> dict[str, Any]:
@@ -145,15 +165,17 @@ def values(params: HttpOldParams, rows: HttpOldPairs, json: Any, label: str) -> 
 
 def draft_of(run: NodeRun[HttpOldParams], item: Item, params: HttpOldParams) -> Draft:
     options = params.options
-    headers = values(params, params.header_parameters_ui, params.header_parameters_json, "The headers")
+    is_reading = params.request_method in ("GET", "HEAD")
+    given = values(params, params.header_parameters_ui, params.header_parameters_json, "The headers")
+    headers = {name.lower(): to_text(value) for name, value in given.items()}
     draft = Draft(
         method=params.request_method,
         url=params.url,
         query=values(params, params.query_parameters_ui, params.query_parameters_json, "The query"),
-        headers={name: to_text(value) for name, value in headers.items()},
+        headers={"accept": ACCEPT[FORMATS[params.response_format]], **headers},
         arrays=options.query_parameter_arrays,
         timeout_s=options.timeout / 1000,
-        follow_redirects=options.follow_redirect or options.follow_all_redirects,
+        follow_redirects=options.follow_all_redirects or (options.follow_redirect and is_reading),
         verify_tls=not params.allow_unauthorized_certs,
     )
     return draft if params.request_method in ("GET", "HEAD", "OPTIONS") else with_body(run, item, params, draft)
@@ -169,6 +191,8 @@ def with_body(run: NodeRun[HttpOldParams], item: Item, params: HttpOldParams, dr
     if params.json_parameters and options.body_content_type == "json":
         return replace(draft, kind="json", body=json_value(params.body_parameters_json, "The body"))
     fields = values(params, params.body_parameters_ui, params.body_parameters_json, "The body")
+    if not fields and not params.json_parameters:
+        return draft
     if options.body_content_type == "form-urlencoded":
         return replace(draft, kind="form", body=fields)
     if options.body_content_type == "multipart-form-data":

@@ -9,7 +9,7 @@ from workflows_app.engine.items import JsonObject
 from workflows_app.engine.node_type import NodeRun
 from workflows_app.engine.ports import HttpResponse
 from workflows_app.nodes.http.http_request.answer import AnswerRules, body_value, checked, headers_of, wants_file
-from workflows_app.toolkit.compare import is_true, to_number
+from workflows_app.toolkit.compare import is_true, to_number, to_text
 from workflows_app.toolkit.http_auth import Caller
 from workflows_app.toolkit.http_draft import Draft
 from workflows_app.toolkit.paths import names
@@ -24,14 +24,17 @@ class Pages:
     """The stored settings; expressions in them are resolved for each page."""
 
     raw: JsonObject
+    draft: Draft
+    rules: AnswerRules
+    credential_type: str | None
 
     @classmethod
-    def of(cls, stored: Any) -> "Pages | None":
+    def of(cls, stored: Any, draft: Draft, rules: AnswerRules, credential_type: str | None) -> "Pages | None":
         """None where there is no pagination, or it is switched off."""
         inner = stored.get("pagination") if isinstance(stored, dict) else None
         if not isinstance(inner, dict) or inner.get("paginationMode") == "off":
             return None
-        return cls(inner)
+        return cls(inner, draft, rules, credential_type)
 
     @property
     def follows_address(self) -> bool:
@@ -54,18 +57,17 @@ class Turn:
         return {"$pageCount": self.count, "$request": self.request or {}, "$response": self.response or {}}
 
 
-def read_pages(
-    run: NodeRun[Any], index: int, draft: Draft, rules: AnswerRules, pages: Pages, caller: Caller
-) -> Iterator[HttpResponse]:
+def read_pages(run: NodeRun[Any], index: int, pages: Pages, caller: Caller) -> Iterator[HttpResponse]:
     """Every page in order. Raises RemoteError for an error status that does not end the pages, and where the server
     keeps sending the same page."""
-    turn = Turn()
+    turn = Turn(0, request_names(pages.draft))
     last_body, same = b"", 0
     while True:
         if run.cancelled():
             return
-        changed = changed_draft(run, index, draft, pages, turn)
-        response = caller.send(changed, index)
+        with caller.resolving:
+            changed = changed_draft(run, index, pages, turn)
+        response = caller.send(changed, index, pages.credential_type)
         same = same + 1 if turn.count and response.body == last_body and response.body else 0
         last_body = response.body
         if same >= MAX_SAME:
@@ -73,15 +75,17 @@ def read_pages(
                 f"The last {MAX_SAME + 1} pages were the same.",
                 permanent=True,
                 hint="Check what changes from page to page.",
+                code="pages_repeat",
             )
-        turn = Turn(turn.count + 1, request_names(changed), response_names(response, rules))
-        is_last = turn.count >= page_limit(run, index, pages, turn) or is_complete(run, index, pages, turn)
+        turn = Turn(turn.count + 1, request_names(changed), response_names(response, pages.rules))
+        with caller.resolving:
+            is_last = turn.count >= page_limit(run, index, pages, turn) or is_complete(run, index, pages, turn)
+            pause_s = to_number(resolved(run, index, pages.raw.get("requestInterval"), turn)) / 1000
         if not is_last or pages.stop != "receiveSpecificStatusCodes":
-            checked(run, response, rules)
+            checked(run, response, pages.rules)
         yield response
         if is_last:
             return
-        pause_s = to_number(resolved(run, index, pages.raw.get("requestInterval"), turn)) / 1000
         if pause_s > 0:
             run.ports.clock.sleep(pause_s)
 
@@ -90,15 +94,26 @@ def resolved(run: NodeRun[Any], index: int, value: Any, turn: Turn) -> Any:
     return run.resolver.resolve_value(value, index, turn.names())
 
 
-def changed_draft(run: NodeRun[Any], index: int, draft: Draft, pages: Pages, turn: Turn) -> Draft:
+def changed_draft(run: NodeRun[Any], index: int, pages: Pages, turn: Turn) -> Draft:
+    draft = pages.draft
     if pages.follows_address:
-        address = resolved(run, index, pages.raw.get("nextURL"), turn)
-        return replace(draft, url=address) if isinstance(address, str) and address else draft
+        return replace(draft, url=next_address(run, index, pages, turn)) if turn.count else draft
     rows = (pages.raw.get("parameters") or {}).get("parameters") or []
     for row in resolved(run, index, rows, turn):
         if row.get("name"):
             draft = draft.with_values(str(row.get("type") or "qs"), str(row["name"]), row.get("value"))
     return draft
+
+
+def next_address(run: NodeRun[Any], index: int, pages: Pages, turn: Turn) -> str:
+    address = to_text(resolved(run, index, pages.raw.get("nextURL") or "", turn))
+    if not address.startswith(("http://", "https://")):
+        raise ParameterError(
+            f"'{address}' is not a valid URL.",
+            hint='Make sure the "Next URL" parameter evaluates to a valid URL.',
+            code="page_address_invalid",
+        )
+    return address
 
 
 def request_names(draft: Draft) -> JsonObject:

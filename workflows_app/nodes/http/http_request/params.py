@@ -94,7 +94,7 @@ class HttpOptions(Params):
         json_schema_extra=ui(labels=["a[]=1&a[]=2", "a[0]=1&a[1]=2", "a=1&a=2"]),
     )
     lowercase_headers: Flag = Field(
-        True, title="Lower-case headers", description="Write names of headers in lower case."
+        True, title="Lower-case headers", description="Send names of headers in lower case."
     )
     redirect: Annotated[HttpRedirects, AsGroup] = Field(
         default_factory=lambda: HttpRedirects.model_validate({}), title="Redirects", description="What a redirect does."
