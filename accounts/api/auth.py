@@ -18,10 +18,11 @@ from accounts.api.serializers import (
     RegisteredSerializer,
     RegisterSerializer,
     SignedInSerializer,
+    TicketSerializer,
     TokenPairSerializer,
 )
 from accounts.selectors.me import about
-from accounts.services import sign_in, tokens
+from accounts.services import sign_in, sockets, tokens
 from accounts.services.profile import change_profile
 from pumpflix.lib.rest.operations import Sample, operation
 from pumpflix.lib.rest.views import ApiView
@@ -144,6 +145,22 @@ class LogoutView(ApiView):
         else:
             logout(request._request)
         return Response(status=204)
+
+
+class SocketTicketView(ApiView):
+    scopes = {"POST": "read"}
+
+    @operation(
+        "authSocketTicket",
+        "Get a ticket for one socket",
+        tag=TAG,
+        answers={200: TicketSerializer},
+        errors=[403],
+        description="For the first message of `/ws`, where a token should not be handed to a script.",
+    )
+    def post(self, request: Request) -> Response:
+        ticket = sockets.give_ticket(request.user, request.auth)
+        return self.answer(TicketSerializer, {"ticket": ticket, "expires_in": sockets.TICKET_S})
 
 
 class MeView(ApiView):

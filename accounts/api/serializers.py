@@ -68,6 +68,11 @@ class SignedInSerializer(TokenPairSerializer):
     user = MeSerializer()
 
 
+class TicketSerializer(ApiSerializer):
+    ticket = serializers.CharField(help_text="Send it in the socket's first message.")
+    expires_in = serializers.IntegerField(help_text="Seconds it is good for, once.")
+
+
 class MeChangeSerializer(ApiSerializer):
     name = LineField(max_length=120, required=False, allow_blank=True)
     theme = serializers.ChoiceField(choices=["system", "dark", "light"], required=False)

@@ -9,6 +9,7 @@ urlpatterns = [
     path("auth/login", auth.LoginView.as_view(), name="auth-login"),
     path("auth/refresh", auth.RefreshView.as_view(), name="auth-refresh"),
     path("auth/logout", auth.LogoutView.as_view(), name="auth-logout"),
+    path("auth/socket-ticket", auth.SocketTicketView.as_view(), name="auth-socket-ticket"),
     path("auth/me", auth.MeView.as_view(), name="auth-me"),
     path("teams", views.TeamsView.as_view(), name="team-list"),
     path("api-keys", views.ApiKeysView.as_view(), name="api-key-list"),

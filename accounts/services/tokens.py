@@ -107,6 +107,12 @@ def _end_family_of(token: str) -> None:
         audit.record("token.reused", actor=found.user, team=None, target=found)
 
 
+def is_living(family: UUID, *, user_id: UUID) -> bool:
+    """Whether a pair was not ended, nor the account closed."""
+    rows = RefreshToken.objects.filter(family=family, user_id=user_id, revoked_at=None, user__is_active=True)
+    return rows.filter(expires_at__gt=timezone.now()).exists()
+
+
 def revoke(family: UUID) -> None:
     """End a family: its refresh tokens, and access tokens from their next use on."""
     RefreshToken.objects.filter(family=family, revoked_at=None).update(revoked_at=timezone.now())

@@ -15,7 +15,7 @@ from django.db import connections
 from django.urls import path
 
 from accounts.tests.factories import UserFactory
-from executions_app import consumers, frames, sample_access
+from executions_app import following, frames, sample_access
 from executions_app.consumers import ExecutionConsumer, read_after
 from executions_app.models import Execution, ExecutionEvent
 from executions_app.stream import hub
@@ -129,7 +129,7 @@ async def test_a_gap_is_filled_from_the_rows() -> None:
 
 
 async def test_silence_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "SILENCE_S", 0.02)
+    monkeypatch.setattr(following, "SILENCE_S", 0.02)
     execution = await made(events=0)
     live = await connected(socket(execution))
     await lines(live, 1)
@@ -178,7 +178,7 @@ async def test_a_visitors_cookie_opens_its_sample_runs_alone(mode: str, code: in
 
 
 async def test_who_may_look_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "RECHECK_S", -1)
+    monkeypatch.setattr(following, "RECHECK_S", -1)
     execution = await made()
     live = await connected(socket(execution))
     await lines(live, 1)

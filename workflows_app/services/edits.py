@@ -14,7 +14,7 @@ from workflows_app.engine.errors import Problem, WorkflowInvalid
 from workflows_app.engine.workflow import Workflow as Graph
 from workflows_app.errors import Conflict
 from workflows_app.models import Workflow, WorkflowVersion
-from workflows_app.services import versions, workflows
+from workflows_app.services import bell, versions, workflows
 from workflows_app.services.imports import strip_credentials
 
 MOST_TAGS = 20
@@ -75,6 +75,7 @@ def update(
         if create_version or (changes.graph is not None and is_significant(before, changes.graph)):
             versions.snapshot(workflow, reason="save", by=by)
         audit.record("workflow.save", actor=by, team=workflow.team, target=workflow, fields=sorted(values))
+        bell.tell(workflow.pk, "saved")
     return workflow
 
 

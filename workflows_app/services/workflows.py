@@ -18,7 +18,7 @@ from workflows_app.engine.registry import registry
 from workflows_app.engine.workflow import Workflow as Graph
 from workflows_app.errors import Conflict
 from workflows_app.models import Workflow
-from workflows_app.services import schedules, starts, versions, webhooks
+from workflows_app.services import bell, schedules, starts, versions, webhooks
 
 VARIABLES_NODE = "Variables"
 
@@ -99,6 +99,7 @@ def save_draft(workflow: Workflow, *, graph: dict[str, Any], by: User, lock_vers
         )
         if changed:
             audit.record("workflow.save", actor=by, team=workflow.team, target=workflow, lock_version=lock_version + 1)
+            bell.tell(workflow.pk, "saved")
     workflow.refresh_from_db()
     if not changed:
         raise Conflict(
@@ -151,6 +152,7 @@ def publish(workflow: Workflow, *, by: User) -> Workflow:
         webhooks.sync(workflow, graph=version.graph, is_live=True)
         schedules.sync(workflow, graph=version.graph, is_live=True)
         audit.record("workflow.publish", actor=by, team=workflow.team, target=workflow, version=version.number)
+        bell.tell(workflow.pk, "published")
     return workflow
 
 
@@ -163,6 +165,7 @@ def unpublish(workflow: Workflow, *, by: User) -> Workflow:
         webhooks.sync(workflow, graph=workflow.graph, is_live=False)
         schedules.sync(workflow, graph=workflow.graph, is_live=False)
         audit.record("workflow.unpublish", actor=by, team=workflow.team, target=workflow)
+        bell.tell(workflow.pk, "unpublished")
     return workflow
 
 
@@ -175,6 +178,7 @@ def rename(workflow: Workflow, *, name: str, by: User) -> Workflow:
         audit.record(
             "workflow.rename", actor=by, team=workflow.team, target=workflow, before=before, after=workflow.name
         )
+        bell.tell(workflow.pk, "renamed")
     return workflow
 
 
@@ -188,6 +192,7 @@ def delete(workflow: Workflow, *, by: User) -> None:
         unpublish(workflow, by=by)
         Workflow.objects.filter(pk=workflow.pk).update(deleted_at=timezone.now())
         audit.record("workflow.delete", actor=by, team=workflow.team, target=workflow)
+        bell.tell(workflow.pk, "deleted")
 
 
 def restore(workflow: Workflow, *, by: User) -> Workflow:
