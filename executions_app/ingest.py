@@ -23,14 +23,13 @@ from executions_app.intake.http import (
     Scope,
     Send,
     joined_headers,
-    read_body,
     send_answer,
     send_error,
 )
+from executions_app.intake.reading import Kept, is_bot, read_plain
 from executions_app.intake.routes import Match, Route, Routes
 from executions_app.intake.waiting import Waiter
 from executions_app.payload_codec import NotStorable
-from executions_app.payloads import StoredPayload, pack
 from executions_app.stream import Hub
 from executions_app.webhook_answers import AWAITED_MODES, at_once, safe_headers
 from pumpflix.lib.ids import uuid7
@@ -40,7 +39,6 @@ PREFIXES = {"/webhook/": "path", "/hook/": "token"}
 
 # Senders that number their deliveries; a repeat starts nothing. Kept as long as the execution.
 DELIVERY_HEADERS = ("x-github-delivery", "webhook-id", "svix-id", "x-shopify-webhook-id", "idempotency-key")
-BOTS = ("bot", "crawler", "spider", "preview", "facebookexternalhit", "slurp", "whatsapp")
 
 log = structlog.get_logger(__name__)
 
@@ -90,9 +88,7 @@ class Ingest:
             return
         self._judge(scope, headers, route)
         caller = await self._callers.known(route, headers)
-        raw = bodies.inflate(
-            await read_body(receive, headers, bodies.MAX_BODY_BYTES), headers.get("content-encoding", "").lower()
-        )
+        raw = await read_plain(receive, headers)
         request = self._request(scope, caller, match, raw)
         answer = await self._answer(route, request)
         await send_answer(
@@ -111,7 +107,7 @@ class Ingest:
             except psycopg.Error as error:
                 log.warning("webhook_without_database", error=str(error))
                 raise AWAY from error
-        if found is None:
+        if found is None or found.route.is_form:
             raise NOT_FOUND
         return found
 
@@ -125,8 +121,7 @@ class Ingest:
         allowed_addresses = str(route.chosen.get("ipWhitelist") or "")
         if allowed_addresses and not is_allowed(self._caller(scope, headers), allowed_addresses):
             raise Refused(403, "address_not_allowed", "This webhook does not take requests from your address.")
-        agent = headers.get("user-agent", "").lower()
-        if route.chosen.get("ignoreBots") and any(word in agent for word in BOTS):
+        if route.chosen.get("ignoreBots") and is_bot(headers):
             raise Refused(403, "bot_ignored", "This webhook does not take requests from bots.")
 
     def _caller(self, scope: Scope, headers: Mapping[str, str]) -> str:
@@ -138,13 +133,8 @@ class Ingest:
         return hops[-self._trusted_proxies]
 
     def _request(self, scope: Scope, caller: Caller, match: Match, raw: bytes) -> Request:
-        route, headers, files = match.route, caller.headers, list[StoredPayload]()
-
-        def put(data: bytes) -> str:
-            files.append(pack(route.team_id, data))
-            return files[-1].ref
-
-        body = bodies.read(raw, headers.get("content-type", ""), options=route.chosen, put=put)
+        route, headers, files = match.route, caller.headers, Kept(match.route.team_id)
+        body = bodies.read(raw, headers.get("content-type", ""), options=route.chosen, put=files.put)
         item: dict[str, Any] = {
             "json": {
                 "headers": headers,
@@ -162,10 +152,10 @@ class Ingest:
         if len(route.methods) > 1:
             item["json"]["method"] = scope["method"]
         try:
-            encoded = encode_items([item], files, route.team_id)
+            encoded = encode_items([item], files.rows, route.team_id)
         except NotStorable as error:
             raise Refused(422, "body_too_deep", "The body is nested too deep.") from error
-        return Request(uuid7(), route.webhook_id, encoded, delivery_key(route.webhook_id, headers), files)
+        return Request(uuid7(), route.webhook_id, encoded, delivery_key(route.webhook_id, headers), files.rows)
 
     async def _answer(self, route: Route, request: Request) -> WebhookResponse:
         with Waiter(self._hub, request.execution_id) as waiter:

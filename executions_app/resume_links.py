@@ -35,3 +35,19 @@ def read_link(path: str) -> tuple[UUID, str, int, str] | None:
     if len(parts) < 4 or not signer().verify(parts[3], *parts[:3]):
         return None
     return UUID(parts[0]), parts[1], int(parts[2]), parts[4] if len(parts) == 5 else ""
+
+
+FORM_PREFIX = "/form/run/"
+
+
+def form_link(execution_id: UUID) -> str:
+    """Where whoever sent a form sees what became of it, and its further pages."""
+    return f"{FORM_PREFIX}{execution_id}/{signer().signature(str(execution_id), 'form')}"
+
+
+def read_form_link(path: str) -> tuple[UUID, str] | None:
+    """Execution, and what was added behind; None for an address that we did not sign."""
+    parts = path.removeprefix(FORM_PREFIX).split("/", 2)
+    if len(parts) < 2 or not signer().verify(parts[1], parts[0], "form"):
+        return None
+    return UUID(parts[0]), parts[2] if len(parts) == 3 else ""

@@ -20,6 +20,7 @@ from django.conf import settings  # noqa: E402
 from executions_app.database import close_pool  # noqa: E402
 from executions_app.ingest import Ingest, is_webhook  # noqa: E402
 from executions_app.intake.batcher import IntakeBatcher  # noqa: E402
+from executions_app.intake.forms import Forms, is_form  # noqa: E402
 from executions_app.intake.resume import ResumeCalls, is_resume  # noqa: E402
 from executions_app.stream import StreamTail, hub  # noqa: E402
 from pumpflix import celery, health  # noqa: E402, F401 - the doorbell rings through the Celery application
@@ -33,6 +34,7 @@ webhooks = Ingest(
     trusted_proxies=settings.PUMPFLIX.trusted_proxies,
 )
 resumes = ResumeCalls()
+forms = Forms(batcher=batcher)
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -48,6 +50,8 @@ async def _http(scope: Any, receive: Any, send: Any) -> None:
     path = scope["path"]
     if is_webhook(path):
         await webhooks(scope, receive, send)
+    elif is_form(path):
+        await forms(scope, receive, send)
     elif is_resume(path):
         await resumes(scope, receive, send)
     elif path in health.PATHS:

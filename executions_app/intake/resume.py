@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from executions_app import doorbell, payload_codec, payloads, transitions
+from executions_app import doorbell, payload_codec
 from executions_app.database import pool
 from executions_app.intake import bodies
 from executions_app.intake.batcher import AWAY
@@ -24,18 +24,17 @@ from executions_app.intake.http import (
     Scope,
     Send,
     joined_headers,
-    read_body,
     send_answer,
     send_error,
 )
+from executions_app.intake.reading import Kept, is_bot, read_plain
+from executions_app.intake.waits import REASONS, end_wait
 from executions_app.payload_codec import NotStorable
-from executions_app.payloads import StoredPayload, pack
-from executions_app.resume_links import PREFIX, node_mark, read_link
+from executions_app.payloads import StoredPayload
+from executions_app.resume_links import PREFIX, form_link, node_mark, read_link
 from executions_app.runner.versions import versions
 from executions_app.webhook_answers import at_once, safe_headers
 
-BOTS = ("bot", "crawler", "spider", "preview", "facebookexternalhit", "slurp", "whatsapp")
-REASONS = ["webhook", "approval"]
 # A called run may wait a moment before its caller does.
 TRIES, PAUSE_S = 20, 0.1
 
@@ -97,8 +96,10 @@ class ResumeCalls:
         if waiting.reason == "approval" and method == "GET":
             await send_answer(send, 200, PAGE_HEADERS, page())
             return
-        raw = await read_body(receive, headers, bodies.MAX_BODY_BYTES)
-        answer, files = read_call(waiting, scope, headers, raw)
+        if waiting.reason == "form":
+            await send_answer(send, 303, [("location", form_link(waiting.execution_id))], b"")
+            return
+        answer, files = read_call(waiting, scope, headers, await read_plain(receive, headers))
         for _ in range(TRIES):
             if await asyncio.to_thread(go_on, waiting, answer, files):
                 break
@@ -133,49 +134,29 @@ def is_unwanted(waiting: Waiting, method: str, headers: dict[str, str]) -> bool:
     """Another method than the node asks for, or a crawler where the node wants none."""
     if waiting.reason == "approval":
         return method not in ("GET", "POST")
+    if waiting.reason == "form":
+        return method != "GET"
     if method != str(waiting.parameters.get("httpMethod") or "GET"):
         return True
-    agent = headers.get("user-agent", "").lower()
-    return bool(waiting.options.get("ignoreBots")) and any(word in agent for word in BOTS)
+    return bool(waiting.options.get("ignoreBots")) and is_bot(headers)
 
 
 def read_call(waiting: Waiting, scope: Scope, headers: dict[str, str], raw: bytes) -> tuple[bytes, list[StoredPayload]]:
     """What the node goes on with, as `resume_items`, and the files in it. Raises Refused."""
-    files: list[StoredPayload] = []
-
-    def put(data: bytes) -> str:
-        files.append(pack(waiting.team_id, data))
-        return files[-1].ref
-
-    inflated = bodies.inflate(raw, headers.get("content-encoding", "").lower())
-    body = bodies.read(inflated, headers.get("content-type", ""), options=waiting.options, put=put)
+    files = Kept(waiting.team_id)
+    body = bodies.read(raw, headers.get("content-type", ""), options=waiting.options, put=files.put)
     query = bodies.query(scope["query_string"].decode("latin-1"))
     item: dict[str, Any] = {"json": {"headers": headers, "params": {}, "query": query, "body": body.value}}
     if body.files:
         item["binary"] = body.files
     try:
-        return payload_codec.encode({"items": [item], "decision": "continue"}), files
+        return payload_codec.encode({"items": [item], "decision": "continue"}), files.rows
     except NotStorable as error:
         raise Refused(422, "body_too_deep", "The body is nested too deep.") from error
 
 
 def go_on(waiting: Waiting, answer: bytes, files: list[StoredPayload]) -> bool:
-    """End the wait, in one commit. False: somebody was faster, or the caller of a called run does not wait yet."""
-    values = {
-        "id": waiting.execution_id,
-        "answer": answer,
-        "reasons": REASONS,
-        "node": waiting.node,
-        "run": waiting.run_index,
-    }
-    with pool().connection() as connection, connection.transaction(), connection.cursor() as cursor:
-        if cursor.execute(transitions.RESUME, values).fetchone() is None:
-            return False
-        cursor.execute(transitions.RESUME_CALLERS, values)
-        if files:
-            cursor.executemany(payloads.INSERT, [payloads.as_row(stored) for stored in files])
-            cursor.executemany(payloads.INSERT_USE, [(stored.id, waiting.execution_id) for stored in files])
-    return True
+    return end_wait(waiting.execution_id, (waiting.node, waiting.run_index), answer, files)
 
 
 PAGE_HEADERS = [

@@ -43,6 +43,11 @@ class Route:
     path: str
 
     @property
+    def is_form(self) -> bool:
+        """Whether it is the address of a form's first page."""
+        return self.options.get("kind") == "form"
+
+    @property
     def chosen(self) -> dict[str, Any]:
         """The node's own options group."""
         found = self.options.get("options")

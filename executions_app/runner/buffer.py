@@ -12,7 +12,7 @@ from executions_app.runner.claim import Claim
 from executions_app.runner.commits import EventRow, NodeRunRow
 from executions_app.runner.log_budget import LogBudget
 from workflows_app.engine import events
-from workflows_app.engine.items import outputs_to_json
+from workflows_app.engine.items import JsonObject, outputs_to_json
 from workflows_app.engine.ports import CallSite
 
 Turn = tuple[str, int]
@@ -98,8 +98,8 @@ class Buffer:
     def add_body(self, body: dict[str, Any], node: str = "") -> None:
         self._add(body, node)
 
-    def add_intent(self, turn: Turn, at: Any) -> None:
-        """The row that says: from here on the outside may have seen this turn."""
+    def add_intent(self, turn: Turn, at: Any, page: JsonObject | None = None) -> None:
+        """The row that says: from here on the outside may have seen this turn. One that waits may have a page."""
         begun = self._begun.get(turn)
         order, started_at = (begun.order, begun.at) if begun else (0, at)
         items_in = list(begun.items_in) if begun else []
@@ -107,6 +107,8 @@ class Buffer:
         self._rows[turn] = NodeRunRow(
             turn[0], turn[1], order, "started", started_at, items_in=items_in, is_update=is_update
         )
+        if page is not None:
+            self._rows[turn].context = payload_codec.encode({"page": page})
         self._stored_intents.add(turn)
 
     def mark_rest(self, status: str, at: Any) -> None:

@@ -148,7 +148,7 @@ class Session:
         )
 
     def _pause(self, event: events.ExecutionWaiting) -> None:
-        self._buffer.add_intent((event.node, event.run_index), event.at)
+        self._buffer.add_intent((event.node, event.run_index), event.at, event.page)
         self._buffer.add_body(event_bodies.execution_waiting(event), event.node)
         self._head = Head(
             status="waiting",

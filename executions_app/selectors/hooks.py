@@ -22,7 +22,12 @@ def hook_views(workflow: Workflow, *, absolute: Callable[[str], str]) -> list[Ho
     """`absolute` makes a full address of a path. The last calls are those of the workflow."""
     hooks = list(Webhook.objects.filter(workflow=workflow).order_by("node"))
     calls = recent_runs(workflow, mode="webhook") if hooks else []
-    return [hook_view(hook, absolute(f"/hook/{hook.token}"), calls) for hook in hooks]
+    return [hook_view(hook, absolute(address_of(hook)), calls) for hook in hooks]
+
+
+def address_of(hook: Webhook) -> str:
+    """The one address that is never anybody else's."""
+    return f"{'/form/' if hook.options.get('kind') == 'form' else '/hook/'}{hook.token}"
 
 
 def hook_view(hook: Webhook, url: str, calls: list[RunRow]) -> HookView:

@@ -96,7 +96,7 @@ class LogWritten:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionWaiting:
-    """`resume_at` is None when only a call of the resume link ends the wait."""
+    """`resume_at` is None when only a call of the resume link ends the wait; `page` is shown to whoever calls it."""
 
     node: str
     run_index: int
@@ -104,6 +104,7 @@ class ExecutionWaiting:
     at: datetime
     reason: Literal["time", "webhook", "form", "approval", "outcome_unknown", "workflow"]
     resume_at: datetime | None
+    page: JsonObject | None = None
 
 
 @dataclass(frozen=True, slots=True)

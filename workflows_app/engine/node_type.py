@@ -63,6 +63,8 @@ class Pause:
 
     reason: Literal["time", "webhook", "form", "approval", "workflow"]
     resume_at: datetime | None = None
+    page: JsonObject | None = None
+    """What whoever ends the wait is shown (`toolkit.form_pages`)."""
 
 
 class NodeRun(Generic[P]):

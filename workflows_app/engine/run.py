@@ -158,7 +158,8 @@ class Execution:
         if outcome.pause is not None:
             self.ended = True
             pause = outcome.pause
-            yield ExecutionWaiting(name, turn.run_index, turn.order, clock.now(), pause.reason, pause.resume_at)
+            now = clock.now()
+            yield ExecutionWaiting(name, turn.run_index, turn.order, now, pause.reason, pause.resume_at, pause.page)
             return
         yield from self.record(turn, outcome, began)
 

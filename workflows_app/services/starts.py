@@ -25,11 +25,11 @@ def refuse_unserved(workflow: Workflow) -> None:
 
 
 def is_unserved(node: Node) -> bool:
-    """A trigger of a kind that is not listened to, known or not, or a wait that no call can end as it wants: by a
-    form, or with an answer made later."""
+    """A trigger of a kind that is not listened to, known or not, or a wait that no call can end as it wants: with an
+    answer made later."""
     if node.type == WAIT:
         resume, answer = node.parameters.get("resume"), node.parameters.get("responseMode")
-        return resume == "form" or (resume == "webhook" and answer not in (None, "", "onReceived"))
+        return resume == "webhook" and answer not in (None, "", "onReceived")
     if node.type in SERVED:
         return False
     known = registry.find(node.type, node.type_version)

@@ -9,8 +9,11 @@ from workflows_app.engine.workflow import Node
 from workflows_app.engine.workflow import Workflow as Graph
 from workflows_app.errors import Unsuitable
 from workflows_app.models import Webhook, Workflow
+from workflows_app.toolkit.form_pages import FORM_PAGE, FORM_TRIGGER, form_zone, trigger_page
 
-WEBHOOK_TYPES = ("n8n-nodes-base.webhook",)
+WEBHOOK_TYPES = ("n8n-nodes-base.webhook", FORM_TRIGGER)
+FORM_PATH = "form:"
+"""What a form's path begins with in its row: forms and webhooks have addresses of their own."""
 
 
 def sync(workflow: Workflow, *, graph: dict[str, Any], is_live: bool) -> list[Webhook]:
@@ -20,7 +23,7 @@ def sync(workflow: Workflow, *, graph: dict[str, Any], is_live: bool) -> list[We
     Webhook.objects.filter(workflow=workflow).exclude(node__in=wanted).delete()
     try:
         with transaction.atomic():
-            return [save(workflow, node, rows.get(name), is_live) for name, node in wanted.items()]
+            return [save(workflow, node, rows.get(name), is_live, graph) for name, node in wanted.items()]
     except IntegrityError as error:
         raise Unsuitable(
             "Another live workflow already answers at this webhook path.",
@@ -33,8 +36,45 @@ def webhook_nodes(graph: dict[str, Any]) -> list[Node]:
     return [node for node in Graph.from_n8n(graph).nodes if node.type in WEBHOOK_TYPES and not node.disabled]
 
 
-def save(workflow: Workflow, node: Node, row: Webhook | None, is_live: bool) -> Webhook:
+def save(workflow: Workflow, node: Node, row: Webhook | None, is_live: bool, graph: dict[str, Any]) -> Webhook:
     row = row or Webhook(workflow=workflow, node=node.name, token=url_token())
+    if node.type == FORM_TRIGGER:
+        fill_form(row, node, Graph.from_n8n(graph))
+    else:
+        fill_webhook(row, node)
+    row.is_live = is_live
+    row.save()
+    return row
+
+
+def fill_form(row: Webhook, node: Node, graph: Graph) -> None:
+    """The page is kept with the row, so that nobody needs the graph to show it."""
+    chosen = node.parameters.get("options") or {}
+    path = str(chosen.get("path") or node.parameters.get("path") or node.webhook_id).strip("/")
+    row.methods = "GET,POST"
+    row.path = f"{FORM_PATH}{path}"[:200] if path else ""
+    row.response_mode = response_mode(node)
+    if row.response_mode == "onReceived" and any(is_page(one) for one in graph.nodes):
+        # The last page is an answer, which a run gives only to those who wait for one.
+        row.response_mode = "responseNode"
+    row.options = {
+        "kind": "form",
+        "page": trigger_page(node),
+        "timezone": form_zone(node, graph),
+        "authentication": node.parameters.get("authentication"),
+        "credentials": node.credentials,
+        "options": chosen,
+        "typeVersion": node.type_version,
+    }
+
+
+def is_page(node: Node) -> bool:
+    """Whether the node shows a page of its own."""
+    waits = node.type == "n8n-nodes-base.wait" and node.parameters.get("resume") == "form"
+    return (node.type == FORM_PAGE or waits) and not node.disabled
+
+
+def fill_webhook(row: Webhook, node: Node) -> None:
     parameters = node.parameters
     method = parameters.get("httpMethod") or "GET"
     row.methods = ",".join(method) if isinstance(method, list) else str(method)
@@ -49,9 +89,6 @@ def save(workflow: Workflow, node: Node, row: Webhook | None, is_live: bool) -> 
         "options": parameters.get("options") or {},
         "typeVersion": node.type_version,
     }
-    row.is_live = is_live
-    row.save()
-    return row
 
 
 def response_mode(node: Node) -> str:

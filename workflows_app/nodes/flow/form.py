@@ -6,13 +6,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from workflows_app.engine.errors import ParameterError
+from workflows_app.engine.items import JsonObject
+from workflows_app.engine.json_text import dumps
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs, Pause
 from workflows_app.engine.params import Params, ui
+from workflows_app.engine.ports import WebhookResponse
 from workflows_app.engine.registry import register
 from workflows_app.toolkit.clock import MAX_WAIT_S, later
 from workflows_app.toolkit.ensure import ensure
 from workflows_app.toolkit.fields import AsGroup, Flag, Text
 from workflows_app.toolkit.form_fields import FormFields, field_names, fields_from_json
+from workflows_app.toolkit.form_pages import ENDING, page_of
 from workflows_app.toolkit.schedules import seconds_of
 
 
@@ -78,12 +82,31 @@ class Form(NodeType[FormParams]):
         """What was entered goes on; the last page passes its items on."""
         params = run.params
         if params.operation == "completion":
+            run.respond(WebhookResponse(200, (("content-type", ENDING),), dumps(ending(run, params))))
             return [run.items]
         if run.is_resumed:
             return [run.items if run.resumed_with is None else run.resumed_with]
-        if not field_names(fields_of(params)):
+        fields = fields_of(params)
+        if not field_names(fields):
             raise ParameterError("The page has no fields.", hint="Add a field, or make it the last page.")
-        return Pause("form", deadline(run, params) if params.limit_wait_time else None)
+        page = page_of(params.options.form_title, params.options.form_description, params.options.button_label, fields)
+        return Pause("form", deadline(run, params) if params.limit_wait_time else None, page)
+
+
+def ending(run: NodeRun[FormParams], params: FormParams) -> JsonObject:
+    """The last page as data: words, an address to go to, HTML, or a file."""
+    if params.respond_with == "redirect":
+        return {"redirect": params.redirect_url}
+    if params.respond_with == "showText":
+        return {"html": params.response_text}
+    words: JsonObject = {"title": params.completion_title, "message": params.completion_message}
+    if params.respond_with != "returnBinary":
+        return words
+    name = params.input_data_field_name or "data"
+    holder = next((item for item in run.items if name in item.binary), None)
+    if holder is None:
+        raise ParameterError(f"No item has a file named '{name}'.", hint="Set the field of the file to send.")
+    return {**words, "file": holder.binary[name].to_json()}
 
 
 def deadline(run: NodeRun[FormParams], params: FormParams) -> datetime:

@@ -15,6 +15,8 @@ from workflows_app.toolkit.clock import MAX_WAIT_S, later, wait_until, zone
 from workflows_app.toolkit.compare import is_nan, to_number, to_text
 from workflows_app.toolkit.dates import parse_date
 from workflows_app.toolkit.fields import AsGroup, Flag, Text
+from workflows_app.toolkit.form_fields import FormFields
+from workflows_app.toolkit.form_pages import page_of
 from workflows_app.toolkit.schedules import SECONDS
 
 Unit = Literal["", "seconds", "minutes", "hours", "days", "weeks", "months"]
@@ -103,7 +105,10 @@ class Wait(NodeType[WaitParams]):
         if run.is_resumed:
             return [run.items if run.resumed_with is None else run.resumed_with]
         until = latest(run, params) if params.limit_wait_time else None
-        return Pause("form" if params.resume == "form" else "webhook", until)
+        if params.resume != "form":
+            return Pause("webhook", until)
+        fields = FormFields.model_validate(params.form_fields if isinstance(params.form_fields, dict) else {})
+        return Pause("form", until, page_of(params.form_title, params.form_description, "", fields))
 
 
 def interval(params: WaitParams, version: float) -> tuple[Any, str]:

@@ -33,6 +33,18 @@ class FormTriggerParams(Params):
     form_fields: Annotated[FormFields, AsGroup] = Field(
         default_factory=lambda: FormFields.model_validate({}), title="Fields", description="What is asked for."
     )
+    define_form: Literal["fields", "json"] = Field(
+        "fields",
+        title="Fields come from",
+        description="Rows, or a JSON list (from 2.1).",
+        json_schema_extra=ui(labels=["Rows", "JSON"]),
+    )
+    json_output: Any = Field(
+        "[]",
+        title="Fields as JSON",
+        description="A list of fields.",
+        json_schema_extra=ui(widget="code", language="json", rows=8, visible_when={"defineForm": ["json"]}),
+    )
     authentication: Literal["none", "basicAuth"] = Field(
         "none",
         title="Who may open it",

@@ -79,12 +79,11 @@ def test_a_rule_that_names_no_moment_stops_publishing_and_nothing_is_switched_on
 @pytest.mark.parametrize(
     "first",
     [
-        node("Ask", "formTrigger", 2.2),
         node("Failed", "errorTrigger"),
         node("Mail", "gmailTrigger"),
-        node("Hold", "wait", 1.1, resume="form"),
+        node("Hold", "wait", 1.1, resume="webhook", responseMode="lastNode"),
     ],
-    ids=["form", "error", "unknown service", "wait for a form"],
+    ids=["error", "unknown service", "wait with a later answer"],
 )
 def test_what_nothing_here_calls_cannot_be_switched_on(first):
     workflow = WorkflowFactory(graph=chain(node("Tick", "scheduleTrigger", 1.2), first, AFTER))
@@ -93,5 +92,5 @@ def test_what_nothing_here_calls_cannot_be_switched_on(first):
 
 
 def test_disabled_it_is_no_hindrance():
-    off = node("Ask", "formTrigger", 2.2) | {"disabled": True}
+    off = node("Ask", "gmailTrigger") | {"disabled": True}
     assert published(chain(node("Tick", "scheduleTrigger", 1.2), AFTER, off)).is_live

@@ -1,0 +1,73 @@
+"""The pages of forms, drawn on the server; they work without scripts and belong to nobody's session."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.template.loader import render_to_string
+
+from executions_app.intake.http import Headers
+from pumpflix.lib.markdown import safe_fragment
+from workflows_app.engine.items import JsonObject
+from workflows_app.toolkit.form_pages import input_name
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+HTML = ("content-type", "text/html; charset=utf-8")
+HEADERS: Headers = [
+    HTML,
+    (
+        "content-security-policy",
+        POLICY,
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("cache-control", "no-store"),
+]
+INPUT_TYPES = {"number": "number", "email": "email", "password": "password", "date": "date"}
+
+
+def page(shown: JsonObject, given: dict[str, list[str]], problems: dict[int, str], submission: str = "") -> bytes:
+    """A page to fill in; after a first try with what was entered and what is wrong with it. `submission` makes a form
+    that is sent twice count once."""
+    fields = [field(number, one, given, problems.get(number, "")) for number, one in enumerate(shown["fields"])]
+    context: dict[str, Any] = {
+        "title": shown["title"] or "Form",
+        "description": safe_fragment(shown["description"].replace("\n", "<br>")),
+        "button": shown["button"],
+        "fields": fields,
+        "has_problems": bool(problems),
+        "submission": submission or uuid4().hex,
+    }
+    return render_to_string("forms/page.html", context).encode()
+
+
+def field(number: int, one: JsonObject, given: dict[str, list[str]], problem: str) -> dict[str, Any]:
+    name = input_name(number)
+    default = one.get("value") or ""
+    chosen = given.get(name) or ([default] if default else [])
+    return {
+        **one,
+        "input": name,
+        "value": chosen[0] if chosen else "",
+        "type": INPUT_TYPES.get(one["kind"], "text"),
+        "html": safe_fragment(one["html"]) if one["kind"] == "html" else "",
+        "choices": [{"text": text, "is_chosen": text in chosen} for text in one.get("options", [])],
+        "problem": problem,
+    }
+
+
+def ending(
+    title: str, message: str, *, again_s: int = 0, go_to: str = "", file: str = "", is_error: bool = False
+) -> bytes:
+    """A page that only says something. `again_s`: it looks again after so many seconds; `go_to`: it leads on."""
+    context = {
+        "title": title,
+        "message": safe_fragment(message.replace("\n", "<br>")),
+        "again_s": again_s,
+        "go_to": go_to,
+        "file": file,
+        "is_error": is_error,
+    }
+    return render_to_string("forms/ending.html", context).encode()

@@ -1,0 +1,23 @@
+"""Ending a wait from outside, in one commit."""
+
+from uuid import UUID
+
+from executions_app import payloads, transitions
+from executions_app.database import pool
+from executions_app.payloads import StoredPayload
+
+REASONS = ["webhook", "approval", "form"]
+
+
+def end_wait(execution_id: UUID, turn: tuple[str, int], answer: bytes, files: list[StoredPayload]) -> bool:
+    """`answer` is what the turn goes on with (`resume_items`). False: somebody was faster, or the caller of a called
+    run does not wait yet."""
+    values = {"id": execution_id, "answer": answer, "reasons": REASONS, "node": turn[0], "run": turn[1]}
+    with pool().connection() as connection, connection.transaction(), connection.cursor() as cursor:
+        if cursor.execute(transitions.RESUME, values).fetchone() is None:
+            return False
+        cursor.execute(transitions.RESUME_CALLERS, values)
+        if files:
+            cursor.executemany(payloads.INSERT, [payloads.as_row(stored) for stored in files])
+            cursor.executemany(payloads.INSERT_USE, [(stored.id, execution_id) for stored in files])
+    return True
