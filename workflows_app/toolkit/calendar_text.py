@@ -1,23 +1,12 @@
-"""iCalendar files: writing one event or many, and reading events back as n8n shows them."""
+"""iCalendar files: writing one event or many."""
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
-from workflows_app.engine.errors import ParameterError, UserError
-from workflows_app.engine.items import JsonObject
-from workflows_app.toolkit.compare import iso_text
-from workflows_app.toolkit.dates import zone_named
+from workflows_app.engine.errors import ParameterError
 
-MAX_EVENTS = 10_000
-MAX_LINES = 500_000
 FOLD = 74
-LINE = re.compile(
-    r"(?P<name>[A-Za-z0-9-]{1,60})(?P<params>(?:;[^\":;]{1,200}(?:\"[^\"]{0,2000}\"[^\":;]{0,200})*)*):(?P<value>.*)",
-    re.DOTALL,
-)
-MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +39,7 @@ class Event:
 
 def write_calendar(events: list[Event], *, now: datetime, name: str = "") -> bytes:
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "CALSCALE:GREGORIAN", "PRODID:-//PumpFlix//EN", "METHOD:PUBLISH"]
+    lines.append("X-PUBLISHED-TTL:PT1H")
     if name:
         lines.append(f"X-WR-CALNAME:{quoted(name)}")
     for event in events:
@@ -113,72 +103,3 @@ def folded(line: str) -> list[str]:
             current, size = " ", 1
         current, size = current + char, size + width
     return [*parts, current]
-
-
-def read_calendar(text: str) -> list[JsonObject]:
-    """The events of a file, in its order. Raises UserError for text that is no calendar."""
-    lines = re.sub(r"\r?\n[ \t]", "", text).splitlines()
-    if not any(line.strip().upper() == "BEGIN:VCALENDAR" for line in lines[:50]) or len(lines) > MAX_LINES:
-        raise UserError("This file is not a calendar.", code="file_damaged", hint="Choose a file in iCalendar format.")
-    events: list[JsonObject] = []
-    current: JsonObject | None = None
-    depth = 0
-    for line in lines:
-        upper = line.strip().upper()
-        if upper == "BEGIN:VEVENT":
-            current = {"type": "VEVENT"}
-        elif upper == "END:VEVENT" and current is not None:
-            events.append(current)
-            current = None
-        elif upper.startswith(("BEGIN:", "END:")):
-            depth += 1 if upper.startswith("BEGIN:") else -1
-        elif current is not None and len(events) < MAX_EVENTS and depth <= 1:
-            add_line(current, line)
-    return events
-
-
-KEYS = {"dtstart": "start", "dtend": "end", "last-modified": "lastmodified", "recurrence-id": "recurrenceid"}
-DATES = ("start", "end", "dtstamp", "created", "lastmodified", "recurrenceid")
-REPEATED = ("attendee", "categories", "exdate")
-
-
-def add_line(event: JsonObject, line: str) -> None:
-    found = LINE.fullmatch(line)
-    if found is None:
-        return
-    name = found["name"].lower()
-    key = KEYS.get(name, name)
-    params = dict(part.partition("=")[::2] for part in found["params"].split(";") if part)
-    params = {label.upper(): value.strip('"') for label, value in params.items()}
-    value: Any = moment_text(found["value"], params.get("TZID", "")) if key in DATES else unquoted(found["value"])
-    if key == "start" and "T" not in found["value"]:
-        event["datetype"] = "date"
-    if key in ("attendee", "organizer"):
-        value = {"params": params, "val": value}
-    if key == "categories":
-        event.setdefault(key, []).extend(value.split(","))
-    elif key in REPEATED:
-        event.setdefault(key, []).append(value)
-    else:
-        event[key] = value
-
-
-def moment_text(value: str, zone: str) -> str:
-    """A date as ISO text: a day alone as it is, a time in UTC."""
-    found = MOMENT.fullmatch(value.strip())
-    if found is None:
-        return value
-    try:
-        year, month, day = (int(found[number]) for number in (1, 2, 3))
-        if found[4] is None:
-            return date(year, month, day).isoformat()
-        hour, minute, second = (int(found[number]) for number in (4, 5, 6))
-        place = UTC if found[7] or not zone else zone_named(zone)
-        moment = datetime(year, month, day, hour, minute, second, tzinfo=place)
-        return iso_text(moment.astimezone(UTC))
-    except (ValueError, OverflowError):
-        return value
-
-
-def unquoted(text: str) -> str:
-    return re.sub(r"\\(.)", lambda found: "\n" if found[1] in "nN" else found[1], text)

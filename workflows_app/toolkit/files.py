@@ -21,6 +21,13 @@ MIME = {
     "pdf": "application/pdf",
 }
 EXTENSIONS = {kind: extension for extension, kind in MIME.items()}
+SIGNATURES = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"),
+    (b"BM", "image/bmp"), (b"II*\0", "image/tiff"), (b"MM\0*", "image/tiff"), (b"%PDF", "application/pdf"),
+    (b"PK\x03\x04", "application/zip"), (b"\x1f\x8b", "application/gzip"), (b"ID3", "audio/mpeg"),
+    (b"\xd0\xcf\x11\xe0", "application/x-cfb"), (b"OggS", "audio/ogg"), (b"fLaC", "audio/x-flac"),
+    (b"\x1aE\xdf\xa3", "video/webm"), (b"<?xml ", "application/xml"), (b"{\\rtf", "application/rtf"),
+)  # fmt: skip
 UNKNOWN = "application/octet-stream"
 ENCODINGS = {"utf8": "utf-8", "ucs2": "utf-16-le", "utf16": "utf-16", "utf16le": "utf-16-le", "binary": "latin-1"}
 BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -30,6 +37,16 @@ def mime_of(file_name: str, default: str = UNKNOWN) -> str:
     """The type that the extension says; `default` for an unknown one."""
     extension = extension_of(file_name)
     return MIME.get(extension) or mimetypes.guess_type(f"x.{extension}")[0] or default if extension else default
+
+
+def type_of(data: bytes) -> str:
+    """The type that the first bytes tell; plain text where they tell none."""
+    for start, kind in SIGNATURES:
+        if data.startswith(start):
+            return kind
+    if data[:4] == b"RIFF":
+        return {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}.get(data[8:12], "text/plain")
+    return "video/mp4" if data[4:8] == b"ftyp" else "text/plain"
 
 
 def extension_of(file_name: str) -> str:

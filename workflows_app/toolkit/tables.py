@@ -1,15 +1,13 @@
-"""Rows and columns: CSV in and out, HTML tables, and flattening nested items into columns."""
+"""Rows and columns: reading CSV, and flattening nested items into columns."""
 
 import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from workflows_app.engine.errors import ParameterError, UserError
 from workflows_app.engine.items import JsonObject
-from workflows_app.toolkit.compare import to_text
 
 csv.field_size_limit(64 * 1024 * 1024)
 
@@ -39,8 +37,9 @@ def one_char(delimiter: str) -> str:
 
 
 def read_csv(text: str, rules: CsvRules) -> Iterator[JsonObject]:
-    """One object per row, all values text. Without a header row the values are a list under `row`. Raises UserError
-    naming the line where a row has more or fewer columns than the header, or quotes do not match."""
+    """One object per row, all values text. Without a header row the values are a list under `row`, or numbered fields
+    if empty ones are left out. Raises UserError naming the line where a row has more or fewer columns than the first,
+    or quotes do not match."""
     lines = io.StringIO(text, newline="")
     for _ in range(rules.from_line - 1):
         lines.readline()
@@ -50,9 +49,10 @@ def read_csv(text: str, rules: CsvRules) -> Iterator[JsonObject]:
     while (row := next_row(reader, rules)) is not None:
         if row == []:
             continue
-        if rules.has_header and header is None:
+        if header is None:
             header = row
-            continue
+            if rules.has_header:
+                continue
         if 0 <= rules.max_rows <= count:
             return
         made = named_row(row, header, rules, reader.line_num)
@@ -77,17 +77,18 @@ def next_row(reader: Any, rules: CsvRules) -> list[str] | None:
             ) from error
 
 
-def named_row(row: list[str], header: list[str] | None, rules: CsvRules, line: int) -> JsonObject | None:
-    if header is None:
-        return {"row": row if rules.keep_empty else [value for value in row if value != ""]}
+def named_row(row: list[str], header: list[str], rules: CsvRules, line: int) -> JsonObject | None:
     if len(row) != len(header):
         if rules.skip_broken:
             return None
         raise UserError(
-            f"Line {line} has {len(row)} columns, the header has {len(header)}.",
+            f"Line {line} has {len(row)} columns, the first has {len(header)}.",
             code="csv_invalid",
             hint="Check the delimiter, put values that contain it in quotes, or skip broken rows.",
         )
+    if not rules.has_header:
+        # n8n numbers the cells where it leaves empty ones out.
+        return {"row": row if rules.keep_empty else {str(n): value for n, value in enumerate(row) if value != ""}}
     return {name: value for name, value in zip(header, row, strict=True) if value != "" or rules.keep_empty}
 
 
@@ -111,33 +112,3 @@ def flatten(value: JsonObject, prefix: str = "", depth: int = 0) -> JsonObject:
 def columns_of(rows: Sequence[JsonObject]) -> list[str]:
     """Every column, in the order of first appearance."""
     return list(dict.fromkeys(name for row in rows for name in row))
-
-
-def write_csv(rows: Sequence[JsonObject], *, delimiter: str = ",", has_header: bool = True) -> str:
-    """CSV with a line feed after each row; only values that need quotes get them."""
-    columns = columns_of(rows)
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=one_char(delimiter), lineterminator="\n")
-    if has_header:
-        writer.writerow(columns)
-    for row in rows:
-        writer.writerow([cell_text(row.get(name)) for name in columns])
-    return out.getvalue()
-
-
-def cell_text(value: Any) -> str:
-    """Booleans as a spreadsheet writes them."""
-    return str(value).upper() if isinstance(value, bool) else to_text(value)
-
-
-def write_html(rows: Sequence[JsonObject], *, has_header: bool = True, title: str = "") -> str:
-    """A complete page with one table; every value is escaped."""
-    columns = columns_of(rows)
-    head = f"<tr>{''.join(f'<th>{escape(name)}</th>' for name in columns)}</tr>\n" if has_header else ""
-    body = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell_text(row.get(name)))}</td>' for name in columns)}</tr>\n" for row in rows
-    )
-    return (
-        f'<!DOCTYPE html>\n<html>\n<head><meta charset="utf-8"><title>{escape(title)}</title></head>\n<body>\n'
-        f"<table>\n{head}{body}</table>\n</body>\n</html>\n"
-    )

@@ -7,7 +7,7 @@ from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.toolkit.fields import Flag, Text
-from workflows_app.toolkit.foreign_files import foreign_files
+from workflows_app.toolkit.pdf_text import read_pdf
 
 
 class ReadPdfParams(Params):
@@ -33,11 +33,9 @@ class ReadPdf(NodeType[ReadPdfParams]):
     Params = ReadPdfParams
 
     def execute(self, run: NodeRun[ReadPdfParams]) -> Outputs:
-        with foreign_files(run, "pdf") as reader:
+        def work(item: Item, params: ReadPdfParams, _index: int) -> Item:
+            data = run.get_file(item, params.binary_property_name or "data")[1]
+            password = params.password if params.encrypted else ""
+            return Item(json=read_pdf(run, data, password=password), binary=dict(item.binary))
 
-            def work(item: Item, params: ReadPdfParams, _index: int) -> Item:
-                data = run.get_file(item, params.binary_property_name or "data")[1]
-                json, _files = reader.call({"password": params.password if params.encrypted else ""}, data)
-                return Item(json=json, binary=dict(item.binary))
-
-            return [run.map(work)]
+        return [run.map(work)]

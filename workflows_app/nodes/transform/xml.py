@@ -9,9 +9,15 @@ from workflows_app.engine.items import Item, JsonObject
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
-from workflows_app.toolkit.compare import to_text
+from workflows_app.toolkit.compare import plain, to_text
+from workflows_app.toolkit.documents import ask
 from workflows_app.toolkit.fields import AsGroup, Flag, Text
-from workflows_app.toolkit.xml_text import Reading, Writing, parse_xml, write_xml
+
+READING = {
+    "attrkey", "charkey", "explicit_array", "explicit_root", "ignore_attrs", "merge_attrs", "normalize",
+    "normalize_tags", "trim",
+}  # fmt: skip
+WRITING = {"attrkey", "charkey", "root_name", "cdata", "headless", "allow_surrogate_chars"}
 
 
 class XmlOptions(Params):
@@ -57,33 +63,20 @@ class Xml(NodeType[XmlParams]):
 
     def execute(self, run: NodeRun[XmlParams]) -> Outputs:
         def work(item: Item, params: XmlParams, _: int) -> JsonObject:
-            return document(item, params) if params.mode == "jsonToxml" else fields(item, params)
+            return document(run, item, params) if params.mode == "jsonToxml" else fields(run, item, params)
 
         return [run.map(work)]
 
 
-def fields(item: Item, params: XmlParams) -> JsonObject:
+def fields(run: NodeRun[XmlParams], item: Item, params: XmlParams) -> JsonObject:
     name, options = params.data_property_name, params.options
     if item.json.get(name) is None:
         raise ParameterError(f"This item has no field '{name}'.", hint="Enter the name of the field with the XML.")
-    value = parse_xml(
-        to_text(item.json[name]),
-        Reading(
-            attr_key=options.attrkey,
-            char_key=options.charkey,
-            explicit_array=options.explicit_array,
-            explicit_root=options.explicit_root,
-            ignore_attrs=options.ignore_attrs,
-            merge_attrs=options.merge_attrs,
-            normalize=options.normalize,
-            normalize_tags=options.normalize_tags,
-            trim=options.trim,
-        ),
-    )
+    given = options.model_dump(by_alias=True, include=READING)
+    value, _ = ask(run, "xml", {"text": to_text(item.json[name]), "options": given})
     return value if isinstance(value, dict) else {name: value}
 
 
-def document(item: Item, params: XmlParams) -> JsonObject:
-    options = params.options
-    how = Writing(options.attrkey, options.charkey, options.root_name, options.cdata, options.headless)
-    return {params.data_property_name: write_xml(item.json, how)}
+def document(run: NodeRun[XmlParams], item: Item, params: XmlParams) -> JsonObject:
+    given = params.options.model_dump(by_alias=True, include=WRITING)
+    return {params.data_property_name: ask(run, "xml", {"value": plain(item.json), "options": given})[0]}

@@ -65,10 +65,20 @@ def test_regex_of_endless_length_is_refused() -> None:
         regex.found_in("a" * 5000, "a")
 
 
-def test_csv_round_trip() -> None:
-    rows: list[dict[str, Any]] = [{"a": 'say "hi"', "b": "1,2"}, {"a": "two\nlines", "c": "ü"}]
-    text = tables.write_csv(rows)
-    assert list(tables.read_csv(text, tables.CsvRules())) == rows
+def test_csv_values_may_hold_what_separates_them() -> None:
+    rows = [{"a": 'say "hi"', "b": "1,2"}, {"a": "two\nlines", "b": "ü"}]
+    assert list(tables.read_csv('a,b\n"say ""hi""","1,2"\n"two\nlines",ü\n', tables.CsvRules())) == rows
+
+
+@pytest.mark.parametrize(
+    "keep_empty, rows",
+    [(False, [{"row": {"1": "b"}}, {"row": {"0": "1"}}]), (True, [{"row": ["", "b"]}, {"row": ["1", ""]}])],
+)
+def test_csv_without_a_header(keep_empty: bool, rows: list[Any]) -> None:
+    rules = tables.CsvRules(has_header=False, keep_empty=keep_empty)
+    assert list(tables.read_csv(",b\n1,\n", rules)) == rows
+    with pytest.raises(UserError, match="Line 2 has 1 columns, the first has 2"):
+        list(tables.read_csv("a,b\n1\n", rules))
 
 
 @pytest.mark.parametrize("delimiter", ["\\t", "tab", "\t"])
@@ -104,10 +114,18 @@ def test_flatten() -> None:
         tables.flatten(deep)
 
 
-def test_html_table_escapes() -> None:
-    page = tables.write_html([{"<b>": "<script>"}], title="<t>")
-    assert "<script>" not in page
-    assert "&lt;script&gt;" in page
+@pytest.mark.parametrize(
+    "data, kind",
+    [
+        (b"%PDF-1.7", "application/pdf"),
+        (b"RIFF____WEBPVP8", "image/webp"),
+        (b"____ftypisom", "video/mp4"),
+        (b"RIFF____????", "text/plain"),
+        (b"", "text/plain"),
+    ],
+)
+def test_the_first_bytes_tell_the_type(data: bytes, kind: str) -> None:
+    assert files.type_of(data) == kind
 
 
 @pytest.mark.parametrize("name, mime", [("a.csv", "text/csv"), ("a.PNG", "image/png"), ("a", "x/y"), ("a.zzz", "x/y")])

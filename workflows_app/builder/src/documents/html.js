@@ -4,9 +4,10 @@ import "./shims/base64.js";
 import { load } from "cheerio";
 import { convert } from "html-to-text";
 
+/** Version 0 stands for the older node type, which puts out empty texts. */
 function textOf(element, row, version) {
   if (version < 1.2) {
-    return element.text() || undefined;
+    return element.text() || (version ? undefined : "");
   }
   const skipped = (row.skipSelectors || "").split(",").map((selector) => selector.trim());
   const selectors = skipped.filter(Boolean).map((selector) => ({ selector, format: "skip" }));
@@ -25,16 +26,21 @@ function cleaned(value, { trimValues, cleanUpText }) {
     return undefined;
   }
   let text = value;
-  if (trimValues && typeof text === "string") {
-    text = text.trim();
+  if (trimValues) {
+    text = String(text).trim();
   }
-  if (cleanUpText && typeof text === "string") {
-    text = text.replace(/\r\n|\n|\r/gm, "").replace(/\s+/g, " ");
+  if (cleanUpText) {
+    text = String(text)
+      .replace(/\r\n|\n|\r/gm, "")
+      .replace(/\s+/g, " ");
   }
   return text;
 }
 
-globalThis.documents.html = ({ pages, rows, options, version }) => {
+globalThis.documents.html = ({ pages, rows, options, version, complete }) => {
+  if (complete !== undefined) {
+    return load(complete).html();
+  }
   return pages.map((page) => {
     const $ = load(page);
     return rows.map((row) => {

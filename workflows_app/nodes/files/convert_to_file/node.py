@@ -1,27 +1,25 @@
 """Convert to File, versions 1 and 1.1."""
 
-import base64
-import binascii
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 
-from workflows_app.engine.errors import ParameterError, PumpFlixError, UserError
+from workflows_app.engine.errors import ParameterError, PumpFlixError
 from workflows_app.engine.items import Item, Items, PairedItem
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs, failed_item
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
 from workflows_app.nodes.files.convert_to_file.params import ConvertToFileOptions, ConvertToFileParams
 from workflows_app.toolkit import describe, paths
+from workflows_app.toolkit.base64_text import from_base64
+from workflows_app.toolkit.calendar_fields import event_file
 from workflows_app.toolkit.compare import plain, to_text
-from workflows_app.toolkit.files import MIME, encode, extension_for, mime_of
-from workflows_app.toolkit.sheet_formats import write_ods, write_rtf, write_xls
-from workflows_app.toolkit.sheets import write_workbook
-from workflows_app.toolkit.tables import flatten, write_csv, write_html
+from workflows_app.toolkit.files import encode, extension_for, mime_of, type_of
+from workflows_app.toolkit.sheets import Kind, write_sheet
+from workflows_app.toolkit.tables import flatten
 
-TABLES = ("csv", "html", "ods", "rtf", "xls", "xlsx")
-UNAVAILABLE = {"iCal": "Calendar"}
-BOOKS = {"ods": write_ods, "xls": write_xls, "xlsx": write_workbook}
+TABLES = get_args(Kind)
+JSON, PLAIN = "application/json", "text/plain"
 
 
 @register
@@ -41,45 +39,46 @@ class ConvertToFile(NodeType[ConvertToFileParams]):
 
     def execute(self, run: NodeRun[ConvertToFileParams]) -> Outputs:
         params = run.params
-        if params.operation in UNAVAILABLE:
-            raise UserError(
-                f"Writing {UNAVAILABLE[params.operation]} files is not available yet.",
-                code="operation_not_supported",
-                hint="Use the iCalendar node instead.",
-            )
         if params.operation in TABLES or (params.operation == "toJson" and params.mode == "once"):
             return [one_file(run, params)]
+        if params.operation == "iCal":
+            return [run.map(lambda item, own, index: calendar(run, item, own, index))]
         return [run.map(lambda item, own, _: file_per_item(run, item, own))]
+
+
+def calendar(run: NodeRun[ConvertToFileParams], item: Item, params: ConvertToFileParams, index: int) -> Item:
+    field = params.binary_property_name or "data"
+    return Item(json={}, binary={**item.binary, field: event_file(run, params, index)})
 
 
 def one_file(run: NodeRun[ConvertToFileParams], params: ConvertToFileParams) -> Items:
     """One item with one file of all items, paired with all of them."""
     pairs = tuple(PairedItem(index) for index in range(len(run.items)))
     try:
-        data, extension = whole_content(run.items, params)
+        data, extension = whole_content(run, params)
     except PumpFlixError as error:
         if not run.continues_on_error:
             raise
         return [failed_item(error, 0)]
-    return [with_file(run, params, data, extension, "file" if extension == "json" else "spreadsheet").with_pair(*pairs)]
+    name, kind = ("file.json", JSON) if extension == "json" else (f"File.{extension}", "")
+    return [with_file(run, params, data, name, kind).with_pair(*pairs)]
 
 
-def whole_content(items: Items, params: ConvertToFileParams) -> tuple[bytes, str]:
+def whole_content(run: NodeRun[ConvertToFileParams], params: ConvertToFileParams) -> tuple[bytes, str]:
     options = params.options
     if params.operation == "toJson":
-        return json_bytes([item.json for item in items], options), "json"
-    rows = [flatten(item.json) for item in items]
-    if params.operation == "rtf":
-        return write_rtf(rows, has_header=options.header_row), "rtf"
-    if params.operation in BOOKS:
-        write = BOOKS[params.operation]
-        return write(rows, sheet_name=options.sheet_name, has_header=options.header_row), params.operation
-    if params.operation == "html":
-        text = write_html(rows, has_header=options.header_row, title=options.sheet_name)
-        return encode(text, options.encoding, add_bom=options.add_bom), "html"
-    text = write_csv(rows, delimiter=options.delimiter, has_header=options.header_row)
-    # Spreadsheet programs take a CSV for UTF-8 only with a mark; n8n writes it too.
-    return encode(text, options.encoding, add_bom=True), "csv"
+        return json_bytes([item.json for item in run.items], options), "json"
+    kind: Kind = params.operation  # type: ignore[assignment]  # one of TABLES
+    data = write_sheet(
+        run,
+        [flatten(item.json) for item in run.items],
+        kind,
+        sheet_name=options.sheet_name,
+        has_header=options.header_row,
+        delimiter=options.delimiter,
+        is_compressed=options.compression,
+    )
+    return data, kind
 
 
 def json_bytes(value: Any, options: ConvertToFileOptions) -> bytes:
@@ -89,42 +88,30 @@ def json_bytes(value: Any, options: ConvertToFileOptions) -> bytes:
 
 def file_per_item(run: NodeRun[ConvertToFileParams], item: Item, params: ConvertToFileParams) -> Item:
     if params.operation == "toJson":
-        return with_file(run, params, json_bytes(item.json, params.options), "json", "file")
+        return with_file(run, params, json_bytes(item.json, params.options), "file.json", JSON)
     value = paths.read(item.json, params.source_property) if params.source_property else paths.MISSING
     if value is paths.MISSING or value is None:
         raise ParameterError(
             f"There is nothing in '{params.source_property}'.",
             hint="Enter the field that holds the content of the file.",
         )
-    if params.operation == "toText" or not (params.options.data_is_base64 or run.node.type_version > 1):
-        return with_file(
-            run, params, encode(to_text(value), params.options.encoding, add_bom=params.options.add_bom), "txt", "file"
-        )
-    return with_file(run, params, decoded(value, params.source_property), "", "file")
-
-
-def decoded(value: Any, field: str) -> bytes:
-    """Bytes of Base64 text; a data address is accepted too."""
-    text = to_text(value)
-    if text.startswith("data:") and "," in text:
-        text = text.split(",", 1)[1]
-    text = "".join(text.split()).replace("-", "+").replace("_", "/")
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise ParameterError(
-            f"'{field}' does not hold Base64 text.", hint="Write text with the operation Text instead."
-        ) from error
+    options = params.options
+    if params.operation == "toText":
+        data = encode(to_text(value), options.encoding, add_bom=options.add_bom)
+        return with_file(run, params, data, "file.txt", PLAIN)
+    is_base64 = options.data_is_base64 or run.node.type_version > 1
+    data = from_base64(to_text(value), f"'{params.source_property}'") if is_base64 else encode(to_text(value))
+    return with_file(run, params, data, "file")
 
 
 def with_file(
-    run: NodeRun[ConvertToFileParams], params: ConvertToFileParams, data: bytes, extension: str, stem: str
-) -> Item:  # fmt: skip
-    """A new item that holds the file and no fields. Type and name follow from each other where one is not given."""
+    run: NodeRun[ConvertToFileParams], params: ConvertToFileParams, data: bytes, name: str, kind: str = ""
+) -> Item:
+    """A new item that holds the file and no fields. A type that is not given is told by the name, else by the bytes."""
     options = params.options
-    kind = options.mime_type or mime_of(options.file_name, MIME.get(extension, "application/octet-stream"))
-    if not extension:
-        extension = extension_for(kind)
-    name = options.file_name or (f"{stem}.{extension}" if extension else stem)
+    name = options.file_name or name
+    kind = options.mime_type or kind or mime_of(name, "") or type_of(data)
+    if "." not in name and not options.file_name and (options.mime_type or kind != PLAIN):
+        name = f"{name}.{extension_for(kind)}".rstrip(".")
     binary = run.put_file(data, mime_type=kind, file_name=name)
     return Item(json={}, binary={params.binary_property_name or "data": binary})

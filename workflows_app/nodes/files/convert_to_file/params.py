@@ -1,13 +1,15 @@
 """Parameters of Convert to File."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from workflows_app.engine.params import Params, ui
+from workflows_app.toolkit.calendar_fields import ICalFields
 from workflows_app.toolkit.fields import AsGroup, Flag, Text
 
 Operation = Literal["csv", "html", "iCal", "toJson", "ods", "rtf", "toText", "xls", "xlsx", "toBinary"]
+CALENDAR = {"operation": ["iCal"]}
 LABELS = ["CSV", "HTML table", "Calendar", "JSON", "ODS", "RTF", "Text", "XLS", "XLSX", "From Base64 text"]
 
 
@@ -23,9 +25,7 @@ class ConvertToFileOptions(Params):
     )
     format: Flag = Field(False, title="Indent", description="Write JSON over several lines.")
     data_is_base64: Flag = Field(True, title="Content is Base64", description="Decode the text first (version 1).")
-    compression: Flag = Field(
-        True, title="Compression", description="Kept for compatibility; xlsx is always compressed."
-    )
+    compression: Flag = Field(False, title="Compression", description="Write a smaller XLSX or ODS file.")
 
 
 class ConvertToFileParams(Params):
@@ -43,6 +43,24 @@ class ConvertToFileParams(Params):
         title="Content field",
         description="Field of the item that holds the content.",
         json_schema_extra=ui(visible_when={"operation": ["toText", "toBinary"]}),
+    )
+    title: Text = Field(
+        "", title="Title", description="Title of the event.", json_schema_extra=ui(visible_when=CALENDAR)
+    )
+    start: Any = Field(
+        "", title="Start", description="When it begins.", json_schema_extra=ui(widget="date", visible_when=CALENDAR)
+    )
+    end: Any = Field(
+        "", title="End", description="When it ends.", json_schema_extra=ui(widget="date", visible_when=CALENDAR)
+    )
+    all_day: Flag = Field(
+        False, title="All day", description="It takes whole days.", json_schema_extra=ui(visible_when=CALENDAR)
+    )
+    additional_fields: Annotated[ICalFields, AsGroup] = Field(
+        default_factory=lambda: ICalFields.model_validate({}),
+        title="Further fields",
+        description="Finer points of the event.",
+        json_schema_extra=ui(visible_when=CALENDAR),
     )
     binary_property_name: Text = Field("data", title="File field", description="Field of the item that gets the file.")
     options: Annotated[ConvertToFileOptions, AsGroup] = Field(

@@ -1,6 +1,7 @@
 """Extract from File, version 1."""
 
 import base64
+import re
 from collections.abc import Iterable
 
 from workflows_app.engine.errors import ParameterError, UserError
@@ -10,13 +11,15 @@ from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
 from workflows_app.nodes.files.extract_from_file.params import TABLES, ExtractFromFileParams
 from workflows_app.toolkit import describe, paths
-from workflows_app.toolkit.calendar_text import read_calendar
+from workflows_app.toolkit.documents import ask
 from workflows_app.toolkit.files import decode
-from workflows_app.toolkit.foreign_files import ForeignFiles, foreign_files
+from workflows_app.toolkit.pdf_text import read_pdf
 from workflows_app.toolkit.relaxed_json import NotJson, parse_strict
-from workflows_app.toolkit.rtf import rtf_cells
-from workflows_app.toolkit.sheets import SheetRules, read_html_table, read_workbook, rows_of
+from workflows_app.toolkit.sheets import SheetRules, read_sheet
 from workflows_app.toolkit.tables import CsvRules, read_csv
+
+CELL = re.compile(r"<t[dh]\b", re.IGNORECASE)
+CELL_END = re.compile(r"</t[dh]\b", re.IGNORECASE)
 
 
 @register
@@ -35,28 +38,27 @@ class ExtractFromFile(NodeType[ExtractFromFileParams]):
         return describe.extract(node)
 
     def execute(self, run: NodeRun[ExtractFromFileParams]) -> Outputs:
-        with foreign_files(run, "pdf") as reader:
+        def work(item: Item, params: ExtractFromFileParams, _: int) -> Items:
+            data = run.get_file(item, params.binary_property_name)[1]
+            if params.operation in TABLES:
+                # Version 1 keeps a byte order mark in the first column's name unless told otherwise, as n8n does.
+                keep_bom = run.node.type_version < 1.1 and not params.options.enable_bom
+                return [Item(json=row) for row in table_rows(run, data, params, keep_bom=keep_bom)]
+            if params.operation == "pdf":
+                return [with_value(item, pdf_content(run, data, params), params, "")]
+            return [with_value(item, content_of(run, data, params), params, params.destination_key)]
 
-            def work(item: Item, params: ExtractFromFileParams, _: int) -> Items:
-                data = run.get_file(item, params.binary_property_name)[1]
-                if params.operation in TABLES:
-                    # Version 1 keeps a byte order mark in the first column's name unless told otherwise, as n8n does.
-                    keep_bom = run.node.type_version < 1.1 and not params.options.enable_bom
-                    return [Item(json=row) for row in table_rows(data, params, keep_bom=keep_bom)]
-                if params.operation == "pdf":
-                    return [with_value(item, pdf_content(reader, data, params), params, "")]
-                return [with_value(item, content_of(data, params), params, params.destination_key)]
-
-            return [run.map(work)]
+        return [run.map(work)]
 
 
-def pdf_content(reader: ForeignFiles, data: bytes, params: ExtractFromFileParams) -> JsonObject:
+def pdf_content(run: NodeRun[ExtractFromFileParams], data: bytes, params: ExtractFromFileParams) -> JsonObject:
     options = params.options
-    header = {"password": options.password, "maxPages": options.max_pages, "joinPages": options.join_pages}
-    return reader.call(header, data)[0]
+    return read_pdf(run, data, password=options.password, max_pages=options.max_pages, is_one_text=options.join_pages)
 
 
-def table_rows(data: bytes, params: ExtractFromFileParams, *, keep_bom: bool) -> Iterable[JsonObject]:
+def table_rows(
+    run: NodeRun[ExtractFromFileParams], data: bytes, params: ExtractFromFileParams, *, keep_bom: bool
+) -> Iterable[JsonObject]:
     options = params.options
     if params.operation == "csv":
         rules = CsvRules(
@@ -70,11 +72,16 @@ def table_rows(data: bytes, params: ExtractFromFileParams, *, keep_bom: bool) ->
         )
         return read_csv(decode(data, options.encoding, keep_bom=keep_bom), rules)
     sheet = SheetRules(options.sheet_name, options.range, options.header_row, options.include_empty_cells)
-    if params.operation == "rtf":
-        return rows_of(rtf_cells(decode(data, "latin1")), sheet)
     if params.operation == "html":
-        return read_html_table(decode(data, options.encoding), sheet)
-    return read_workbook(data, sheet)
+        return read_sheet(run, completed(run, decode(data, options.encoding)), sheet)
+    return read_sheet(run, data, sheet)
+
+
+def completed(run: NodeRun[ExtractFromFileParams], text: str) -> str:
+    """A page with every cell closed: what reads tables looks for their ends, which HTML lets authors leave out."""
+    if len(CELL.findall(text)) <= len(CELL_END.findall(text)):
+        return text
+    return str(ask(run, "html", {"complete": text})[0])
 
 
 def with_value(item: Item, value: object, params: ExtractFromFileParams, field: str) -> Item:
@@ -93,12 +100,12 @@ def with_value(item: Item, value: object, params: ExtractFromFileParams, field: 
     return Item(json=json, binary=binary)
 
 
-def content_of(data: bytes, params: ExtractFromFileParams) -> object:
+def content_of(run: NodeRun[ExtractFromFileParams], data: bytes, params: ExtractFromFileParams) -> object:
     if params.operation == "binaryToPropery":
         return base64.b64encode(data).decode()
     text = decode(data, params.options.encoding, keep_bom=params.operation == "text" and not params.options.strip_bom)
     if params.operation == "fromIcs":
-        return read_calendar(text)
+        return ask(run, "calendar", {"text": text})[0]
     if params.operation != "fromJson":
         return text
     try:

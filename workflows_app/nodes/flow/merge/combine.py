@@ -73,6 +73,12 @@ class MergeOptions(Params):
     fuzzy_compare: Flag = Field(
         False, title="Fuzzy comparison", description="Take 1 and '1', or nothing and empty, as equal."
     )
+    empty_query_result: Literal["success", "empty"] = Field(
+        "empty",
+        title="When SQL finds nothing",
+        description="Put out one item that says so, or no item.",
+        json_schema_extra=ui(labels=["One item", "No item"]),
+    )
 
 
 JoinMode = Literal["keepMatches", "keepNonMatches", "keepEverything", "enrichInput1", "enrichInput2"]

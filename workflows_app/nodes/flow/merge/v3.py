@@ -4,13 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workflows_app.engine.errors import UserError
 from workflows_app.engine.items import Items
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
 from workflows_app.nodes.flow.merge import combine
+from workflows_app.nodes.flow.merge.by_sql import by_sql
 from workflows_app.nodes.flow.merge.combine import JoinMode, MergeKeyRows, MergeOptions, OutputFrom
 from workflows_app.toolkit import describe
 from workflows_app.toolkit.fields import AsGroup, Flag, Text, Whole
@@ -105,11 +105,7 @@ class Merge(NodeType[MergeParams]):
         if params.mode == "chooseBranch":
             return [combine.branch(inputs, 0 if params.output == "empty" else params.use_data_of_input)]
         if params.mode == "combineBySql":
-            raise UserError(
-                "Merging by SQL is not available yet.",
-                code="operation_not_supported",
-                hint="Combine by fields instead, or join the items in a Code node.",
-            )
+            return [by_sql(run, inputs)]
         return [self.combined(inputs, params)]
 
     def combined(self, inputs: list[Items], params: MergeParams) -> Items:

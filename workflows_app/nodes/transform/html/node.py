@@ -1,6 +1,6 @@
 """HTML, versions 1 to 1.2."""
 
-from html import escape
+import re
 from typing import Any
 
 from workflows_app.engine.errors import ParameterError
@@ -8,17 +8,23 @@ from workflows_app.engine.items import Item, Items, JsonObject, PairedItem
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
-from workflows_app.nodes.transform.html.params import HtmlExtraction, HtmlOptions, HtmlParams
-from workflows_app.toolkit import describe, html_pages, paths
+from workflows_app.nodes.transform.html.params import HtmlOptions, HtmlParams
+from workflows_app.toolkit import describe, paths
 from workflows_app.toolkit.compare import to_text
+from workflows_app.toolkit.documents import ask
 from workflows_app.toolkit.files import decode
+from workflows_app.toolkit.js_text import js_text
 from workflows_app.toolkit.tables import columns_of
 
+BLOCK = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+LINE = "border-bottom:1px solid #eee"
+SPACED = f"margin:0; padding:7px 20px 7px 0px; {LINE}"
 STYLE = {
-    "table": 'style="border-collapse:collapse;font-family:sans-serif"',
-    "head": 'style="border:1px solid #999;padding:4px 8px;text-align:left;background:#eee"',
-    "cell": 'style="border:1px solid #999;padding:4px 8px"',
+    "table": "style='border-spacing:0; font-family:helvetica,arial,sans-serif'",
+    "head": f"style='{SPACED}; text-align:left; color:#888; font-weight:normal'",
+    "cell": f"style='{SPACED}'",
 }
+PLAIN = {"table": "", "head": "", "cell": ""}
 
 
 @register
@@ -51,97 +57,69 @@ def filled_in(run: NodeRun[HtmlParams], params: HtmlParams, index: int) -> str:
     stored = run.node.parameters.get("html")
     if not isinstance(stored, str) or stored.startswith("=") or "{{" not in stored:
         return params.html
-    return to_text(run.resolver.resolve_value(f"={stored}", index))
+    return BLOCK.sub(lambda found: block_text(run, found[0], index), stored)
 
 
-def extracted(run: NodeRun[Any], item: Item, params: HtmlParams) -> Item:
-    """One field per value; a list of pages gives a list per field."""
-    pages = [html_pages.read_page(text) for text in sources(run, item, params)]
-    out: JsonObject = {}
-    for row in params.extraction_values.values:
-        found = [
-            value for page in pages if (value := pick(page, row, params.options, run.node.type_version)) is not None
-        ]
-        if found:
-            out[row.key] = found if len(pages) > 1 else found[0]
-    return Item(json=out)
+def block_text(run: NodeRun[HtmlParams], block: str, index: int) -> str:
+    """The value of one expression as JavaScript writes it, `undefined` where there is none."""
+    value = run.resolver.resolve_value(f"={block}", index)
+    if value is not None:
+        return js_text(value)
+    kind = run.resolver.resolve_value(f"={{{{ typeof ({block[2:-2].strip()}) }}}}", index)
+    return "undefined" if kind == "undefined" else "null"
+
+
+def extracted(run: NodeRun[Any], item: Item, params: HtmlParams) -> list[Item]:
+    """An item per page, with a field per value that was found."""
+    rows = params.extraction_values.values
+    call = {
+        "pages": sources(run, item, params),
+        "rows": [row.model_dump(by_alias=True) for row in rows],
+        "options": params.options.model_dump(by_alias=True, include={"trim_values", "clean_up_text"}),
+        "version": run.node.type_version if run.node.type == Html.name else 0,
+    }
+    pages, _ = ask(run, "html", call)
+    return [
+        Item(json={row.key: value for row, value in zip(rows, page, strict=True) if value is not None})
+        for page in pages
+    ]
 
 
 def sources(run: NodeRun[Any], item: Item, params: HtmlParams) -> list[str]:
+    name = params.data_property_name
     if params.source_data == "binary":
-        return [decode(run.get_file(item, params.data_property_name)[1])]
-    value = paths.read(item.json, params.data_property_name, None)
+        return [decode(run.get_file(item, name)[1])]
+    is_path = run.node.type != Html.name or run.node.type_version > 1
+    value = paths.read(item.json, name, None) if is_path else item.json.get(name)
     if value is None:
-        raise ParameterError(
-            f"There is no field '{params.data_property_name}'.", hint="Enter the field that holds the page."
-        )
+        raise ParameterError(f"There is no field '{name}'.", hint="Enter the field that holds the page.")
     return [to_text(entry) for entry in value] if isinstance(value, list) else [to_text(value)]
 
 
-def pick(page: Any, row: HtmlExtraction, options: HtmlOptions, version: float) -> Any:
-    """A list, a text, or None where nothing was found."""
-    elements = html_pages.select(page, row.css_selector)
-    values = [value for element in elements if (value := value_of(element, row, version)) is not None]
-    cleaned = [clean(value, options) for value in values]
-    if row.return_array:
-        return cleaned
-    if row.return_value == "text" and version < 1.2:
-        return clean("".join(values), options) if values else None
-    return cleaned[0] if cleaned else None
-
-
-def value_of(element: Any, row: HtmlExtraction, version: float) -> str | None:
-    if row.return_value == "attribute":
-        found = element.get(row.attribute)
-        return None if found is None else str(found)
-    if row.return_value == "html":
-        return html_pages.inner_html(element)
-    if row.return_value == "value":
-        return form_value(element)
-    if version < 1.2:
-        return html_pages.plain_text(element)
-    return html_pages.visible_text(element, [part.strip() for part in row.skip_selectors.split(",") if part.strip()])
-
-
-def form_value(element: Any) -> str | None:
-    if element.tag == "textarea":
-        return html_pages.plain_text(element)
-    if element.tag == "select":
-        chosen = element.cssselect("option[selected]") or element.cssselect("option")
-        return None if not chosen else str(chosen[0].get("value", html_pages.plain_text(chosen[0])))
-    found = element.get("value")
-    return None if found is None else str(found)
-
-
-def clean(value: str, options: HtmlOptions) -> str:
-    if options.clean_up_text:
-        return " ".join(value.split())
-    return value.strip() if options.trim_values else value
-
-
 def table(items: Items, options: HtmlOptions) -> str:
-    """A table with a row per item. Values are escaped; attributes are the author's own."""
-    rows = [item.json for item in items]
-    columns = columns_of(rows)
-    style = {} if options.custom_styling else STYLE
-    header = "".join(
-        f"<th{given(options.header_attributes, style.get('head'))}>{escape(titled(name, options))}</th>"
-        for name in columns
-    )
-    cell = given(options.cell_attributes, style.get("cell"))
-    row = given(options.row_attributes, None)
+    """A row per item. Values and attributes go into it as they are, as in n8n: escape what is not yours."""
+    columns = columns_of([item.json for item in items])
+    style = PLAIN if options.custom_styling else STYLE
+    cell = f"<td {style['cell']} {options.cell_attributes}>"
+    heads = "".join(f"<th>{titled(name, options)}</th>" for name in columns)
     body = "".join(
-        f"<tr{row}>{''.join(f'<td{cell}>{escape(to_text(json.get(name)))}</td>' for name in columns)}</tr>"
-        for json in rows
+        f"<tr  {options.row_attributes}>{''.join(f'{cell}{cell_text(item.json, name)}</td>' for name in columns)}</tr>"
+        for item in items
     )
-    caption = f"<caption>{escape(options.caption)}</caption>" if options.caption else ""
-    outer = given(options.table_attributes, style.get("table"))
-    return f"<table{outer}>{caption}<thead><tr{row}>{header}</tr></thead><tbody>{body}</tbody></table>"
+    caption = f"<caption>{options.caption}</caption>" if options.caption else ""
+    return (
+        f"<table {style['table']} {options.table_attributes}>{caption}"
+        f"<thead {style['head']} {options.header_attributes}><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    )
 
 
-def given(attributes: str, style: str | None) -> str:
-    parts = [part for part in (attributes.strip(), style if "style=" not in attributes else None) if part]
-    return f" {' '.join(parts)}" if parts else ""
+def cell_text(json: JsonObject, name: str) -> str:
+    if name not in json:
+        return "undefined"
+    value = json[name]
+    if isinstance(value, bool):
+        return '<input type="checkbox" checked="checked"/>' if value else '<input type="checkbox" />'
+    return js_text(value)
 
 
 def titled(name: str, options: HtmlOptions) -> str:

@@ -11,7 +11,7 @@ function chunked(count, unitAt) {
   return text;
 }
 
-const latin1 = (bytes) => chunked(bytes.length, (at) => bytes[at]);
+export const latin1 = (bytes) => chunked(bytes.length, (at) => bytes[at]);
 
 function utf8(bytes, isFatal) {
   try {
