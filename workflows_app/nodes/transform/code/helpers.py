@@ -2,14 +2,16 @@
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from workflows_app.engine.errors import ParameterError, RemoteError, UserError
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.node_type import NodeRun
-from workflows_app.engine.ports import HttpRequest, HttpResponse
-from workflows_app.toolkit.compare import json_text, to_text
-from workflows_app.toolkit.mime_body import query_text, with_query
+from workflows_app.engine.ports import HttpResponse
+from workflows_app.toolkit.compare import to_text
+from workflows_app.toolkit.http_auth import Caller
+from workflows_app.toolkit.http_draft import Draft
 from workflows_app.toolkit.relaxed_json import NotJson, parse_strict
 
 MAX_SLEEP_S = 30.0
@@ -20,11 +22,14 @@ class Helpers:
 
     def __init__(self, run: NodeRun[Any]) -> None:
         self.run = run
+        self.caller = Caller(run)
 
     def __call__(self, name: str, args: list[Any]) -> Any:
         helpers: dict[str, Callable[..., Any]] = {
             "httpRequest": self.http_request,
             "request": self.http_request,
+            "httpRequestWithAuthentication": self.signed_request,
+            "requestWithAuthentication": self.signed_request,
             "getBinaryDataBuffer": self.file_bytes,
             "sleep": self.sleep,
         }
@@ -37,8 +42,15 @@ class Helpers:
 
     def http_request(self, options: Any, *_: Any) -> Any:
         """The body of the answer, parsed where it is JSON; with `returnFullResponse` also status and headers."""
+        return self.answer_to(options, None)
+
+    def signed_request(self, credential_type: Any, options: Any = None, *_: Any) -> Any:
+        """The same with a credential of the node. The code never sees it."""
+        return self.answer_to(options, to_text(credential_type))
+
+    def answer_to(self, options: Any, credential_type: str | None) -> Any:
         settings: JsonObject = {"url": options} if isinstance(options, str) else dict(options or {})
-        response = self.run.http(request_of(settings))
+        response = self.caller.send(draft_of(settings), 0, credential_type)
         full = settings.get("returnFullResponse") or settings.get("resolveWithFullResponse")
         if response.status >= 400 and not (settings.get("ignoreHttpStatusErrors") or settings.get("simple") is False):
             raise RemoteError(
@@ -65,39 +77,37 @@ class Helpers:
         self.run.ports.clock.sleep(min(max(float(milliseconds or 0), 0) / 1000, MAX_SLEEP_S))
 
 
-def request_of(settings: JsonObject) -> HttpRequest:
+def draft_of(settings: JsonObject) -> Draft:
     """n8n's helper options (and the older request options) as one request."""
     url = str(settings.get("url") or settings.get("uri") or "")
     if not url:
         raise ParameterError("The request has no url.", hint="Pass an object with 'url'.")
+    base = settings.get("baseURL")
     query = settings.get("qs")
-    if isinstance(query, dict) and query:
-        url = with_query(url, query_text(query))
-    headers = {str(key): to_text(value) for key, value in (settings.get("headers") or {}).items()}
-    body, kind = body_of(settings)
-    if kind and not any(name.lower() == "content-type" for name in headers):
-        headers["Content-Type"] = kind
     timeout_ms = settings.get("timeout")
-    return HttpRequest(
+    draft = Draft(
         method=str(settings.get("method") or "GET").upper(),
-        url=url,
-        headers=tuple(headers.items()),
-        body=body,
+        url=f"{str(base).rstrip('/')}/{url.lstrip('/')}" if base and "://" not in url else url,
+        query=query if isinstance(query, dict) else {},
+        headers={str(key): to_text(value) for key, value in (settings.get("headers") or {}).items()},
         timeout_s=float(timeout_ms) / 1000 if isinstance(timeout_ms, int | float) else 300.0,
         follow_redirects=not settings.get("disableFollowRedirect"),
+        max_redirects=5,
+        verify_tls=not settings.get("skipSslCertificateValidation"),
     )
+    return with_body(draft, settings)
 
 
-def body_of(settings: JsonObject) -> tuple[bytes, str]:
-    form = settings.get("form")
+def with_body(draft: Draft, settings: JsonObject) -> Draft:
+    form, body = settings.get("form"), settings.get("body")
     if isinstance(form, dict):
-        return query_text(form).encode(), "application/x-www-form-urlencoded"
-    body = settings.get("body")
+        return replace(draft, kind="form", body=form)
     if body is None or body == "":
-        return b"", ""
+        return draft
     if isinstance(body, str):
-        return body.encode(), "application/json" if settings.get("json") is True else "text/plain"
-    return json_text(body).encode(), "application/json"
+        kind = "application/json" if settings.get("json") is True else "text/plain"
+        return replace(draft, kind="raw", body=body, content_type=kind)
+    return replace(draft, kind="json", body=body)
 
 
 def parsed_body(response: HttpResponse, settings: JsonObject) -> Any:
