@@ -1,4 +1,4 @@
-"""Parsing documents and images that authors supply: always in a locked-down child with a deadline and a memory limit,
+"""Reading archives and images that authors supply: always in a locked-down child with a deadline and a memory limit,
 never in this process. One child serves the items of one node run and is thrown away with it."""
 
 from collections.abc import Iterator, Sequence
@@ -19,9 +19,9 @@ from workflows_app.engine.errors import Canceled, OperationalError, UserError
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.node_type import NodeRun
 
-Kind = Literal["pdf", "image"]
+Kind = Literal["archive", "image"]
 LIMITS = {
-    "pdf": FileLimits(timeout_s=60, memory_mb=512, max_output_bytes=64 * 1024 * 1024),
+    "archive": FileLimits(timeout_s=60, memory_mb=1024, max_output_bytes=256 * 1024 * 1024),
     "image": FileLimits(timeout_s=60, memory_mb=1536, max_output_bytes=256 * 1024 * 1024),
 }
 OF_THE_AUTHOR = (SandboxTimeout, SandboxMemory, SandboxOutputTooLarge, SandboxCrashed)

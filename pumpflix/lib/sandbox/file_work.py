@@ -1,5 +1,5 @@
-"""The parent's side of a child that reads foreign files: one child for one node run, ended by its deadline, by its
-memory limit, or with the run."""
+"""The parent's side of a child that reads foreign files: one child for one node run, ready before it is needed, and
+ended by its deadline, by its memory limit, or with the run."""
 
 import contextlib
 import json
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pumpflix.lib.sandbox import frames
+from pumpflix.lib.sandbox.crew import Spawner
 from pumpflix.lib.sandbox.errors import (
     FileRefused,
     SandboxCanceled,
@@ -82,41 +83,11 @@ class FileWorker:
     def _start(self) -> Child:
         while not _CHILDREN.acquire(timeout=_TICK_S):
             self._stop_if_canceled()
-        ours, theirs = socket.socketpair()
-        with theirs:
-            child = Child(self._spawn(theirs), ours, Level("none"), 0)
         try:
-            ours.settimeout(_START_S)
-            ready, _ = frames.read(ours.recv_into, _MAX_HEADER_BYTES, 0)
-            child.level = Level(json.loads(ready)["ready"])
-        except (OSError, frames.FrameError, ValueError, KeyError) as error:
-            child.kill()
+            return spawner_of(self._module, self._limits.memory_mb).take()
+        except BaseException:
             _CHILDREN.release()
-            text = f"The process that reads files did not start: {child.last_words[-500:] or error}"
-            raise SandboxUnavailable(text) from error
-        return child
-
-    def _spawn(self, line: socket.socket) -> subprocess.Popen[bytes]:
-        settings = {
-            "fd": line.fileno(),
-            "parentPid": os.getpid(),
-            "module": self._module,
-            "memoryMb": self._limits.memory_mb,
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-B", str(_CHILD), json.dumps(settings)],
-            env={},
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            close_fds=True,
-            pass_fds=[line.fileno()],
-            start_new_session=True,
-        )
-        if process.stderr is not None:
-            os.set_blocking(process.stderr.fileno(), False)
-        return process
+            raise
 
     def _exchange(
         self, child: Child, header: dict[str, Any], files: Sequence[bytes], deadline: float
@@ -155,6 +126,53 @@ class FileWorker:
     def _stop_if_canceled(self) -> None:
         if self._is_canceled():
             raise SandboxCanceled("The run was canceled.")
+
+
+_lock = threading.Lock()
+_spawners: dict[tuple[int, str, int], Spawner] = {}
+
+
+def spawner_of(module: str, memory_mb: int) -> Spawner:
+    """What starts the children of one module, and keeps one ready from the first call on. None serves two runs."""
+    key = (os.getpid(), module, memory_mb)
+    with _lock:
+        if key not in _spawners:
+            _spawners[key] = Spawner(lambda: start(module, memory_mb))
+        return _spawners[key]
+
+
+def start(module: str, memory_mb: int) -> Child:
+    """A child that is locked in and ready. The calling thread must live as long as the child may."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        child = Child(spawn(module, memory_mb, theirs), ours, Level("none"), 0)
+    try:
+        ours.settimeout(_START_S)
+        ready, _ = frames.read(ours.recv_into, _MAX_HEADER_BYTES, 0)
+        child.level = Level(json.loads(ready)["ready"])
+    except (OSError, frames.FrameError, ValueError, KeyError) as error:
+        child.kill()
+        text = f"The process that reads files did not start: {child.last_words[-500:] or error}"
+        raise SandboxUnavailable(text) from error
+    return child
+
+
+def spawn(module: str, memory_mb: int, line: socket.socket) -> subprocess.Popen[bytes]:
+    settings = {"fd": line.fileno(), "parentPid": os.getpid(), "module": module, "memoryMb": memory_mb}
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-B", str(_CHILD), json.dumps(settings)],
+        env={},
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        close_fds=True,
+        pass_fds=[line.fileno()],
+        start_new_session=True,
+    )
+    if process.stderr is not None:
+        os.set_blocking(process.stderr.fileno(), False)
+    return process
 
 
 def left(deadline: float) -> float:

@@ -9,9 +9,9 @@ from workflows_app.engine.items import Binary, Item
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
-from workflows_app.toolkit.compressed import gunzipped, gzipped, unzipped, zipped
 from workflows_app.toolkit.fields import Text
-from workflows_app.toolkit.files import mime_of
+from workflows_app.toolkit.files import mime_of, type_of
+from workflows_app.toolkit.foreign_files import ForeignFiles, foreign_files
 from workflows_app.toolkit.paths import names
 
 PACKING = {"operation": ["compress"]}
@@ -65,26 +65,32 @@ class Compression(NodeType[CompressionParams]):
     Params = CompressionParams
 
     def execute(self, run: NodeRun[CompressionParams]) -> Outputs:
-        def work(item: Item, params: CompressionParams, _: int) -> Item:
-            fields = names(params.binary_property_name)
-            files = [run.get_file(item, field) for field in fields]
-            if params.operation == "decompress":
-                return Item(json=item.json, binary=unpacked(run, files, params))
-            return Item(json=item.json, binary={**item.binary, **packed(run, files, params)})
+        with foreign_files(run, "archive") as packer:
 
-        return [run.map(work)]
+            def work(item: Item, params: CompressionParams, _: int) -> Item:
+                files = [run.get_file(item, field) for field in names(params.binary_property_name)]
+                if params.operation == "decompress":
+                    return Item(json=item.json, binary=unpacked(run, packer, files, params))
+                return Item(json=item.json, binary={**item.binary, **packed(run, packer, files, params)})
+
+            return [run.map(work)]
+
+
+Files = list[tuple[Binary, bytes]]
 
 
 def unpacked(
-    run: NodeRun[CompressionParams], files: list[tuple[Binary, bytes]], params: CompressionParams
+    run: NodeRun[CompressionParams], packer: ForeignFiles, files: Files, params: CompressionParams
 ) -> dict[str, Binary]:
     """The content of all archives, numbered on. Raises UserError for a file that is neither zip nor gzip."""
     contents: list[tuple[str, bytes]] = []
     for file, data in files:
         if data[:2] == ZIP:
-            contents += unzipped(data)
+            header, found = packer.call({"do": "unzip"}, data)
+            contents += zip(header["names"], found, strict=True)
         elif data[:2] == GZIP:
-            contents.append((file.file_name.removesuffix(".gz").removesuffix(".gzip"), gunzipped(data)))
+            (found,) = packer.call({"do": "gunzip"}, data)[1]
+            contents.append((file.file_name.removesuffix(".gz").removesuffix(".gzip"), found))
         else:
             raise UserError(
                 f"'{file.file_name or 'The file'}' is neither a zip nor a gzip file.",
@@ -93,24 +99,27 @@ def unpacked(
             )
     prefix = params.output_prefix or "file_"
     return {
-        f"{prefix}{number}": run.put_file(data, mime_type=mime_of(name), file_name=name)
+        f"{prefix}{number}": run.put_file(data, mime_type=mime_of(name, "") or type_of(data), file_name=name)
         for number, (name, data) in enumerate(contents)
     }
 
 
 def packed(
-    run: NodeRun[CompressionParams], files: list[tuple[Binary, bytes]], params: CompressionParams
+    run: NodeRun[CompressionParams], packer: ForeignFiles, files: Files, params: CompressionParams
 ) -> dict[str, Binary]:
     """The archive in its field. gzip holds one file: version 1 numbers the fields, 1.1 packs the first file only."""
     field = params.binary_property_output or "data"
     if params.output_format != "gzip":
-        data = zipped((file.file_name or f"file_{number}", data) for number, (file, data) in enumerate(files))
+        inner = [file.file_name or f"file_{number}" for number, (file, _) in enumerate(files)]
+        (data,) = packer.call({"do": "zip", "names": inner}, *(data for _, data in files))[1]
         return {field: run.put_file(data, mime_type="application/zip", file_name=params.file_name or "data.zip")}
+    chosen = files if run.node.type_version < 1.1 else files[:1]
+    made = [gzip_file(run, packer, *pair, params.file_name) for pair in chosen]
     if run.node.type_version >= 1.1:
-        return {field: gzip_file(run, *files[0], params.file_name)} if files else {}
-    prefix = params.output_prefix or "data"
-    return {f"{prefix}{number}": gzip_file(run, *pair, params.file_name) for number, pair in enumerate(files)}
+        return {field: made[0]} if made else {}
+    return {f"{params.output_prefix or 'data'}{number}": file for number, file in enumerate(made)}
 
 
-def gzip_file(run: NodeRun[CompressionParams], file: Binary, data: bytes, name: str) -> Binary:
-    return run.put_file(gzipped(data), mime_type="application/gzip", file_name=name or f"{file.file_name or 'file'}.gz")
+def gzip_file(run: NodeRun[CompressionParams], packer: ForeignFiles, file: Binary, data: bytes, name: str) -> Binary:
+    (made,) = packer.call({"do": "gzip"}, data)[1]
+    return run.put_file(made, mime_type="application/gzip", file_name=name or f"{file.file_name or 'file'}.gz")

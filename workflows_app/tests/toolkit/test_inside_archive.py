@@ -6,9 +6,9 @@ import zipfile
 
 import pytest
 
-from workflows_app.engine.errors import UserError
-from workflows_app.toolkit import compressed
-from workflows_app.toolkit.compressed import gunzipped, gzipped, unzipped, zipped
+from pumpflix.lib.sandbox.errors import FileRefused
+from workflows_app.toolkit.inside import archive as compressed
+from workflows_app.toolkit.inside.archive import gunzipped, gzipped, unzipped, zipped
 
 pytestmark = pytest.mark.nodes
 
@@ -55,16 +55,16 @@ def test_folders_are_left_out() -> None:
     ids=["bomb", "link", "cut", "text", "entries"],
 )
 def test_an_archive_that_cannot_be_unpacked_safely_is_refused(data: bytes, code: str) -> None:
-    with pytest.raises(UserError) as caught:
+    with pytest.raises(FileRefused) as caught:
         unzipped(data)
-    assert caught.value.instance_code == code
+    assert caught.value.code == code
 
 
 def test_entries_that_share_bytes_are_refused() -> None:
     data = archive(("a", b"x" * 1000), ("b", b"y" * 1000))
     members = zipfile.ZipFile(io.BytesIO(data)).infolist()
     members[1].header_offset = members[0].header_offset + 5
-    with pytest.raises(UserError, match="overlap"):
+    with pytest.raises(FileRefused, match="overlap"):
         compressed.check_members(members)
 
 
@@ -82,6 +82,6 @@ def test_gzip_goes_both_ways_over_several_members() -> None:
     ids=["bomb", "cut", "text"],
 )
 def test_a_gzip_file_that_cannot_be_unpacked_safely_is_refused(data: bytes, code: str) -> None:
-    with pytest.raises(UserError) as caught:
+    with pytest.raises(FileRefused) as caught:
         gunzipped(data)
-    assert caught.value.instance_code == code
+    assert caught.value.code == code

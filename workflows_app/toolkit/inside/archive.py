@@ -1,17 +1,20 @@
-"""Zip and gzip for authors: packing, and unpacking under caps. Sizes are counted while unpacking, never believed."""
+"""Zip and gzip: packing, and unpacking under caps. Sizes are counted while unpacking, never believed."""
 
 import gzip
 import io
 import itertools
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable
 from pathlib import PurePosixPath
+from typing import Any
 
-from workflows_app.engine.errors import UserError
-from workflows_app.toolkit.archives import LOCAL_HEADER, MAX_UNPACKED, unpack
+from pumpflix.lib.sandbox.errors import FileRefused
 
+MAX_UNPACKED = 256 * 1024 * 1024
+LOCAL_HEADER = 30
 MAX_ENTRIES = 10_000
 MAX_RATIO = 100
 RATIO_FROM = 1024 * 1024
@@ -19,6 +22,16 @@ RATIO_FROM = 1024 * 1024
 ENCRYPTED = 0x1
 CHUNK = 1024 * 1024
 NO_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def work(header: dict[str, Any], files: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
+    """`do` is zip, gzip, unzip or gunzip; `names` are those of the files, or of what came out of an archive."""
+    if header["do"] == "zip":
+        return {}, [zipped(zip(header["names"], files, strict=True))]
+    if header["do"] == "unzip":
+        found = unzipped(files[0])
+        return {"names": [name for name, _ in found]}, [data for _, data in found]
+    return {}, [{"gzip": gzipped, "gunzip": gunzipped}[header["do"]](files[0])]
 
 
 def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
@@ -50,7 +63,7 @@ def inner_name(name: str) -> str:
 
 
 def unzipped(data: bytes) -> list[tuple[str, bytes]]:
-    """The files of an archive by their last name, folders left out. Raises UserError for a damaged, encrypted or
+    """The files of an archive by their last name, folders left out. Raises FileRefused for a damaged, encrypted or
     oversized one, and for one with links."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -64,26 +77,53 @@ def unzipped(data: bytes) -> list[tuple[str, bytes]]:
             content = unpack(data, member, left)
             left -= len(content)
             out.append((inner_name(member.filename), content))
-    except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, OSError, IndexError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        ValueError,
+        NotImplementedError,
+        OSError,
+        IndexError,
+    ) as error:
         raise damaged("zip") from error
     return out
 
 
+def unpack(data: bytes, member: zipfile.ZipInfo, limit: int) -> bytes:
+    name_length, extra_length = struct.unpack_from("<HH", data, member.header_offset + 26)
+    start = member.header_offset + LOCAL_HEADER + name_length + extra_length
+    packed = data[start : start + member.compress_size]
+    if member.compress_type == zipfile.ZIP_STORED:
+        unpacked = packed
+    elif member.compress_type == zipfile.ZIP_DEFLATED:
+        unpacked = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, limit + 1)
+    else:
+        raise ValueError("unknown compression")
+    if len(unpacked) > limit:
+        raise FileRefused(
+            "This file unpacks to too much data.", code="file_too_large", hint=f"At most {MAX_UNPACKED // 1024**2} MB."
+        )
+    return unpacked
+
+
 def check_members(members: list[zipfile.ZipInfo]) -> None:
     if len(members) > MAX_ENTRIES:
-        raise UserError(
+        raise FileRefused(
             f"The archive has {len(members)} entries.", code="file_too_large", hint=f"At most {MAX_ENTRIES}."
         )
     for member in members:
         kind = stat.S_IFMT(member.external_attr >> 16)
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise UserError("The archive holds a link or a device.", code="file_refused", hint="Pack plain files only.")
+            raise FileRefused(
+                "The archive holds a link or a device.", code="file_refused", hint="Pack plain files only."
+            )
         if member.flag_bits & ENCRYPTED:
-            raise UserError("The archive has a password.", code="file_refused", hint="Save it without a password.")
+            raise FileRefused("The archive has a password.", code="file_refused", hint="Save it without a password.")
     ordered = sorted(members, key=lambda member: member.header_offset)
     for before, after in itertools.pairwise(ordered):
         if before.header_offset + LOCAL_HEADER + before.compress_size > after.header_offset:
-            raise UserError("Entries of the archive overlap.", code="file_refused", hint="Pack the files anew.")
+            raise FileRefused("Entries of the archive overlap.", code="file_refused", hint="Pack the files anew.")
 
 
 def allowance(packed: int) -> int:
@@ -96,7 +136,7 @@ def gzipped(data: bytes) -> bytes:
 
 
 def gunzipped(data: bytes) -> bytes:
-    """The content of a gzip file of one or more members. Raises UserError for a damaged or oversized one."""
+    """The content of a gzip file of one or more members. Raises FileRefused for a damaged or oversized one."""
     limit = allowance(len(data))
     out, rest = bytearray(), data
     while rest:
@@ -106,7 +146,7 @@ def gunzipped(data: bytes) -> bytes:
         except zlib.error as error:
             raise damaged("gzip") from error
         if len(out) > limit or worker.unconsumed_tail:
-            raise UserError(
+            raise FileRefused(
                 "This file unpacks to too much data.",
                 code="file_too_large",
                 hint=f"At most {MAX_UNPACKED // 1024**2} MB, and {MAX_RATIO} times its own size.",
@@ -118,5 +158,5 @@ def gunzipped(data: bytes) -> bytes:
     return bytes(out)
 
 
-def damaged(kind: str) -> UserError:
-    return UserError(f"This is not a complete {kind} file.", code="file_damaged", hint="Pack it again.")
+def damaged(kind: str) -> FileRefused:
+    return FileRefused(f"This is not a complete {kind} file.", code="file_damaged", hint="Pack it again.")
