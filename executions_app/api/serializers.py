@@ -212,7 +212,9 @@ class EventsSerializer(ApiSerializer):
 
 
 class DataQuery(QuerySerializer):
-    node = serializers.CharField(max_length=300, required=False, default="", help_text="The last that ran without it.")
+    node = serializers.CharField(
+        max_length=300, required=False, default="", allow_blank=True, help_text="The last that ran without it."
+    )
     run_index = serializers.IntegerField(
         min_value=0,
         max_value=10**6,

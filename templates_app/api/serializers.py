@@ -128,7 +128,11 @@ class PromoteSerializer(ApiSerializer):
     description = serializers.CharField(max_length=5_000, help_text="The first line is the pitch on the card.")
     thumbnail = PublicUrlField(max_length=500, required=False, default="", allow_blank=True)
     category = serializers.SlugField(
-        max_length=40, required=False, default="", help_text="That of the title it came from without it."
+        max_length=40,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="That of the title it came from without it.",
     )
     sample_execution_id = serializers.UUIDField(
         required=False, allow_null=True, default=None,
@@ -137,4 +141,4 @@ class PromoteSerializer(ApiSerializer):
 
 
 class UseSerializer(ApiSerializer):
-    name = LineField(max_length=190, required=False, default="")
+    name = LineField(max_length=190, required=False, default="", allow_blank=True)

@@ -79,7 +79,7 @@ class CredentialChangeSerializer(ApiSerializer):
 
 
 class CredentialQuery(PageQuery):
-    type = serializers.CharField(max_length=120, required=False, default="")
+    type = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
 
 
 class ShareSerializer(ApiSerializer):

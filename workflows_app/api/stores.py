@@ -56,7 +56,9 @@ class FileSerializer(ApiSerializer):
 
 
 class FileQuery(PageQuery):
-    prefix = serializers.CharField(max_length=500, required=False, default="", help_text="What the path begins with.")
+    prefix = serializers.CharField(
+        max_length=500, required=False, default="", allow_blank=True, help_text="What the path begins with."
+    )
 
 
 TablePage = page_serializer("DataTablePage", TableSerializer)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -88,3 +89,17 @@ def test_every_operation_has_an_example_of_each_body_it_documents() -> None:
         if "requestBody" in said and not any(sample.body is not None for sample in REGISTRY[name].samples)
     ]
     assert lacking == []
+
+
+@pytest.mark.parametrize("name", [name for name, (method, _, _) in operations().items() if method == "get"])
+def test_documented_defaults_may_be_spelled_out(name: str) -> None:
+    method, path, said = operations()[name]
+    owner = documented_world()
+    sample = REGISTRY[name].samples[0]
+    defaults = {
+        entry["name"]: json.dumps(entry["schema"]["default"]).strip('"')
+        for entry in said.get("parameters", ())
+        if entry["in"] == "query" and entry["schema"].get("default") is not None
+    }
+    spelled = replace(sample, query={**defaults, **sample.query})
+    assert made(as_user(owner), method, path, spelled).status_code == sample.status

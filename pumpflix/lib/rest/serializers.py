@@ -13,10 +13,10 @@ def camel(name: str) -> str:
     return first + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
+# Reads attributes or keys. A name that the framework needs itself is declared with `_` behind it. A body with a field
+# that is not declared is refused, so that nobody believes to have set what cannot be set. Without a docstring, for the
+# OpenAPI document would give it to every serializer that has none.
 class ApiSerializer(serializers.Serializer):
-    """Reads attributes or keys. A name that the framework needs itself is declared with `_` behind it. A body with a
-    field that is not declared is refused, so that nobody believes to have set what cannot be set."""
-
     def get_fields(self) -> dict[str, Any]:
         fields = {}
         for name, field in super().get_fields().items():
