@@ -206,8 +206,17 @@ def is_blank(value: Any) -> bool:
 
 
 def less_than(left: Any, right: Any) -> bool:
-    """`left < right`: two texts by code unit, anything else by number; a comparison with NaN is false."""
+    """`left < right`: two texts by code unit, anything else by number; a comparison with NaN is false. Lists and
+    objects count as their text."""
+    left, right = primitive(left), primitive(right)
     if isinstance(left, str) and isinstance(right, str):
         return left.encode("utf-16-be", "surrogatepass") < right.encode("utf-16-be", "surrogatepass")
     first, second = to_number(left), to_number(right)
     return not (is_nan(first) or is_nan(second)) and first < second
+
+
+def primitive(value: Any) -> Any:
+    """What JavaScript makes of a list or an object before it compares it."""
+    if isinstance(value, list):
+        return ",".join("" if entry is None else to_text(primitive(entry)) for entry in value)
+    return "[object Object]" if isinstance(value, dict) else value

@@ -1,5 +1,6 @@
 """Aggregate: many items become one."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -85,14 +86,18 @@ class Aggregate(NodeType[AggregateParams]):
 
     def execute(self, run: NodeRun[AggregateParams]) -> Outputs:
         params = run.params
+        used: Iterable[int] = range(len(run.items))
         if params.aggregate == "aggregateAllItemData":
-            json = whole_items(run.items, params)
+            entries = {index: chosen_fields(item.json, params) for index, item in enumerate(run.items)}
+            entries = {index: entry for index, entry in entries.items() if entry or params.include == "allFields"}
+            json: JsonObject = {params.destination_field_name or "data": list(entries.values())}
+            used = entries.keys()
         else:
             json = single_fields(run.items, params)
         binary = (
             all_files(run.items, only_unique=params.options.keep_only_unique) if params.options.include_binaries else {}
         )
-        pairs = tuple(PairedItem(index) for index in range(len(run.items)))
+        pairs = tuple(PairedItem(index) for index in used)
         return [[Item(json=json, binary=binary, paired=pairs)]]
 
 
@@ -128,15 +133,6 @@ def collect(values: list[Any], value: Any, options: AggregateOptions) -> None:
         values.extend(value)
     else:
         values.append(value)
-
-
-def whole_items(items: Items, params: AggregateParams) -> JsonObject:
-    dotted = not params.options.disable_dot_notation
-    out: JsonObject = {}
-    entries = [chosen_fields(item.json, params) for item in items]
-    kept = [entry for entry in entries if entry or params.include == "allFields"]
-    paths.write(out, params.destination_field_name or "data", kept, dotted=dotted)
-    return out
 
 
 def chosen_fields(json: JsonObject, params: AggregateParams) -> JsonObject:

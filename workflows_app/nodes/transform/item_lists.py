@@ -9,8 +9,10 @@ from workflows_app.engine.items import JsonObject
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs, Pause
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
+from workflows_app.toolkit import paths
 from workflows_app.toolkit.delegate import run_as
 from workflows_app.toolkit.fields import AsGroup, Text
+from workflows_app.toolkit.joins import check_fields
 
 SUCCESSORS = {
     "splitOutItems": "n8n-nodes-base.splitOut",
@@ -72,12 +74,37 @@ class ItemLists(NodeType[ItemListsParams]):
         operation = run.params.operation
         if operation not in SUCCESSORS:
             raise ParameterError(f"There is no action '{operation}'.", hint="Choose the action again.")
+        if run.node.type_version < 2.1:
+            check_old(run)
         return run_as(run, SUCCESSORS[operation], 1, translated)
+
+
+def check_old(run: NodeRun[ItemListsParams]) -> None:
+    """Versions 1 and 2.0 split and collect only what is there. Raises ParameterError."""
+    params = run.params
+    dotted = not params.options.get("disableDotNotation")
+    if params.operation == "splitOutItems":
+        name = str(params.field_to_split_out)
+        values = [paths.read(item.json, name, dotted=dotted) for item in run.items]
+        if any(value is paths.MISSING for value in values):
+            raise ParameterError(
+                f"Couldn't find the field '{name}' in the input data", hint="Check its spelling, or filter such items."
+            )
+        if run.node.type_version < 2 and not all(isinstance(value, list) for value in values):
+            raise ParameterError(f"The provided field '{name}' is not an array", hint="Name a field that holds a list.")
+    elif params.operation == "aggregateItems" and params.aggregate != "aggregateAllItemData":
+        rows = (params.fields_to_aggregate or {}).get("fieldToAggregate") or []
+        names = [str(row.get("fieldToAggregate") or "") for row in rows]
+        if params.options.get("keepMissing"):
+            names = [] if dotted else [name for name in names if "." in name]
+        check_fields(run.items, names, "the input", dotted=dotted)
 
 
 def translated(parameters: JsonObject) -> JsonObject:
     """The same parameters as the node type of that operation has them; empty ones are its defaults."""
     out = {key: value for key, value in parameters.items() if key != "operation"}
+    if parameters.get("operation") == "summarize":
+        out["options"] = {**(out.get("options") or {}), "continueIfFieldNotFound": True}
     for key in NAME_LISTS:
         if isinstance(out.get(key), dict):
             out[key] = [row.get("fieldName") for row in out[key].get("fields") or [] if row.get("fieldName")]

@@ -68,6 +68,11 @@ def split_item(item: Item, params: SplitOutParams) -> Items:
     if not fields:
         raise ParameterError("There is no list to split.", hint="Enter the name of the field that holds the list.")
     targets = [part.strip() for part in params.options.destination_field_name.split(",")]
+    if params.options.destination_field_name and len(targets) != len(fields):
+        raise ParameterError(
+            f"There are {len(fields)} lists to split, but {len(targets)} names for the results.",
+            hint="Enter as many names as lists, in the same order.",
+        )
     made: Items = []
     for number, field in enumerate(fields):
         target = targets[number] if number < len(targets) else ""
@@ -95,8 +100,8 @@ def add_entry(
         name, binary = entry
         if isinstance(binary, Binary):
             new.binary[name] = binary
-    elif is_merged and isinstance(entry, dict) and params.include == "noOtherFields":
-        new.json.update(entry)
+    elif is_merged and isinstance(entry, dict | list) and params.include == "noOtherFields":
+        new.json.update(entry if isinstance(entry, dict) else {str(i): part for i, part in enumerate(entry)})
     else:
         new.json[target or field] = entry
 

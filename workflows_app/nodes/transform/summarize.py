@@ -96,13 +96,13 @@ class Summarize(NodeType[SummarizeParams]):
         if not rows:
             raise ParameterError("There is nothing to compute.", hint="Add a field.")
         groups = paths.names(params.fields_to_split_by)
-        for missing in absent(run.items, [*groups, *(row.field for row in rows)], params):
+        for missing in absent(run.items, [row.field for row in rows], params):
             if version < 1.1 and not params.options.continue_if_field_not_found:
                 raise ParameterError(
                     f"No item has a field '{missing}'.", hint="Check the spelling, upper and lower case included."
                 )
             run.hints.append(f"No item has a field '{missing}'.")
-        tree = grouped(run.items, groups, params)
+        tree = grouped(run.items, groups, params, version)
         if params.options.output_format == "singleItem":
             pairs = tuple(PairedItem(index) for index in range(len(run.items)))
             return [[Item(nested(tree, len(groups), run.items, params), paired=pairs)]]
@@ -118,12 +118,12 @@ def absent(items: Items, names: list[str], params: SummarizeParams) -> list[str]
     ]
 
 
-def grouped(items: Items, groups: list[str], params: SummarizeParams) -> Branch:
+def grouped(items: Items, groups: list[str], params: SummarizeParams, version: float) -> Branch:
     root = Branch(indexes=list(range(len(items))))
     dotted = not params.options.disable_dot_notation
     for index, item in enumerate(items):
-        values = [paths.read(item.json, name, None, dotted=dotted) for name in groups]
-        if params.options.skip_empty_split_fields and any(is_nothing(value) for value in values):
+        values = [paths.read(item.json, name, dotted=dotted) for name in groups]
+        if params.options.skip_empty_split_fields and any(is_skipped(value, version) for value in values):
             continue
         branch = root
         for value in values:
@@ -132,7 +132,14 @@ def grouped(items: Items, groups: list[str], params: SummarizeParams) -> Branch:
     return root
 
 
+def is_skipped(value: Any, version: float) -> bool:
+    """Version 1 looks at the text of the value: that of null is `null`."""
+    return value == "" if version < 1.1 else is_nothing(value)
+
+
 def key_of(value: Any) -> str:
+    if value is paths.MISSING:
+        return "undefined"
     return value if isinstance(value, str) else json_text(value)
 
 
@@ -142,11 +149,12 @@ def flat(
     """One item per innermost group, in the order the groups were first seen."""
     if not groups:
         pairs = tuple(PairedItem(index) for index in branch.indexes)
-        return [Item({**above, **computed(branch, items, params)}, paired=pairs)]
+        return [Item({**computed(branch, items, params), **above}, paired=pairs)]
     out: Items = []
     for inner in branch.inside.values():
-        value = inner.value if version >= 1.1 else key_of(inner.value)
-        out += flat(inner, groups[1:], items, params, {**above, clean_name(groups[0]): value}, version)
+        value = key_of(inner.value) if version < 1.1 or isinstance(inner.value, dict | list) else inner.value
+        own = {} if value is paths.MISSING else {clean_name(groups[0]): value}
+        out += flat(inner, groups[1:], items, params, {**above, **own}, version)
     return out
 
 
