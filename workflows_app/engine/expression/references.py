@@ -46,7 +46,7 @@ EVERYTHING = Use(pairs=True, all_runs=True)
 @dataclass(frozen=True)
 class References:
     """`nodes` by name; `every` when a name is computed; `parameters` when the node's own parameters are read,
-    `previous` when those of the node in front are (`$input.params`)."""
+    `previous` when the settings of the node in front are (`$input.params`, `$items()`)."""
 
     nodes: dict[str, Use]
     every: bool = False
@@ -154,7 +154,7 @@ def of_call(name: str, callee: Node) -> References:
     arguments = call.child_by_field_name("arguments")
     given = list(arguments.named_children) if arguments is not None else []
     if name == "$items" and not given:
-        return NOTHING
+        return References({}, previous=True)
     target = literal(given[0]) if given else None
     if target is None:
         return References({}, every=True)

@@ -13,6 +13,8 @@ from workflows_app.engine.items import Item, Items, JsonObject, items_to_json, o
 from workflows_app.engine.pairing import Walk
 from workflows_app.engine.plan import CompiledNode, Plan
 
+BY_HAND = ("manual", "sample")
+
 
 @dataclass(slots=True)
 class Scope:
@@ -80,7 +82,7 @@ class Scope:
                 "id": self.node.node.id,
                 "type": self.node.node.type,
                 "typeVersion": self.node.node.raw.get("typeVersion") or 1,
-                "webhookId": self.node.node.webhook_id,
+                "webhookId": self.node.node.webhook_id or None,
                 "parameters": self.node.node.parameters,
             },
             "runIndex": self.run_index,
@@ -92,7 +94,7 @@ class Scope:
             "workflow": {"id": workflow.id, "name": workflow.name, "active": workflow.active},
             "execution": {
                 "id": plan.execution_id,
-                "mode": plan.mode,
+                "mode": "test" if plan.mode in BY_HAND else "production",
                 "resumeUrl": self.resume_url(),
                 "customData": {**plan.custom_data, **self.history.labels},
             },

@@ -8,7 +8,8 @@
   // ISO moments in data are strings, yet dates to the author.
   const isoMoment = /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d\.\d+([+-][0-2]\d:[0-5]\d|Z)$/;
 
-  const typeNames = ["String", "Number", "Date", "Array", "Object", "Boolean"];
+  // In the order in which n8n's messages list them.
+  const typeNames = ["Array", "Date", "Number", "Object", "String", "Boolean"];
   const tables = Object.fromEntries(typeNames.map((name) => [name, new Map()]));
   const names = new Set();
 
@@ -37,8 +38,8 @@
 
   // Callable on anything, also on what is missing.
   const generic = new Map([
-    ["isEmpty", isEmpty],
-    ["isNotEmpty", (value) => !isEmpty(value)],
+    ["isEmpty", (value) => !value || isEmpty(value)],
+    ["isNotEmpty", (value) => Boolean(value) && !isEmpty(value)],
   ]);
   for (const name of generic.keys()) names.add(name);
 
@@ -47,19 +48,22 @@
     (value, ...args) =>
       native.apply(value, args);
 
-  /** The function for dates, where a string is a moment in text. */
-  function forMoment(receiver, name) {
-    if (typeof receiver !== "string" || name === "toDate" || name === "toDateTime") return undefined;
-    const forDates = isoMoment.test(receiver) ? tables.Date.get(name) : undefined;
+  const isMoment = (receiver, name) =>
+    typeof receiver === "string" && name !== "toDate" && name !== "toDateTime" && isoMoment.test(receiver);
+
+  /** The function for a moment in text: to all others but `toDate` and `toDateTime` it is a Date, no string. */
+  function forMoment(name) {
+    const forDates = find(new Date(0), name);
     return forDates && ((text, ...args) => forDates(new Date(text), ...args));
   }
 
   function find(receiver, name) {
+    if (isMoment(receiver, name)) return forMoment(name);
     const type = typeOf(receiver);
     const native = type || typeof receiver === "function" ? receiver[name] : undefined;
     const isMethod = typeof native === "function";
     if (type === "Object" && isMethod) return asMethod(native);
-    const ours = forMoment(receiver, name) ?? tables[type]?.get(name);
+    const ours = tables[type]?.get(name);
     if (ours) return ours;
     return isMethod ? asMethod(native) : generic.get(name);
   }

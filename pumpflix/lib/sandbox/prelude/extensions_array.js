@@ -27,7 +27,7 @@
     if (fields.length === 0) return unique(list);
     const seen = [];
     return list.filter((value) => {
-      const mark = fields.map((field) => value?.[field]);
+      const mark = pf.isObject(value) ? fields.map((field) => value[field]) : value;
       if (contains(seen, mark)) return false;
       seen.push(mark);
       return true;
@@ -35,7 +35,7 @@
   }
 
   function expectArray(value, name) {
-    if (!Array.isArray(value)) fail(`${name}(): expected array arg, e.g. .${name}([1, 2])`);
+    if (!Array.isArray(value)) fail(`${name}(): expected array arg, e.g. .${name}([1, 2, 3, 4])`);
     return value;
   }
 
@@ -77,34 +77,35 @@
   function renameKeys(list, ...pairs) {
     if (pairs.length === 0 || pairs.length % 2 !== 0) {
       fail(
-        "renameKeys(): expected an even amount of args: from1, to1 [, from2, to2, ...]. e.g. .renameKeys('name', 'title')",
+        'renameKeys(): expected an even amount of args: from1, to1 [, from2, to2, ...]. e.g. .renameKeys("name", "title")',
       );
     }
-    const renamed = new Map();
-    for (let index = 0; index < pairs.length; index += 2) renamed.set(pairs[index], pairs[index + 1]);
     return list.map((value) => {
       if (!pf.isPlain(value)) return value;
-      return Object.fromEntries(Object.entries(value).map(([key, member]) => [renamed.get(key) ?? key, member]));
+      const renamed = { ...value };
+      for (let index = 0; index < pairs.length; index += 2) {
+        const [from, to] = [pairs[index], pairs[index + 1]];
+        if (!pf.own(renamed, from) || from === to) continue;
+        renamed[to] = renamed[from];
+        delete renamed[from];
+      }
+      return renamed;
     });
   }
 
-  function mergeElements(first, second) {
-    if (first === undefined) return second;
-    if (!pf.isPlain(first) || !pf.isPlain(second)) return first;
-    return { ...second, ...first };
-  }
-
-  /** Element by element with another list; without one, all objects of the list become one. The first value stays. */
+  /** One object of the pairs of objects at equal places; without another list, of all objects of this one. Within a
+      pair, and without another list, the first value stays. */
   function merge(list, other) {
     if (other === undefined) return pf.lodash.defaults({}, ...list.filter((value) => pf.isPlain(value)));
     if (!Array.isArray(other)) fail("merge(): expected array arg, e.g. .merge([{ id: 1, otherValue: 3 }])");
-    const length = Math.max(list.length, other.length);
-    return Array.from({ length }, (_, index) => mergeElements(list[index], other[index]));
+    const pairs = list.map((first, index) => [first, other[index]]);
+    const objects = pairs.filter((pair) => pair.every(pf.isObject)).map(([first, second]) => ({ ...second, ...first }));
+    return Object.assign({}, ...objects);
   }
 
   function smartJoin(list, keyField, valueField) {
     if (typeof keyField !== "string" || typeof valueField !== "string") {
-      fail("smartJoin(): expected two string args, e.g. .smartJoin('name', 'value')");
+      fail('smartJoin(): expected two string args, e.g. .smartJoin("name", "value")');
     }
     const records = list.filter((value) => pf.isPlain(value));
     return Object.fromEntries(records.map((record) => [record[keyField], record[valueField]]));
@@ -115,7 +116,7 @@
     average,
     chunk,
     compact,
-    difference: (list, other) => list.filter((value) => !contains(expectArray(other, "difference"), value)),
+    difference: (list, other) => unique(list.filter((value) => !contains(expectArray(other, "difference"), value))),
     first: (list) => list[0],
     intersection: (list, other) => unique(list.filter((value) => contains(expectArray(other, "intersection"), value))),
     isEmpty,

@@ -36,7 +36,7 @@
   }
 
   function extract(date, part = "week") {
-    const parts = { week: "weekNumber", weeks: "weekNumber", yeardaynumber: "ordinal", weekday: "weekday" };
+    const parts = { week: "weekNumber", weeks: "weekNumber", yeardaynumber: "ordinal" };
     const name = String(part).toLowerCase();
     const property = parts[name] ?? singular.get(name) ?? part;
     const value = toLuxon(date)[property];
@@ -44,7 +44,7 @@
   }
 
   function isBetween(date, ...bounds) {
-    if (bounds.length !== 2) fail("isBetween(): expected two args");
+    if (bounds.length !== 2) fail("isBetween(): expected exactly two args");
     const [first, second] = bounds.map(moment);
     if (!first || !second) return undefined;
     const [start, end] = first > second ? [second, first] : [first, second];
@@ -59,14 +59,14 @@
   }
 
   /** `plus(2, "days")`, `plus({days: 2})`, `plus(duration)`; a bare number is milliseconds. */
-  function span(amount, unit = "milliseconds") {
+  function span(amount = 0, unit = "milliseconds") {
     if (pf.isObject(amount)) return amount;
     return Duration.fromObject({ [unitOf(unit)]: Number(amount) });
   }
 
   function diffTo(date, other = undefined, unit = "days") {
     const end = other === undefined ? DateTime.now() : moment(other);
-    if (!end) fail("diffTo(): expected a date, e.g. .diffTo('2025-01-01', 'days')");
+    if (!end) fail("cannot convert to Luxon DateTime");
     const wanted = (Array.isArray(unit) ? unit : [unit]).map(unitOf);
     const difference = toLuxon(date).diff(end, wanted);
     return Array.isArray(unit) ? difference.toObject() : difference.as(wanted[0]);
@@ -83,7 +83,6 @@
     endOfMonth: (date) => likeReceiver(date, toLuxon(date).endOf("month")),
     extract,
     format: (date, format, options) => toLuxon(date).toFormat(format, options),
-    inBetween: isBetween,
     isBetween,
     isDst: (date) => toLuxon(date).isInDST,
     isInLast,
@@ -94,6 +93,5 @@
     toDateTime: toLuxon,
     toFloat: (date) => toLuxon(date).toMillis(),
     toInt: (date) => toLuxon(date).toMillis(),
-    toNumber: (date) => toLuxon(date).toMillis(),
   });
 })(globalThis.__pf);

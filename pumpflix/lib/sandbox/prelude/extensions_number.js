@@ -17,10 +17,8 @@
     return Math.abs(value) % 2 === 1;
   }
 
-  function round(value, decimalPlaces = 0) {
-    const factor = 10 ** decimalPlaces;
-    return Math.round(value * factor) / factor;
-  }
+  /** Away from zero on a tie, as `toFixed` does it. */
+  const round = (value, decimalPlaces = 0) => Number(value.toFixed(decimalPlaces));
 
   const milliseconds = {
     ms: (value) => value,
@@ -47,11 +45,8 @@
     round,
     toBoolean: (value) => value !== 0,
     toDateTime,
-    toDecimalNumber: (value) => value,
     toFloat: (value) => value,
     toInt: (value) => round(value),
-    toNumber: (value) => value,
-    toWholeNumber: (value) => round(value),
   });
 
   register("Boolean", {

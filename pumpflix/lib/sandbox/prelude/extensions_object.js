@@ -4,20 +4,16 @@
 ((pf) => {
   const { register, isEmpty, nothing, fail } = pf.extensions;
 
-  function expectText(value, name) {
-    if (typeof value !== "string" || value === "") {
-      fail(`${name}(): expected non-empty string arg, e.g. .${name}('some text')`);
-    }
-    return value;
-  }
+  const isText = (value) => typeof value === "string" && value !== "";
 
   function filterFields(object, keep) {
     return Object.fromEntries(Object.entries(object).filter(([key, value]) => keep(value, key)));
   }
 
-  /** Fields of objects, at any depth, that are neither missing nor "" nor {} nor []; lists are left as they are. */
+  /** Fields of objects, at any depth, that are neither missing nor "" nor {} nor []. As in n8n a list becomes an object
+      with its places as names. */
   function compactDeep(value) {
-    if (!pf.isPlain(value)) return value;
+    if (!pf.isPlain(value) && !Array.isArray(value)) return value;
     const kept = Object.entries(value).filter(([, member]) => !isEmpty(member) && member !== "nil");
     return Object.fromEntries(kept.map(([key, member]) => [key, compactDeep(member)]));
   }
@@ -25,12 +21,12 @@
   const has = (value, text) => typeof value === "string" && value.includes(text);
 
   function keepFieldsContaining(object, text) {
-    expectText(text, "keepFieldsContaining");
+    if (!isText(text)) fail("argument of keepFieldsContaining must be a non-empty string");
     return filterFields(object, (value) => has(value, text));
   }
 
   function removeFieldsContaining(object, text) {
-    expectText(text, "removeFieldsContaining");
+    if (!isText(text)) fail("removeFieldsContaining(): expected non-empty string arg");
     return filterFields(object, (value) => !has(value, text));
   }
 
@@ -54,7 +50,6 @@
     isNotEmpty: (object) => Object.keys(object).length > 0,
     keepFieldsContaining,
     keys: (object) => Object.keys(object),
-    merge: (object, other) => ({ ...other, ...object }),
     removeField: (object, name) => filterFields(object, (_, key) => key !== name),
     removeFieldsContaining,
     toBoolean: nothing,

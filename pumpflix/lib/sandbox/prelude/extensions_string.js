@@ -6,21 +6,21 @@
   const { register, isEmpty, fail } = pf.extensions;
   const { bytes, hashing } = pf;
 
-  const hashNames = ["md5", "base64", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3", "ripemd160"];
+  const hashNames = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3"];
   const falseTexts = new Set(["", "0", "false", "no"]);
   const smallWords = new Set(
     (
       "a an and as at because but by en for if in neither nor of on only or over per so some than that the to up upon " +
-      "v versus via vs when with without yet"
+      "v v. versus via vs vs. when with without yet"
     ).split(" "),
   );
 
   function hash(text, algorithm = "md5") {
     const name = String(algorithm).toLowerCase();
-    if (!hashNames.includes(name)) {
-      fail(`Unknown algorithm ${algorithm}. Available algorithms are: ${hashNames.join(", ")}.`);
-    }
     if (name === "base64") return bytes.toBase64(bytes.fromUtf8(text));
+    if (!hashNames.includes(name) && name !== "ripemd160") {
+      fail(`Unknown algorithm ${algorithm}. Available algorithms are: ${hashNames.join()}, and Base64.`);
+    }
     return bytes.toHex(hashing.digest(name === "sha3" ? "sha3-512" : name, bytes.fromUtf8(text)));
   }
 
@@ -61,9 +61,9 @@
   function parseJson(text) {
     try {
       return JSON.parse(text);
-    } catch (error) {
+    } catch {
       if (text.includes("'")) fail("Parsing failed. Check you're using double quotes");
-      return fail(`Parsing failed: ${error.message}`);
+      return fail("Parsing failed");
     }
   }
 
@@ -71,27 +71,29 @@
     return !/\s/.test(text) && text !== "" && !Number.isNaN(Number(text)) && !Number.isNaN(Number.parseFloat(text));
   }
 
-  const capitalized = (word) => word.charAt(0).toUpperCase() + word.slice(1);
-
+  /** The first letter between two ends of sentences is a capital, all others are small. */
   function toSentenceCase(text) {
-    return text.toLowerCase().replace(/(^|[.!?]\s+)(\S)/g, (_, before, letter) => before + letter.toUpperCase());
+    return text.toLowerCase().replace(/[^.!?]+/g, (part) => part.replace(/\p{L}/u, (letter) => letter.toUpperCase()));
   }
 
+  const hasOwnCase = /.(?=[A-Z]|\..)/;
+
+  /** Words written in a way of their own stay so (iPhone, a.b); small words stay small but at both ends. */
   function toTitleCase(text) {
-    let isFirst = true;
-    return text.toLowerCase().replace(/\S+/g, (word) => {
-      const isSmall = smallWords.has(word) && !isFirst;
-      isFirst = false;
-      return isSmall ? word : capitalized(word);
+    return text.replace(/[^\s:–—-]+/g, (word, start) => {
+      const end = start + word.length;
+      const isInside = start > 0 && end < text.length;
+      const isScheme = text[end] === ":" && !/\s/.test(text[end + 1] ?? "");
+      if (hasOwnCase.test(word) || isScheme || (isInside && smallWords.has(word.toLowerCase()))) return word;
+      return word.replace(/[A-Za-z0-9\u00c0-\u00ff]/, (letter) => letter.toUpperCase());
     });
   }
 
   function toSnakeCase(text) {
-    const words = text
+    return text
       .toLowerCase()
-      .replace(/[\s-]+/g, "_")
-      .replace(/[^\p{L}\p{N}_]/gu, "");
-    return words.replace(/_{2,}/g, "_");
+      .replace(/[ \-]/g, "_")
+      .replace(/[!"#$%&'()*+,./:;<=>?@[\]^`{|}~\\]/g, "");
   }
 
   const foreignLetters = {
@@ -120,13 +122,14 @@
     "–": "-",
     "—": "-",
     "…": "...",
-    "€": "EUR",
+    "⁄": "/",
+    "€": "EU",
     "£": "GBP",
   };
 
   function replaceSpecialChars(text) {
     const plain = text.normalize("NFKD").replace(/\p{M}/gu, "");
-    return plain.replace(/[^\0-\x7f]/gu, (char) => foreignLetters[char] ?? "");
+    return plain.replace(/[^\0-\x7f]/gu, (char) => foreignLetters[char] ?? "?");
   }
 
   function quote(text, mark = '"') {

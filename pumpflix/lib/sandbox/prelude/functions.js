@@ -23,7 +23,7 @@
     return pf.jmespath.search(data, query);
   }
 
-  const choose = (condition, valueIfTrue, valueIfFalse) => (condition ? valueIfTrue : valueIfFalse);
+  const choose = (condition, valueIfTrue, valueIfFalse = false) => (condition ? valueIfTrue : valueIfFalse);
   const ifEmpty = (value, fallback) => (isEmpty(value) ? fallback : value);
   const not = (value) => !value;
   const min = (...values) => Math.min(...values);

@@ -109,7 +109,7 @@
       $thisRunIndex: ({ call }) => call.data.runIndex ?? 0,
       $today: () => DateTime.now().startOf("day"),
       $vars: ({ call }) => call.view(call.data.vars ?? {}),
-      $webhookId: (context) => currentNode(context).webhookId,
+      $webhookId: (context) => currentNode(context).webhookId ?? undefined,
       $workflow: ({ call }) => call.view(call.data.workflow ?? {}),
     }),
   );

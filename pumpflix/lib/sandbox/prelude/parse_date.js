@@ -1,15 +1,14 @@
-// Reads dates from text in the forms n8n accepts; all in the zone of the call.
+// Reads dates from text in the forms n8n accepts: in the zone that the text names, else in that of the call.
 "use strict";
 
 ((pf) => {
   const { DateTime } = pf.luxon;
 
   const readers = [
-    (text) => DateTime.fromISO(text, { setZone: false }),
-    (text) => DateTime.fromHTTP(text),
-    (text) => DateTime.fromRFC2822(text),
-    (text) => DateTime.fromSQL(text),
-    (text) => (/^-?\d{11,}$/.test(text) ? DateTime.fromMillis(Number(text)) : DateTime.invalid("unreadable")),
+    (text) => DateTime.fromISO(text, { setZone: true }),
+    (text) => DateTime.fromHTTP(text, { setZone: true }),
+    (text) => DateTime.fromRFC2822(text, { setZone: true }),
+    (text) => DateTime.fromSQL(text, { setZone: true }),
     (text) => DateTime.fromJSDate(new Date(text)),
   ];
 

@@ -156,7 +156,7 @@ class TestScopeJson:
             {"json": {"a": 1}, "pairedItem": {"item": 1}},
         ]
         assert data["prevNode"] == {"name": "A", "outputIndex": 0, "runIndex": 1}
-        assert data["execution"] == {"id": "e1", "mode": "webhook", "resumeUrl": "u", "customData": {}}
+        assert data["execution"] == {"id": "e1", "mode": "production", "resumeUrl": "u", "customData": {}}
         assert data["vars"] == {"v": 1}
         assert data["knownNodes"] == ["Trigger", "A", "B"]
         assert "envBlocked" not in data

@@ -85,7 +85,7 @@ def test_a_computed_name_means_every_node(code):
     assert of_code(code) == EVERY_NODE
 
 
-@pytest.mark.parametrize("code", ["$json.a + 1", "$items()", "'$(A)'", "// $('A')\n1", "$now", "a.$json"], ids=str)
+@pytest.mark.parametrize("code", ["$json.a + 1", "'$(A)'", "// $('A')\n1", "$now", "a.$json"], ids=str)
 def test_no_node_at_all(code):
     assert of_code(code) == NOTHING
 
@@ -100,6 +100,7 @@ def test_own_parameters_and_the_node_in_front():
     assert of_code("$rawParameter.x").parameters
     assert of_code("$input.params.x").previous
     assert of_code("f($input)").previous
+    assert of_code("$items()").previous
     assert of_code("$('A').first().json.x + $parameter.y + $input.context.z") == References(
         {"A": LATEST}, parameters=True, previous=True
     )
