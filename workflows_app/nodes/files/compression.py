@@ -1,5 +1,6 @@
 """Compression, versions 1 and 1.1: zip and gzip, packing and unpacking."""
 
+from pathlib import PurePosixPath
 from typing import Literal
 
 from pydantic import Field
@@ -71,7 +72,7 @@ class Compression(NodeType[CompressionParams]):
                 files = [run.get_file(item, field) for field in names(params.binary_property_name)]
                 if params.operation == "decompress":
                     return Item(json=item.json, binary=unpacked(run, packer, files, params))
-                return Item(json=item.json, binary={**item.binary, **packed(run, packer, files, params)})
+                return Item(json=item.json, binary=packed(run, packer, files, params))
 
             return [run.map(work)]
 
@@ -89,8 +90,8 @@ def unpacked(
             header, found = packer.call({"do": "unzip"}, data)
             contents += zip(header["names"], found, strict=True)
         elif data[:2] == GZIP:
-            (found,) = packer.call({"do": "gunzip"}, data)[1]
-            contents.append((file.file_name.removesuffix(".gz").removesuffix(".gzip"), found))
+            (inner,) = packer.call({"do": "gunzip"}, data)[1]
+            contents.append((file.file_name.removesuffix(".gz").removesuffix(".gzip"), inner))
         else:
             raise UserError(
                 f"'{file.file_name or 'The file'}' is neither a zip nor a gzip file.",
@@ -107,19 +108,24 @@ def unpacked(
 def packed(
     run: NodeRun[CompressionParams], packer: ForeignFiles, files: Files, params: CompressionParams
 ) -> dict[str, Binary]:
-    """The archive in its field. gzip holds one file: version 1 numbers the fields, 1.1 packs the first file only."""
+    """The archive in its field; gzip holds one file, so more of them get numbers. What was packed is left behind."""
     field = params.binary_property_output or "data"
     if params.output_format != "gzip":
         inner = [file.file_name or f"file_{number}" for number, (file, _) in enumerate(files)]
         (data,) = packer.call({"do": "zip", "names": inner}, *(data for _, data in files))[1]
         return {field: run.put_file(data, mime_type="application/zip", file_name=params.file_name or "data.zip")}
-    chosen = files if run.node.type_version < 1.1 else files[:1]
-    made = [gzip_file(run, packer, *pair, params.file_name) for pair in chosen]
-    if run.node.type_version >= 1.1:
-        return {field: made[0]} if made else {}
-    return {f"{params.output_prefix or 'data'}{number}": file for number, file in enumerate(made)}
+    is_old = run.node.type_version < 1.1
+    out = {}
+    for number, (file, data) in enumerate(files):
+        (made,) = packer.call({"do": "gzip"}, data)[1]
+        name = f"{PurePosixPath(file.file_name).stem or 'file'}.gzip" if is_old else gzip_name(file, params.file_name)
+        key = f"{params.output_prefix or 'data'}{number}" if is_old else f"{field}{number or ''}"
+        out[key] = run.put_file(made, mime_type="application/gzip", file_name=name)
+    return out
 
 
-def gzip_file(run: NodeRun[CompressionParams], packer: ForeignFiles, file: Binary, data: bytes, name: str) -> Binary:
-    (made,) = packer.call({"do": "gzip"}, data)[1]
-    return run.put_file(made, mime_type="application/gzip", file_name=name or f"{file.file_name or 'file'}.gz")
+def gzip_name(file: Binary, wanted: str) -> str:
+    """The name that is wanted, or the file's own, with its extension inside: `rows.csv.gz`."""
+    name = (wanted or file.file_name or "file").removesuffix(".gz")
+    suffix = PurePosixPath(file.file_name).suffix
+    return f"{name if PurePosixPath(name).suffix else name + suffix}.gz"

@@ -125,7 +125,7 @@ def to_file(run: NodeRun[MoveBinaryDataParams], item: Item, params: MoveBinaryDa
     if value is paths.MISSING:
         return None
     options = params.options
-    kind = options.mime_type or mime_of(options.file_name, "text/plain" if options.use_raw_data else "application/json")
+    kind = options.mime_type or mime_of(options.file_name, "application/json")
     name = options.file_name
     if not name and run.node.type_version >= 1.1:
         name = f"file.{extension_for(kind)}".rstrip(".")
