@@ -21,6 +21,7 @@ from executions_app.adapters.mail import MailAdapter
 from executions_app.adapters.payloads import PayloadsAdapter
 from executions_app.adapters.recorded_http import RecordedHttp
 from executions_app.adapters.respond import RespondAdapter
+from executions_app.adapters.results import ResultsAdapter
 from executions_app.adapters.seen import SeenAdapter
 from executions_app.adapters.state import StateAdapter
 from executions_app.adapters.tables import TablesAdapter
@@ -51,6 +52,7 @@ def live_ports(session: Session, compiled: Compiled) -> Ports:
         http=_live_http(session, redactor),
         state=StateAdapter(session),
         seen=SeenAdapter(session),
+        results=ResultsAdapter(session),
         credentials=CredentialsAdapter(lambda node: compiled.workflow.node(node).credentials, claim.team_id, redactor),
         redact=redactor,
         tables=TablesAdapter(session),

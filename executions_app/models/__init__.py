@@ -3,6 +3,7 @@ from executions_app.models.event import ExecutionEvent
 from executions_app.models.execution import Execution
 from executions_app.models.inbound import IdempotencyRecord, InboundEvent
 from executions_app.models.job import Job
+from executions_app.models.kept_result import KeptResult
 from executions_app.models.label import ExecutionLabel
 from executions_app.models.node_effect import NodeEffect
 from executions_app.models.node_run import NodeRun
@@ -17,6 +18,7 @@ __all__ = [
     "IdempotencyRecord",
     "InboundEvent",
     "Job",
+    "KeptResult",
     "NodeEffect",
     "NodeRun",
     "OutboxMessage",

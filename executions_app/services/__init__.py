@@ -2,6 +2,7 @@
 
 from executions_app.services.cassettes import cassette_of
 from executions_app.services.control import cancel, retry
+from executions_app.services.kept_results import clear_kept_results
 from executions_app.services.partial import Preview, fork, preview, retry_from_failed, run_to
 from executions_app.services.start import start_manual_run, start_sample_run
 
@@ -9,6 +10,7 @@ __all__ = [
     "Preview",
     "cancel",
     "cassette_of",
+    "clear_kept_results",
     "fork",
     "preview",
     "retry",

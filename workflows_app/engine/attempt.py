@@ -5,8 +5,9 @@ import logging
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
+from workflows_app.engine import result_cache
 from workflows_app.engine.deadline import Deadline, bounded
 from workflows_app.engine.errors import Paused, PumpFlixError, RemoteError, UnexpectedError, UserError
 from workflows_app.engine.events import LogWritten, NodeRunRetried, Origin, Source
@@ -67,6 +68,38 @@ def attempt(turn: Turn, ports: Ports, run_deadline: Deadline | None) -> Iterator
     if settled is not None:
         yield settled
         return
+    key = cache_key(turn, ports)
+    kept = None if key is None or ports.results is None else ports.results.get(key)
+    if kept is not None:
+        now = ports.clock.now()
+        text = result_cache.age_text(kept.made_at, now)
+        yield LogWritten(turn.node.name, turn.run_index, now, "info", text)
+        yield replace(with_data_anyway(turn, kept.outputs), origin="cache")
+        return
+    yield from tried(turn, ports, run_deadline, key)
+
+
+def cache_key(turn: Turn, ports: Ports) -> str | None:
+    """The key of this turn's result, where the node asks for it to be kept."""
+    if ports.results is None or turn.resume is not None or not result_cache.time_to_live_s(turn.node):
+        return None
+    limit = 1 if turn.node.node.execute_once else None
+    inputs = [items[:limit] for items in turn.inputs]
+    scope = Scope(turn.plan, turn.node, turn.history, turn.seen_items[:limit], turn.run_index, turn.sources)
+    return result_cache.key_of(turn.node, turn.plan.workflow.id, inputs, BatchResolver(scope, ports))
+
+
+def keep_result(turn: Turn, ports: Ports, key: str | None, result: object) -> None:
+    """Only what a turn put out that went well, and that has no state of its own."""
+    is_result = isinstance(result, list) and result_cache.is_good(result)
+    if key is not None and ports.results is not None and is_result and not turn.context:
+        ttl_s = result_cache.time_to_live_s(turn.node)
+        ports.results.put(key, turn.node.name, paired_by_rule(cast(Outputs, result), turn.inputs), ttl_s)
+
+
+def tried(
+    turn: Turn, ports: Ports, run_deadline: Deadline | None, key: str | None
+) -> Iterator[LogWritten | NodeRunRetried | Outcome]:
     node = turn.node.node
     tries = max(2, node.max_tries) if node.retry_on_fail else 1
     before = copy.deepcopy(turn.context) if tries > 1 else None
@@ -76,6 +109,7 @@ def attempt(turn: Turn, ports: Ports, run_deadline: Deadline | None) -> Iterator
         turn.logs.clear()
         error = error_of(result)
         if error is None or number == tries or is_final(error, run_deadline):
+            keep_result(turn, ports, key, result)
             yield settle(turn, result)
             return
         delay_s = backoff_s(node.wait_between_tries_s, number, retry_after(error), chance())
@@ -157,7 +191,7 @@ def within_limits(turn: Turn, ports: Ports, run_deadline: Deadline | None) -> Po
 
 
 def own_setting(node: CompiledNode, name: str) -> Any:
-    """A setting n8n does not have, from the node's `pumpflix` object: `timeoutS`, `onCrash`."""
+    """A setting n8n does not have, from the node's `pumpflix` object: `timeoutS`, `onCrash`, `cacheS`."""
     own = node.node.raw.get("pumpflix")
     return own.get(name) if isinstance(own, dict) else None
 

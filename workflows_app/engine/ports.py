@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from workflows_app.engine.items import Binary, Item, Items, JsonObject
+from workflows_app.engine.items import Binary, Item, Items, JsonObject, Outputs
 
 if TYPE_CHECKING:
     from workflows_app.engine.outside import Commands, Connect
@@ -168,6 +168,21 @@ class Seen(Protocol):
         """Forget everything of that scope."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeptResult:
+    outputs: Outputs
+    made_at: datetime
+
+
+class Results(Protocol):
+    """Results of nodes that are kept for a while, of this team alone."""
+
+    def get(self, key: str) -> KeptResult | None:
+        """The result under that key, its files still there; None if there is none, or its time is up."""
+
+    def put(self, key: str, node: str, outputs: Outputs, ttl_s: float) -> None: ...
+
+
 class Credentials(Protocol):
     def get(self, node: str, credential_type: str) -> JsonObject:
         """The decrypted fields for that node's reference. Raises CredentialMissing."""
@@ -262,6 +277,7 @@ class Ports:
     files: Files | None = None
     state: State | None = None
     seen: Seen | None = None
+    results: Results | None = None
     credentials: Credentials | None = None
     workflows: Workflows | None = None
     respond: Respond | None = None

@@ -76,6 +76,7 @@ class Scope:
     # the scope JSON ------------------------------------------------------------------------------------------------
     def to_json(self, references: References) -> JsonObject:
         plan, workflow, source = self.plan, self.plan.workflow, next(iter(self.sources), None)
+        resume_url = self.resume_url()
         out: JsonObject = {
             "node": {
                 "name": self.node.name,
@@ -95,7 +96,8 @@ class Scope:
             "execution": {
                 "id": plan.execution_id,
                 "mode": "test" if plan.mode in BY_HAND else "production",
-                "resumeUrl": self.resume_url(),
+                "resumeUrl": resume_url,
+                "resumeFormUrl": resume_url,
                 "customData": {**plan.custom_data, **self.history.labels},
             },
             "vars": dict(plan.variables),

@@ -156,7 +156,9 @@ class TestScopeJson:
             {"json": {"a": 1}, "pairedItem": {"item": 1}},
         ]
         assert data["prevNode"] == {"name": "A", "outputIndex": 0, "runIndex": 1}
-        assert data["execution"] == {"id": "e1", "mode": "production", "resumeUrl": "u", "customData": {}}
+        assert data["execution"] == {
+            "id": "e1", "mode": "production", "resumeUrl": "u", "resumeFormUrl": "u", "customData": {}
+        }  # fmt: skip
         assert data["vars"] == {"v": 1}
         assert data["knownNodes"] == ["Trigger", "A", "B"]
         assert "envBlocked" not in data
