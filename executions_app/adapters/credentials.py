@@ -27,7 +27,7 @@ KEPT_S = 30.0
 USE_NOTED_EVERY_S = 60.0
 
 FIND = """
-SELECT c.id, c.team_id, c.name, c.type, c.sealed, c.secret_version, c.allowed_hosts, c.expires_at
+SELECT c.team_id, c.name, c.sealed, c.secret_version, c.allowed_hosts, c.expires_at
   FROM workflows_app_credential c
  WHERE c.id = %(id)s AND c.type = %(type)s
    AND (c.team_id = %(team)s OR EXISTS (SELECT 1 FROM workflows_app_credentialshare s
@@ -78,8 +78,10 @@ def find(reference: Any, credential_type: str, team_id: UUID) -> SealedCredentia
         row = rows.execute(FIND, {"id": credential_id, "type": credential_type, "team": team_id}).fetchone()
     if row is None:
         return None
-    *facts, sealed, version, hosts, expires_at = row
-    return SealedCredential(*facts, bytes(sealed), version, tuple(hosts), expires_at)
+    owner_id, name, sealed, version, hosts, expires_at = row
+    return SealedCredential(
+        credential_id, owner_id, name, credential_type, bytes(sealed), version, tuple(hosts), expires_at
+    )
 
 
 def id_in(reference: Any) -> UUID | None:

@@ -20,9 +20,10 @@ from executions_app.database import Connection
 from executions_app.runner.session import Session
 from pumpflix.lib.ids import idempotency_key
 from pumpflix.lib.safe_http import Dialer, OutboundError
-from pumpflix.lib.safe_http.smtp import MailRefused, MailServer, send_mail
+from pumpflix.lib.safe_http.smtp import MailRefused, send_mail
 from workflows_app.engine.errors import ParameterError, RemoteError
 from workflows_app.engine.ports import CallSite, Clock, MailMessage
+from workflows_app.services.outbound import server_of
 from workflows_app.toolkit.data_tables import storable
 from workflows_app.toolkit.mail import bare
 
@@ -127,24 +128,3 @@ class MailAdapter:
 
 def clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def server_of(credential: Mapping[str, Any]) -> MailServer:
-    """The fields of an `smtp` credential. Raises ParameterError where they name no server."""
-    host = str(credential.get("host") or "").strip()
-    try:
-        port = int(credential.get("port") or 465)
-    except ValueError:
-        port = 0
-    if not host or not 0 < port < 65_536:
-        raise ParameterError("The SMTP credential names no server.", hint="Enter host and port in the credential.")
-    return MailServer(
-        host=host,
-        port=port,
-        user=str(credential.get("user") or ""),
-        password=str(credential.get("password") or ""),
-        is_tls=bool(credential.get("secure", True)),
-        allows_start_tls=not credential.get("disableStartTls", False),
-        verify_tls=not credential.get("allowUnauthorizedCerts", False),
-        own_name=str(credential.get("hostName") or ""),
-    )

@@ -5,14 +5,15 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
-from pumpflix.lib.safe_http import OutboundError
+from pumpflix.lib.safe_http import Dialer, OutboundError
+from pumpflix.lib.safe_http.smtp import MailRefused, try_login
 from workflows_app.engine.errors import PumpFlixError
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.ports import HttpRequest, HttpResponse
 from workflows_app.models import Credential
 from workflows_app.services import oauth2
 from workflows_app.services.credentials import TestResult, fields_of
-from workflows_app.services.outbound import fetch
+from workflows_app.services.outbound import fetch, outbound_policy, server_of
 from workflows_app.toolkit.credential_type import CredentialType
 from workflows_app.toolkit.http_errors import message_of
 from workflows_app.toolkit.oauth2 import TokenType
@@ -60,6 +61,15 @@ def asked(credential: Credential, kind: CredentialType[Any]) -> TestResult:
     except PumpFlixError as error:
         return TestResult(False, redactor.text(error.message))
     return result_of(response, redactor)
+
+
+def mail_login(fields: JsonObject) -> TestResult:
+    """Sign in with the mail server, and send nothing."""
+    try:
+        try_login(Dialer(outbound_policy()), server_of(fields))
+    except (OutboundError, MailRefused) as error:
+        return TestResult(False, error.message)
+    return TestResult(True, "The mail server lets it in.")
 
 
 def result_of(response: HttpResponse, redactor: Redactor) -> TestResult:

@@ -245,7 +245,9 @@ def register_probe(type_name: str, probe: Probe) -> None:
 
 
 def is_testable(kind: CredentialType[Any]) -> bool:
-    return kind.name in _probes or isinstance(kind, TokenType) or kind.test_request(kind.read({})) is not None
+    if kind.name in ("smtp", *_probes) or isinstance(kind, TokenType):
+        return True
+    return kind.test_request(kind.read({})) is not None
 
 
 def test(credential: Credential, *, by: User | None) -> TestResult:
@@ -259,7 +261,7 @@ def test(credential: Credential, *, by: User | None) -> TestResult:
             code="credential_not_testable",
             hint="Run a workflow that uses it.",
         )
-    probe = _probes.get(kind.name)
+    probe = credential_tests.mail_login if kind.name == "smtp" else _probes.get(kind.name)
     try:
         result = probe(fields_of(credential)) if probe else credential_tests.asked(credential, kind)
     except PumpFlixError as error:

@@ -1,11 +1,15 @@
 """The way out that settings allow: one policy for nodes, tests of credentials, sign-ins and imports."""
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from pumpflix.lib.safe_http import OutboundClient, OutboundPolicy, OutboundRequest, client_for
+from pumpflix.lib.safe_http.smtp import MailServer
+from workflows_app.engine.errors import ParameterError
 from workflows_app.engine.ports import HttpRequest, HttpResponse
 
 
@@ -48,3 +52,24 @@ def fetch(request: HttpRequest) -> HttpResponse:
     """One call outside of any run. Raises OutboundError."""
     answer = outbound_client().send(outbound_request(request))
     return HttpResponse(answer.status, answer.reason, answer.headers, answer.body, answer.url)
+
+
+def server_of(credential: Mapping[str, Any]) -> MailServer:
+    """The fields of an `smtp` credential. Raises ParameterError where they name no server."""
+    host = str(credential.get("host") or "").strip()
+    try:
+        port = int(credential.get("port") or 465)
+    except ValueError:
+        port = 0
+    if not host or not 0 < port < 65_536:
+        raise ParameterError("The SMTP credential names no server.", hint="Enter host and port in the credential.")
+    return MailServer(
+        host=host,
+        port=port,
+        user=str(credential.get("user") or ""),
+        password=str(credential.get("password") or ""),
+        is_tls=bool(credential.get("secure", True)),
+        allows_start_tls=not credential.get("disableStartTls", False),
+        verify_tls=not credential.get("allowUnauthorizedCerts", False),
+        own_name=str(credential.get("hostName") or ""),
+    )

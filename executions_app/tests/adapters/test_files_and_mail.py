@@ -4,7 +4,7 @@ import pytest
 
 from executions_app.adapters.clock import ClockAdapter
 from executions_app.adapters.files import FilesAdapter
-from executions_app.adapters.mail import MailAdapter, server_of
+from executions_app.adapters.mail import MailAdapter
 from executions_app.models import OutboxMessage
 from executions_app.runner.session import Session
 from executions_app.tests.factories import execution_of
@@ -12,6 +12,7 @@ from executions_app.tests.parts import Parts
 from workflows_app.engine.errors import ParameterError, UserError
 from workflows_app.engine.ports import CallSite, MailMessage
 from workflows_app.models import TeamFile
+from workflows_app.services.outbound import server_of
 
 pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
 

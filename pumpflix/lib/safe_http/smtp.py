@@ -1,7 +1,8 @@
 """Sending one mail over a checked connection."""
 
 import smtplib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pumpflix.lib.safe_http.connection import OutboundConnection, open_connection
@@ -48,6 +49,12 @@ class _Smtp(smtplib.SMTP):
         return self._connection.socket
 
 
+def try_login(dialer: Dialer, server: MailServer) -> None:
+    """Greet the server and sign in, without sending anything. Raises MailRefused, OutboundError."""
+    with _signed_in(dialer, server) as client:
+        _say_goodbye(client)
+
+
 def send_mail(
     dialer: Dialer,
     server: MailServer,
@@ -59,19 +66,28 @@ def send_mail(
 ) -> list[str]:
     """Hand the message over; the addresses that the server refused while it took others. Raises MailRefused, and
     OutboundError where the server cannot be reached."""
+    with _signed_in(dialer, server, poll) as client:
+        try:
+            refused = client.sendmail(sender, list(recipients), message)
+        except smtplib.SMTPRecipientsRefused as error:
+            codes = {code for code, _ in error.recipients.values()}
+            raise MailRefused(
+                "The mail server refuses every recipient.", is_transient=max(codes, default=500) < 500
+            ) from None
+        _say_goodbye(client)
+        return list(refused)
+
+
+@contextmanager
+def _signed_in(
+    dialer: Dialer, server: MailServer, poll: Callable[[], None] | None = None
+) -> Iterator[smtplib.SMTP]:  # fmt: skip
+    """A client the server has let in; what goes wrong with it comes in our words."""
     connection = open_connection(dialer, server.host, server.port, service_ports=MAIL_PORTS, poll=poll)
     try:
         if server.is_tls:
             connection.start_tls(verify=server.verify_tls)
-        client = _greeted(connection, server, dialer)
-        refused = client.sendmail(sender, list(recipients), message)
-        _say_goodbye(client)
-        return list(refused)
-    except smtplib.SMTPRecipientsRefused as error:
-        codes = {code for code, _ in error.recipients.values()}
-        raise MailRefused(
-            "The mail server refuses every recipient.", is_transient=max(codes, default=500) < 500
-        ) from None
+        yield _greeted(connection, server, dialer)
     except smtplib.SMTPResponseException as error:
         raise MailRefused(_words(error), is_transient=400 <= error.smtp_code < 500) from None
     except smtplib.SMTPNotSupportedError:

@@ -213,6 +213,11 @@ class TestTrying:
         assert not result.ok
         assert "not allowed" in result.message
 
+    def test_a_mailbox_is_tried_by_signing_in(self, member):
+        row = make(member, "smtp", host="127.0.0.1", port=2525, user="ann", password="s3cret")
+        result = credentials.test(row, by=member.user)
+        assert (result.ok, result.message) == (False, "The address of this host is not allowed.")
+
     def test_a_type_that_says_nothing_about_its_service_cannot_be_tried(self, member):
         with pytest.raises(Unsuitable) as error:
             credentials.test(make(member), by=member.user)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pumpflix.lib.safe_http import Dialer, OutboundError, OutboundPolicy, parse_open_networks
-from pumpflix.lib.safe_http.smtp import MailRefused, MailServer, send_mail
+from pumpflix.lib.safe_http.smtp import MailRefused, MailServer, send_mail, try_login
 
 
 class Talk(socketserver.StreamRequestHandler):
@@ -126,3 +126,13 @@ def test_a_server_without_sign_in_is_told(post: Post) -> None:
     post.answers["EHLO"] = "250 plain"
     with pytest.raises(MailRefused, match="no sign-in"):
         send(post, user="ada", password="secret")
+
+
+def test_a_login_is_tried_without_sending_anything(post: Post) -> None:
+    dialer = Dialer(OutboundPolicy(parse_open_networks("127.0.0.0/8")))
+    server = MailServer("127.0.0.1", post.port, user="ann", password="pw", is_tls=False)
+    try_login(dialer, server)
+    assert [command.split(" ")[0] for command in post.heard] == ["ehlo", "AUTH", "quit"]
+    post.answers["AUTH"] = "535 no"
+    with pytest.raises(MailRefused, match="user name or the password"):
+        try_login(dialer, server)

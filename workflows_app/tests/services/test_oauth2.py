@@ -1,0 +1,123 @@
+"""Signing in through the browser with a service that gives tokens."""
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import orjson
+import pytest
+
+from accounts.models import AuditEntry
+from accounts.tests.factories import MembershipFactory, UserFactory
+from pumpflix.lib.safe_http import OutboundClient
+from pumpflix.lib.tests.safe_http.servers import OPEN, Server, reply
+from workflows_app.engine.errors import CredentialMissing
+from workflows_app.errors import NotAllowed, Unsuitable
+from workflows_app.services import credentials, oauth2, outbound
+
+pytestmark = pytest.mark.app
+
+
+@pytest.fixture
+def member(db):
+    return MembershipFactory()
+
+
+@pytest.fixture
+def provider(monkeypatch):
+    """A local service; it checks the proof key as RFC 7636 says."""
+    import base64
+    import hashlib
+
+    def answer(request, sock):
+        form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
+        proof = base64.urlsafe_b64encode(hashlib.sha256(form.get("code_verifier", "").encode()).digest())
+        if form["grant_type"] == "authorization_code" and proof.rstrip(b"=").decode() != made.challenge:
+            return reply(b'{"error": "invalid_grant", "error_description": "wrong proof"}', "400 Bad Request")
+        token = {"access_token": f"access-for-{form.get('code')}", "refresh_token": "refresh-1", "expires_in": "3600"}
+        return reply(orjson.dumps(token), Content_Type="application/json")
+
+    made, client = Server(answer), OutboundClient(OPEN)
+    monkeypatch.setattr(outbound, "outbound_client", lambda: client)
+    yield made
+    made.close()
+    client.close()
+
+
+def make(member, provider, **more):
+    fields = {
+        "grantType": "authorizationCode", "authUrl": f"{provider.url}/agree?lang=en", "clientId": "me",
+        "accessTokenUrl": f"{provider.url}/token", "clientSecret": "client-s3cret", "scope": "read write",
+        "authQueryParameters": "access_type=offline", **more,
+    }  # fmt: skip
+    return credentials.create(team=member.team, by=member.user, name="Service", type="oAuth2Api", fields=fields)
+
+
+def agree(row, member, provider):
+    """What the browser brings along: the state, after the person agreed."""
+    query = parse_qs(urlsplit(oauth2.begin(row, by=member.user)).query)
+    provider.challenge = query["code_challenge"][0]
+    return query
+
+
+def test_the_browser_is_sent_to_the_service_with_a_proof_key(member, provider, settings):
+    address = oauth2.begin(make(member, provider), by=member.user)
+    parts = urlsplit(address)
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    assert f"{parts.scheme}://{parts.netloc}{parts.path}" == f"{provider.url}/agree"
+    assert query["redirect_uri"] == f"{settings.PUMPFLIX_PUBLIC_URL.rstrip('/')}/rest/oauth2-credential/callback"
+    assert (query["client_id"], query["scope"], query["response_type"]) == ("me", "read write", "code")
+    assert (query["lang"], query["access_type"], query["code_challenge_method"]) == ("en", "offline", "S256")
+    assert "client-s3cret" not in address
+
+
+def test_coming_back_with_a_code_connects_the_credential(member, provider):
+    row = make(member, provider)
+    query = agree(row, member, provider)
+    row = oauth2.finish(query["state"][0], "c0de", by=member.user)
+    token = credentials.fields_of(row)["oauthTokenData"]
+    assert (token["access_token"], token["refresh_token"]) == ("access-for-c0de", "refresh-1")
+    assert datetime.fromisoformat(token["expires_at"]) > datetime.now(UTC) + timedelta(minutes=59)
+    assert row.shown["oauthTokenData"] == {"isSet": True, "hint": ""}
+    assert AuditEntry.objects.filter(action="credential.connect").exists()
+
+
+def test_somebody_else_cannot_finish_it(member, provider):
+    query = agree(make(member, provider), member, provider)
+    with pytest.raises(NotAllowed, match="somebody else"):
+        oauth2.finish(query["state"][0], "c0de", by=UserFactory())
+
+
+@pytest.mark.parametrize("state", ["", "x.y", "e30.AAAA"])
+def test_a_state_that_was_not_made_here_is_refused(member, provider, state):
+    with pytest.raises(NotAllowed):
+        oauth2.finish(state, "c0de", by=member.user)
+
+
+def test_a_state_is_good_for_ten_minutes(member, provider, monkeypatch):
+    query = agree(make(member, provider), member, provider)
+    monkeypatch.setattr(oauth2, "now", lambda: datetime.now(UTC) + timedelta(minutes=11))
+    with pytest.raises(NotAllowed, match="too long"):
+        oauth2.finish(query["state"][0], "c0de", by=member.user)
+
+
+def test_a_code_for_another_sign_in_is_refused_by_the_service(member, provider):
+    row = make(member, provider)
+    first = agree(row, member, provider)
+    agree(row, member, provider)
+    with pytest.raises(CredentialMissing, match="wrong proof"):
+        oauth2.finish(first["state"][0], "c0de", by=member.user)
+
+
+def test_an_application_alone_needs_no_browser(member, provider):
+    with pytest.raises(Unsuitable, match="signs in by itself"):
+        oauth2.begin(make(member, provider, grantType="clientCredentials"), by=member.user)
+
+
+def test_what_is_missing_is_said_before_the_browser_leaves(member, provider):
+    with pytest.raises(Unsuitable, match="needed first"):
+        oauth2.begin(make(member, provider, authUrl=""), by=member.user)
+
+
+def test_a_trial_of_an_application_alone_fetches_a_token(member, provider):
+    result = credentials.test(make(member, provider, grantType="clientCredentials"), by=member.user)
+    assert (result.ok, result.message) == (True, "The service gave a token.")
