@@ -10,9 +10,10 @@ from typing import Any
 
 from pumpflix import env
 from pumpflix.api import schema
-from workflows_app import nodes
+from workflows_app import credential_types, nodes
 from workflows_app.engine.params import UI_KEY
 from workflows_app.engine.registry import AnyNodeType, registry
+from workflows_app.toolkit.credential_type import WRITE_ONLY
 
 
 def generated() -> dict[str, str]:
@@ -23,6 +24,7 @@ def generated() -> dict[str, str]:
         by_name[node_type.name].append(node_type)
     files = {
         "reference/settings.md": env.reference(),
+        "reference/credentials.md": _credentials(),
         "reference/openapi.json": schema.as_text(),
         "nodes/README.md": _list_of_nodes(by_name),
         "nodes/schemas.json": json.dumps(nodes.schemas(), indent=2, ensure_ascii=False) + "\n",
@@ -30,6 +32,31 @@ def generated() -> dict[str, str]:
     for name, classes in by_name.items():
         files[f"nodes/{_short(name)}.md"] = _node_page(name, classes)
     return files
+
+
+def _credentials() -> str:
+    lines = [
+        "# Credential types",
+        "",
+        "Names and fields are n8n's. Fields marked *secret* are written and never shown again. A type with hosts of",
+        "its own goes nowhere else; every other credential can be bound to hosts by its owner.",
+    ]
+    for kind in credential_types.load().all():
+        summary = " ".join((kind.__doc__ or "").split())
+        lines += ["", f"## {kind.label}", "", f"`{kind.name}`. {summary}", "", kind.where]
+        if kind.hosts:
+            lines += ["", f"Hosts: {', '.join(f'`{host}`' for host in kind.hosts)}."]
+        lines += ["", "| Field | Title | Default | Meaning |", "|---|---|---|---|"]
+        lines += [_row(name, _marked(schema)) for name, schema in kind.properties().items()]
+    return "\n".join(lines) + "\n"
+
+
+def _marked(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A secret says so, and has no default to show."""
+    if not schema.get(WRITE_ONLY):
+        return dict(schema)
+    kept = {key: value for key, value in schema.items() if key != "default"}
+    return {**kept, "description": f"*Secret.* {schema.get('description', '')}"}
 
 
 def _short(name: str) -> str:
