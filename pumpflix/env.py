@@ -107,6 +107,12 @@ class Env(BaseModel):
         "PUMPFLIX_CA_FILE", "", "Certificates that outgoing calls trust, in PEM form, instead of the bundled ones."
     )
 
+    metrics_token: str = variable(
+        "PUMPFLIX_METRICS_TOKEN",
+        "",
+        "Whoever sends it as `Authorization: Bearer …` may read `/metrics`. Default: administrators alone.",
+    )
+
     database_url: str = variable(
         "DATABASE_URL",
         "",

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from accounts import branding
 from pumpflix import pages
+from pumpflix.metrics import metrics
 
 urlpatterns = [
     path("api", include("pumpflix.api.urls")),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("offline", pages.offline, name="offline"),
     path("service-worker.js", pages.service_worker, name="service-worker"),
     path("accounts/", include("allauth.urls")),
+    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
 ]
 

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Sum
 from django.utils import timezone
 
-from executions_app.models import Execution
+from executions_app.models import DailyAnalytics, Execution
 
 UNFINISHED = ("queued", "running", "waiting")
+ENDED = ("success", "error", "canceled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +24,9 @@ def queue_figures() -> QueueFigures:
     oldest = Execution.objects.filter(status="queued").aggregate(at=Min("created_at"))["at"]
     age = (timezone.now() - oldest).total_seconds() if oldest else None
     return QueueFigures({status: found.get(status, 0) for status in UNFINISHED}, age)
+
+
+def counted_days() -> dict[str, int]:
+    """Ended executions by status, summed over the daily figures: rows are pruned, days stay."""
+    totals = DailyAnalytics.objects.aggregate(**{name: Sum(name) for name in ENDED})
+    return {name: totals[name] or 0 for name in ENDED}

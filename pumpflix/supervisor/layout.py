@@ -55,6 +55,11 @@ class Layout:
     def prepare(self) -> Child:
         return self._python("preparation", "manage.py", "prepare")
 
+    def processes(self, only: str | None = None) -> list[Child]:
+        """Web first, then workers; or one of the two kinds alone."""
+        web = [self.web()] if only != "workers" else []
+        return web + (self.workers() if only != "web" else [])
+
     def web(self) -> Child:
         number = self.listener.fileno()
         recipe = self._recipe("-m", "pumpflix.web", str(number))

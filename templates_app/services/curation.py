@@ -9,8 +9,9 @@ import orjson
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Notification, User
+from accounts.models import User
 from accounts.services import audit
+from accounts.services.notifications import notify
 from templates_app import gallery_cache
 from templates_app.models import Category, SelfTest, Template, TemplateVersion
 from templates_app.rehearsal import rehearse
@@ -191,11 +192,5 @@ def told(value: Any) -> Any:
 
 
 def tell_author(template: Template, title: str, text: str) -> None:
-    if template.created_by_id:
-        Notification.objects.create(
-            user_id=template.created_by_id,
-            kind="template",
-            title=title[:200],
-            text=text,
-            url=f"/templates/{template.slug}",
-        )
+    if template.created_by:
+        notify(template.created_by, kind="template", title=title[:200], text=text, url=f"/templates/{template.slug}")
