@@ -23,6 +23,16 @@ class CallSite:
 
 
 @dataclass(frozen=True, slots=True)
+class TlsCertificate:
+    """Who calls, to a server that wants a certificate: PEM texts of it, of its key, of the server's own authority."""
+
+    certificate: str = ""
+    key: str = field(default="", repr=False)
+    passphrase: str = field(default="", repr=False)
+    authority: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HttpRequest:
     """`body` is bytes as sent. `timeout_s` is the total deadline. A request that carries a credential names the hosts
     the credential is bound to (`api.x.com`, `*.x.com`) and the headers it is in: those follow no redirect elsewhere.
@@ -42,6 +52,7 @@ class HttpRequest:
     secret_headers: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     shown_url: str = ""
+    identity: "TlsCertificate | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,5 +303,6 @@ class Ports:
 __all__ = [
     "Binary", "CallSite", "Clock", "Code", "CodeCall", "Comparison", "Credentials", "Files", "Http", "HttpRequest",
     "HttpResponse", "Item", "LogLevel", "Mail", "MailMessage", "Payloads", "Ports", "Redact", "Respond",
-    "RowCondition", "RowQuery", "Seen", "SeenAnswer", "SeenKind", "State", "Tables", "WebhookResponse", "Workflows",
+    "RowCondition", "RowQuery", "Seen", "SeenAnswer", "SeenKind", "State", "Tables", "TlsCertificate",
+    "WebhookResponse", "Workflows",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from pumpflix.lib.safe_http import OutboundClient, OutboundPolicy, OutboundRequest, client_for
+from pumpflix.lib.safe_http import OutboundClient, OutboundPolicy, OutboundRequest, TlsIdentity, client_for
 from pumpflix.lib.safe_http.smtp import MailServer
 from workflows_app.engine.errors import ParameterError
 from workflows_app.engine.ports import HttpRequest, HttpResponse
@@ -45,7 +45,15 @@ def outbound_request(request: HttpRequest) -> OutboundRequest:
         max_bytes=request.max_bytes,
         secret_headers=request.secret_headers,
         allowed_hosts=request.allowed_hosts,
+        identity=identity_of(request),
     )
+
+
+def identity_of(request: HttpRequest) -> TlsIdentity | None:
+    given = request.identity
+    if given is None:
+        return None
+    return TlsIdentity(given.certificate, given.key, given.passphrase, given.authority)
 
 
 def fetch(request: HttpRequest) -> HttpResponse:

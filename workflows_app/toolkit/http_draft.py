@@ -5,7 +5,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from workflows_app.engine.errors import ParameterError
-from workflows_app.engine.ports import HttpRequest
+from workflows_app.engine.ports import HttpRequest, TlsCertificate
 from workflows_app.toolkit.compare import json_text, to_text
 from workflows_app.toolkit.mime_body import ArrayFormat, Part, form_text, multipart, query_text, with_query
 from workflows_app.toolkit.relaxed_json import NotJson, parse_strict
@@ -34,6 +34,7 @@ class Draft:
     secret_headers: tuple[str, ...] = ()
     secret_query: dict[str, str] = field(default_factory=dict)
     allowed_hosts: tuple[str, ...] = ()
+    identity: TlsCertificate | None = None
 
     def to_request(self) -> HttpRequest:
         url = checked_url(self.url)
@@ -55,6 +56,7 @@ class Draft:
             secret_headers=self.secret_headers,
             allowed_hosts=self.allowed_hosts,
             shown_url=shown if self.secret_query else "",
+            identity=self.identity,
         )
 
     def bytes_and_type(self) -> tuple[bytes, str]:

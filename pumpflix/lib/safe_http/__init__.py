@@ -10,7 +10,7 @@ another origin; size, time and unpacking are capped; errors have stable codes an
 
 from pumpflix.lib.safe_http.client import OutboundClient, OutboundRequest, OutboundResponse, client_for
 from pumpflix.lib.safe_http.connection import OutboundConnection, open_connection
-from pumpflix.lib.safe_http.dialer import Dialer
+from pumpflix.lib.safe_http.dialer import Dialer, TlsIdentity
 from pumpflix.lib.safe_http.errors import OutboundError
 from pumpflix.lib.safe_http.policy import DENIED_PORTS, Limits, OpenNetwork, OutboundPolicy, parse_open_networks
 from pumpflix.lib.safe_http.urls import Url, parse_url
@@ -26,6 +26,7 @@ __all__ = [
     "OutboundPolicy",
     "OutboundRequest",
     "OutboundResponse",
+    "TlsIdentity",
     "Url",
     "client_for",
     "open_connection",

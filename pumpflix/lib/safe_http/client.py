@@ -12,7 +12,15 @@ from dataclasses import dataclass, replace
 import httpcore
 
 from pumpflix.lib.safe_http.decoding import decoded
-from pumpflix.lib.safe_http.dialer import Dialer, GuardedBackend, Resolver, system_resolver, tls_context
+from pumpflix.lib.safe_http.dialer import (
+    Dialer,
+    GuardedBackend,
+    Resolver,
+    TlsIdentity,
+    identified_context,
+    system_resolver,
+    tls_context,
+)
 from pumpflix.lib.safe_http.errors import OutboundError
 from pumpflix.lib.safe_http.exchange import Exchange, running
 from pumpflix.lib.safe_http.headers import (
@@ -37,7 +45,7 @@ _MAX_IDLE = 64
 class OutboundRequest:
     """`allowed_hosts` binds what the request carries: any other host is refused, and a redirect to one goes on without
     credentials, or not at all if it would take the body along. `secret_headers` stay behind, as Authorization and
-    Cookie do, whenever a redirect leaves the origin."""
+    Cookie and the `identity` do, whenever a redirect leaves the origin."""
 
     method: str
     url: str
@@ -50,6 +58,7 @@ class OutboundRequest:
     max_bytes: int = 50 * 1024 * 1024
     secret_headers: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
+    identity: TlsIdentity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +81,10 @@ class OutboundClient:
         self._backend = GuardedBackend(Dialer(policy, resolver))
         self._pools = {verify: self._pool(verify) for verify in (True, False)}
 
-    def _pool(self, verify: bool) -> httpcore.ConnectionPool:
+    def _pool(self, verify: bool, identity: TlsIdentity | None = None) -> httpcore.ConnectionPool:
+        ca_file = self.policy.ca_file
         return httpcore.ConnectionPool(
-            ssl_context=tls_context(self.policy.ca_file, verify),
+            ssl_context=identified_context(ca_file, verify, identity) if identity else tls_context(ca_file, verify),
             max_connections=None,
             max_keepalive_connections=_MAX_IDLE,
             keepalive_expiry=_KEEPALIVE_S,
@@ -111,24 +121,35 @@ class OutboundClient:
                 url, request = _redirected(url, location, response.status, request)
 
     def _once(self, url: Url, request: OutboundRequest, exchange: Exchange) -> OutboundResponse:
+        """Connections that say who calls are used for this one call and shared with nobody."""
+        if request.identity is None:
+            return self._repeated(self._pools[request.verify_tls], url, request, exchange)
+        with self._pool(request.verify_tls, request.identity) as pool:
+            return self._repeated(pool, url, request, exchange)
+
+    def _repeated(
+        self, pool: httpcore.ConnectionPool, url: Url, request: OutboundRequest, exchange: Exchange
+    ) -> OutboundResponse:
         exchange.has_dialled, exchange.received = False, 0
         try:
-            return self._exchange(url, request, exchange)
+            return self._exchange(pool, url, request, exchange)
         except _STALE:
             # The server closed an idle connection just as we took it up. Nothing was answered; a fresh one may.
             if exchange.has_dialled or exchange.received or request.method not in _REPEATABLE:
                 raise _lost() from None
         try:
-            return self._exchange(url, request, exchange)
+            return self._exchange(pool, url, request, exchange)
         except _STALE:
             raise _lost() from None
 
-    def _exchange(self, url: Url, request: OutboundRequest, exchange: Exchange) -> OutboundResponse:
+    def _exchange(
+        self, pool: httpcore.ConnectionPool, url: Url, request: OutboundRequest, exchange: Exchange
+    ) -> OutboundResponse:
         limits = self.policy.limits
         max_bytes = min(request.max_bytes, limits.max_body_bytes)
         exchange.allowance = exchange.received + limits.max_head_bytes
         try:
-            answer = self._pools[request.verify_tls].handle_request(_wire_request(url, request, exchange))
+            answer = pool.handle_request(_wire_request(url, request, exchange))
         except httpcore.LocalProtocolError:
             raise OutboundError("header_invalid", "The request cannot be written as HTTP.") from None
         except httpcore.RemoteProtocolError as error:
@@ -229,6 +250,7 @@ def _redirected(url: Url, location: str, status: int, request: OutboundRequest) 
     headers = request.headers
     if target.origin != url.origin:
         headers = without_credentials(headers, request.secret_headers)
+        request = replace(request, identity=None)
     if (status == 303 and request.method != "HEAD") or (status in {301, 302} and request.method == "POST"):
         return target, replace(request, method="GET", body=b"", headers=without_body_headers(headers))
     if request.body and not _is_bound(target, request):

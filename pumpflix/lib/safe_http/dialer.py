@@ -7,15 +7,18 @@ our own listeners alone. A network backend below httpcore's connection pool is i
 
 import errno
 import functools
+import os
 import queue
 import select
 import selectors
 import socket
 import ssl
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import certifi
@@ -160,6 +163,51 @@ def tls_context(ca_file: str, verify: bool) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+@dataclass(frozen=True, slots=True)
+class TlsIdentity:
+    """Who calls: a certificate and its key, as PEM texts. `authority` signs servers that no public one vouches for."""
+
+    certificate: str = ""
+    key: str = field(default="", repr=False)
+    passphrase: str = field(default="", repr=False)
+    authority: str = ""
+
+
+def identified_context(ca_file: str, verify: bool, identity: TlsIdentity) -> ssl.SSLContext:
+    """A context of its own. Raises OutboundError for texts that are no certificate or no key."""
+    context = ssl.create_default_context(cafile=ca_file or certifi.where())
+    context.set_alpn_protocols(["http/1.1"])
+    try:
+        if identity.authority:
+            context.load_verify_locations(cadata=identity.authority)
+        if identity.certificate:
+            with _readable_once(f"{identity.certificate.strip()}\n{identity.key.strip()}\n") as place:
+                context.load_cert_chain(place, password=identity.passphrase)
+    except (ssl.SSLError, ValueError):
+        raise OutboundError("tls_failed", "The client certificate or its key cannot be read.") from None
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+@contextmanager
+def _readable_once(text: str) -> Iterator[str]:
+    """A path to the text, for the one function of OpenSSL that takes nothing else; in memory where the system can."""
+    if hasattr(os, "memfd_create"):
+        descriptor = os.memfd_create("certificate")
+        try:
+            os.write(descriptor, text.encode())
+            yield f"/proc/self/fd/{descriptor}"
+        finally:
+            os.close(descriptor)
+        return
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+        file.write(text)
+        file.flush()
+        yield file.name
 
 
 class GuardedStream(httpcore.NetworkStream):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from workflows_app.engine.events import NodeRunRetried
+from workflows_app.engine.ports import TlsCertificate
 from workflows_app.tests.nodes.support import NOW, World, one_node
 
 pytestmark = pytest.mark.nodes
@@ -202,6 +203,13 @@ def test_a_failing_item_does_not_stop_the_others() -> None:
     told = {"message": '404 - "{}"', "name": "AxiosError", "code": "ERR_BAD_REQUEST", "status": 404}
     assert result.json("Node") == [{"n": 1}, {"error": told}, {"n": 3}]
     assert [item.paired[0].item for item in result.items("Node")] == [0, 1, 2]
+
+
+def test_a_certificate_goes_with_the_request_where_the_server_wants_one() -> None:
+    fields = {"cert": "-----BEGIN\\nabc", "key": "k", "passphrase": "p", "ca": "a"}
+    world = World([call()], {"httpSslAuth": fields})
+    request(world, provideSslCertificates=True)
+    assert world.http.sent[0].identity == TlsCertificate("-----BEGIN\nabc", "k", "p", "a")
 
 
 def pages(**settings: Any) -> dict[str, Any]:

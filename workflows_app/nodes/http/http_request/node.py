@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from workflows_app.engine.errors import ParameterError, UserError
-from workflows_app.engine.items import Item, Items
+from workflows_app.engine.items import Item, Items, JsonObject
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
-from workflows_app.engine.ports import HttpResponse
+from workflows_app.engine.ports import HttpResponse, TlsCertificate
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
 from workflows_app.nodes.http.http_request.answer import ACCEPT, AnswerRules, checked, to_items
@@ -21,6 +21,7 @@ from workflows_app.toolkit.http_errors import failed_request
 from workflows_app.toolkit.mime_body import form_values
 from workflows_app.toolkit.side_by_side import map_side_by_side
 
+CERTIFICATE = "httpSslAuth"
 Answer = tuple[AnswerRules, list[HttpResponse]]
 
 
@@ -34,7 +35,7 @@ class HttpRequestNode(NodeType[HttpRequestParams]):
     icon = "n-http"
     silhouette = "world"
     versions = (3, 4, 4.1, 4.2, 4.3)
-    credentials = GENERIC
+    credentials = (*GENERIC, CERTIFICATE)
     side_effects = "write"
     Params = HttpRequestParams
 
@@ -67,6 +68,8 @@ def prepared(
         )
     pause_between_batches(run, params, index)
     draft, rules = draft_of(run, item, params), answer_rules(params)
+    if params.provide_ssl_certificates:
+        draft = replace(draft, identity=certificate_of(run.credential(CERTIFICATE)))
     signed_with = chosen_type(params.authentication, params.generic_auth_type, params.node_credential_type)
     pages = Pages.of(params.options.pagination, draft, rules, signed_with)
     if pages is not None:
@@ -78,6 +81,12 @@ def prepared(
         return rules, [response]
 
     return call
+
+
+def certificate_of(fields: JsonObject) -> TlsCertificate:
+    """Line ends written as backslash and n, as JSON files hold them, are line ends."""
+    texts = (str(fields.get(name) or "").replace("\\n", "\n") for name in ("cert", "key", "passphrase", "ca"))
+    return TlsCertificate(*texts)
 
 
 def pause_between_batches(run: NodeRun[HttpRequestParams], params: HttpRequestParams, index: int) -> None:

@@ -127,6 +127,9 @@ class HttpRequestParams(Params):
     )
     node_credential_type: Text = Field("", title="Service", description="Credential type of the service.")
     generic_auth_type: Text = Field("", title="Kind", description="Header, bearer, basic, query or custom credential.")
+    provide_ssl_certificates: Flag = Field(
+        False, title="Client certificate", description="Show a certificate to the server, from a credential of its own."
+    )
     send_query: Flag = Field(False, title="Query", description="Add values to the address.")
     specify_query: Literal["keypair", "json"] = Field(
         "keypair", title="Give them as", description="Rows or JSON.", json_schema_extra=ui(labels=["Rows", "JSON"])
