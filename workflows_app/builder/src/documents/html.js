@@ -2,16 +2,30 @@
 import "./shims/base64.js";
 
 import { load } from "cheerio";
-import { convert } from "html-to-text";
+import { compile } from "html-to-text";
+
+const MAX_WRITERS = 50;
+const writers = new Map();
+
+/** What writes pages as text without some parts; made once, which costs more than writing a short text. */
+function writerWithout(skipped) {
+  if (!writers.has(skipped)) {
+    const parts = skipped.split(",").map((selector) => selector.trim());
+    const selectors = parts.filter(Boolean).map((selector) => ({ selector, format: "skip" }));
+    if (writers.size > MAX_WRITERS) {
+      writers.clear();
+    }
+    writers.set(skipped, compile(selectors.length ? { selectors } : {}));
+  }
+  return writers.get(skipped);
+}
 
 /** Version 0 stands for the older node type, which puts out empty texts. */
 function textOf(element, row, version) {
   if (version < 1.2) {
     return element.text() || (version ? undefined : "");
   }
-  const skipped = (row.skipSelectors || "").split(",").map((selector) => selector.trim());
-  const selectors = skipped.filter(Boolean).map((selector) => ({ selector, format: "skip" }));
-  return convert(element.html() || "", selectors.length ? { selectors } : {});
+  return writerWithout(row.skipSelectors || "")(element.html() || "");
 }
 
 const TAKE = {
