@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from executions_app.views import runs, workflows
+from executions_app.views import runs, setup, workflows
 
 app_name = "executions_app"
 urlpatterns = [
@@ -10,7 +10,7 @@ urlpatterns = [
     path("workflows/<uuid:workflow_id>", workflows.workflow_show, name="workflow-show"),
     path("workflows/<uuid:workflow_id>/run", workflows.workflow_run, name="workflow-run"),
     path("workflows/<uuid:workflow_id>/publish", workflows.workflow_publish, name="workflow-publish"),
-    path("workflows/<uuid:workflow_id>/setup", workflows.workflow_setup, name="workflow-setup"),
+    path("workflows/<uuid:workflow_id>/setup", setup.workflow_setup, name="workflow-setup"),
     path("runs", runs.execution_list, name="execution-list"),
     path("executions/<uuid:execution_id>", runs.execution_show, name="execution-show"),
     path("executions/<uuid:execution_id>/events", runs.execution_events, name="execution-events"),

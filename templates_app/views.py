@@ -1,11 +1,12 @@
 """Pages of the gallery: home, a title, its pictures, its sample run, its copy; and saving a workflow as a title."""
 
-from typing import Any
+import json
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import etag, require_http_methods, require_POST, require_safe
 
 from accounts.http import MemberRequest
+from accounts.models import User
 from executions_app import sample_access
 from executions_app.models import Execution
 from executions_app.selectors.node_panel import Opened, opened_node
@@ -28,8 +30,11 @@ from templates_app.labels import label_of
 from templates_app.models import Template, TemplateVersion
 from templates_app.services import curation, templates
 from templates_app.trailer import trailer_of
+from templates_app.works_here import works_here
 from workflows_app.engine.errors import UserError
 from workflows_app.models import Workflow
+from workflows_app.services import workflows
+from workflows_app.services.swaps import swapped
 
 POSTER_AGE_S = 24 * 3600
 WISH = "template_to_use"
@@ -64,6 +69,8 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "result": pages.sample_result(version),
         "label": label_of(version.facts.get("touches") or {}),
         "needs": pages.needs(template, version),
+        "works": works_here(version),
+        "json_text": as_text(version),
         "like_this": selectors.like_this(template, request.user),
         "saved": selectors.saved_slugs(request.user),
         "log_levels": LOG_LEVELS,
@@ -153,17 +160,32 @@ def use(request: HttpRequest, slug: str) -> HttpResponse:
     template, _version = found(request, slug)
     try:
         workflow = templates.use(template, by=request.user)
+        if request.POST.get("swap") == "on":
+            swap_nodes(request, workflow)
     except UserError as error:
         messages.error(request, error.message)
         return HttpResponseRedirect(reverse("templates_app:template-show", args=[slug]))
     return HttpResponseRedirect(reverse("executions_app:workflow-setup", args=[workflow.pk]))
 
 
+def swap_nodes(request: HttpRequest, workflow: Workflow) -> None:
+    """Put types that are here into the copy for those that are not, and say what became of each."""
+    graph, changes = swapped(workflow.graph)
+    workflows.save_draft(workflow, graph=graph, by=cast("User", request.user), lock_version=workflow.lock_version)
+    for change in changes:
+        messages.info(request, change)
+
+
+def as_text(version: TemplateVersion) -> str:
+    """The title as n8n JSON: what is copied is what is downloaded."""
+    return json.dumps(version.workflow_version.graph, indent=2, ensure_ascii=False)
+
+
 @require_safe
 def download(request: HttpRequest, slug: str) -> HttpResponse:
     """The title as n8n JSON."""
     template, version = found(request, slug)
-    response = JsonResponse(version.workflow_version.graph, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response = HttpResponse(as_text(version), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="{template.slug}.json"'
     return response
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import MemberRequest
 from executions_app.models import Execution
@@ -26,7 +26,6 @@ from executions_app.selectors.schedules import schedule_views
 from executions_app.services import start_manual_run
 from pumpflix.lib.drawing import graph, node_order
 from workflows_app.engine.errors import UserError
-from workflows_app.forms import SetupForm
 from workflows_app.models import Workflow
 from workflows_app.selectors.graph import file_input, triggers, variables
 from workflows_app.selectors.scenes import scene_of
@@ -68,39 +67,6 @@ def workflow_run(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
 def workflow_publish(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
     workflow = get_object_or_404(Workflow.objects.editable_by(request.user), pk=workflow_id, deleted_at=None)
     switch(request, workflow, is_on=request.POST.get("live") == "on")
-    return HttpResponseRedirect(address_of(workflow))
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def workflow_setup(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
-    """The wizard: variables, when it starts, try it."""
-    workflow = get_object_or_404(Workflow.objects.editable_by(request.user), pk=workflow_id, deleted_at=None)
-    form = SetupForm(variables(workflow.graph), request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        return finish_setup(request, workflow, form)
-    form.focus_first_error()
-    context = {
-        "section": "workflows",
-        "workflow": workflow,
-        "form": form,
-        "hooks": hook_views(workflow, absolute=request.build_absolute_uri),
-        **how_it_starts(workflow),
-    }
-    return render(request, "workflows/setup.html", context, status=422 if request.method == "POST" else 200)
-
-
-def finish_setup(request: MemberRequest, workflow: Workflow, form: SetupForm) -> HttpResponse:
-    try:
-        workflow = workflows.set_variables(workflow, values=form.values(), by=request.user)
-    except UserError as error:
-        messages.error(request, error.message)
-        return HttpResponseRedirect(reverse("executions_app:workflow-setup", args=[workflow.pk]))
-    wants_live = request.POST.get("live") == "on"
-    if wants_live or workflow.is_live:
-        switch(request, workflow, is_on=wants_live)
-    if request.POST.get("then") == "run":
-        return start(request, workflow, form.cleaned_data.get("file"))
     return HttpResponseRedirect(address_of(workflow))
 
 
