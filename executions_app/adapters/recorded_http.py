@@ -36,6 +36,8 @@ class RecordedHttp:
         return answer
 
     def _redacted(self, answer: HttpResponse) -> HttpResponse:
+        if not self._redactor:
+            return answer
         headers = tuple((name, self._redactor.text(value)) for name, value in answer.headers)
         body, url = self._redactor.data(answer.body), self._redactor.text(answer.url)
         return replace(answer, headers=headers, body=body, url=url)
