@@ -80,7 +80,7 @@ class DebugHelper(NodeType[DebugHelperParams]):
     def execute(self, run: NodeRun[DebugHelperParams]) -> Outputs:
         """Without a seed the data follow from the run, so that a repeat after a crash gives the same."""
         if run.params.category == "doNothing":
-            return [run.items]
+            return [[]]
         if run.params.category == "randomData" and run.params.random_data_count * len(run.items) > MAX_ITEMS:
             raise ParameterError(f"That would make more than {MAX_ITEMS} items.", hint="Make fewer for each item.")
         own_seed = f"{run.execution_id}/{run.node.name}/{run.run_index}"

@@ -15,7 +15,7 @@ from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
-from workflows_app.toolkit import describe_steps, paths
+from workflows_app.toolkit import describe_steps
 from workflows_app.toolkit.digests import digest, encoded, keyed_digest, signature
 from workflows_app.toolkit.fields import Flag, Text, Whole
 
@@ -110,7 +110,7 @@ class Crypto(NodeType[CryptoParams]):
     def execute(self, run: NodeRun[CryptoParams]) -> Outputs:
         def work(item: Item, params: CryptoParams, _: int) -> Item:
             json: JsonObject = copy.deepcopy(item.json)
-            paths.write(json, params.data_property_name, result(run, item, params))
+            json[params.data_property_name] = result(run, item, params)
             return Item(json, dict(item.binary))
 
         return [run.map(work)]

@@ -6,24 +6,32 @@ function fromNumber(number, zone) {
   return digits < FIRST_MS_DIGITS ? DateTime.fromSeconds(number, { zone }) : DateTime.fromMillis(number, { zone });
 }
 
-function fromText(text, { zone, fromFormat, keepsZone }) {
-  const options = { zone, setZone: keepsZone };
+function fromText(text, fromFormat) {
+  const options = { zone: "utc" };
   if (fromFormat) return DateTime.fromFormat(text, fromFormat, options);
   const readers = ["fromISO", "fromRFC2822", "fromHTTP", "fromSQL"];
   for (const reader of readers) {
     const date = DateTime[reader](text, options);
     if (date.isValid) return date;
   }
-  return DateTime.fromJSDate(new Date(text), { zone });
+  return DateTime.fromJSDate(new Date(text), options);
 }
 
+// Hours east of Greenwich that the text names, as a zone; UTC for any other text.
+function ownZone(text) {
+  const east = /\+(\d\d)/.exec(text);
+  return east ? `UTC+${Number(east[1])}` : "utc";
+}
+
+// A text without an offset counts in UTC, whatever the zone the result is shown in.
 function read(value, row) {
   const text = String(value ?? "").trim();
   const isNumber = text !== "" && !Number.isNaN(Number(text));
-  const usesNumber = isNumber && !row.fromFormat;
-  const date = usesNumber ? fromNumber(Number(text), row.zone) : fromText(text, row);
+  const usesNumber = isNumber && (typeof value === "number" || !row.fromFormat);
+  const isTimeOnly = !row.fromFormat && /^T?\d\d:\d\d/.test(text);
+  const date = usesNumber ? fromNumber(Number(text), "utc") : fromText(isTimeOnly ? "" : text, row.fromFormat);
   if (!date.isValid) throw new Error(`'${text.slice(0, 60)}' is not a date.`);
-  return date;
+  return date.setZone(row.keepsZone ? ownZone(usesNumber ? "" : text) : row.zone);
 }
 
 const operations = {

@@ -12,7 +12,7 @@ from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
-from workflows_app.toolkit import describe_steps, paths
+from workflows_app.toolkit import describe_steps
 from workflows_app.toolkit.clock import zone
 from workflows_app.toolkit.compare import iso_text, to_number, to_text
 from workflows_app.toolkit.dates import from_epoch, parse_date, parse_iso, zone_named
@@ -91,7 +91,7 @@ class DateTimeOne(NodeType[DateTimeOneParams]):
         def work(item: Item, params: DateTimeOneParams, _: int) -> Item:
             json = copy.deepcopy(item.json)
             made = formatted(run, params) if params.action == "format" else computed(params)
-            paths.write(json, params.data_property_name, made)
+            json[params.data_property_name] = made
             return Item(json, dict(item.binary))
 
         return [run.map(work)]
@@ -108,7 +108,7 @@ def formatted(run: NodeRun[DateTimeOneParams], params: DateTimeOneParams) -> str
         moment = moment.astimezone(zone_named(options.to_timezone) if options.to_timezone else zone(run))
     else:
         moment = moment.astimezone(UTC)
-    return format_moment(moment, params.to_format)
+    return format_moment(moment, params.to_format or "YYYY-MM-DDTHH:mm:ssZ")
 
 
 def from_number(value: Any) -> datetime | None:
@@ -139,7 +139,12 @@ def read(value: Any, pattern: str, source: Any) -> datetime:
 
 
 def computed(params: DateTimeOneParams) -> str:
-    moment = from_number(params.value) if not params.options.from_format else None
+    is_text = isinstance(params.value, str)
+    moment = from_number(params.value) if not params.options.from_format and not is_text else None
+    if is_text and not params.options.from_format and params.value.strip().isdigit():
+        raise ParameterError(
+            f"'{params.value[:60]}' is not a date.", hint="Enter its format under Options: X for seconds since 1970."
+        )
     moment = (moment or read(params.value, params.options.from_format, UTC)).astimezone(UTC)
     amount = params.duration if params.operation == "add" else -params.duration
     try:

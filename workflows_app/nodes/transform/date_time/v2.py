@@ -15,7 +15,7 @@ from workflows_app.engine.params import Params, ui
 from workflows_app.engine.ports import CodeCall
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
-from workflows_app.toolkit import describe_steps, paths
+from workflows_app.toolkit import describe_steps
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Number, Text
 
 TIMEOUT_S = 10.0
@@ -202,5 +202,5 @@ def result(item: Item, params: DateTimeParams, answer: JsonObject, index: int) -
             str(answer["error"]), hint="Enter its format under Options, or use a form such as 2026-03-01T09:30:00."
         )
     json: JsonObject = copy.deepcopy(item.json) if params.options.include_input_fields else {}
-    paths.write(json, params.output_field_name or FIELD_NAMES[params.operation], answer.get("value"))
+    json[params.output_field_name or FIELD_NAMES[params.operation]] = answer.get("value")
     return Item(json, paired=(PairedItem(index),))

@@ -64,9 +64,8 @@ def check_column(key: str, values: list[Any], *, null_fits: bool) -> None:
         raise ParameterError(
             f"'{key}' field is missing from some input items", hint="Compare other fields, or fill it in before."
         )
-    kinds = {"object" if type_of(value) in ("array", "null") else type_of(value) for value in values}
-    if null_fits and None in values:
-        kinds = {type_of(value) for value in values if value is not None}
+    looked_at = [value for value in values if value is not None] if null_fits else values
+    kinds = {"object" if type_of(value) in ("array", "null") else type_of(value) for value in looked_at}
     if len(kinds) > 1:
         raise ParameterError(f"'{key}' isn't always the same type", hint="Bring the field to one type before.")
 
