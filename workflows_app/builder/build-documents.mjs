@@ -18,8 +18,8 @@ export async function buildDocuments(output) {
     target: "es2022",
     charset: "utf8",
     legalComments: "inline",
-    // A bare V8 has neither `global` nor `Buffer`, and libraries ask for both.
-    define: { global: "globalThis", Buffer: "undefined" },
+    // A bare V8 has none of these, and libraries ask for them.
+    define: { global: "globalThis", Buffer: "undefined", "process.env": "{}" },
     alias: {
       timers: here("src/documents/shims/timers.js"),
     },

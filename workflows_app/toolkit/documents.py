@@ -18,7 +18,7 @@ from workflows_app.engine.errors import Canceled, OperationalError, ParameterErr
 from workflows_app.engine.json_text import dumps, loads
 from workflows_app.engine.node_type import NodeRun
 
-Library = Literal["calendar", "html", "pdf", "sheets", "sql", "xml"]
+Library = Literal["calendar", "html", "markdown", "pdf", "sheets", "sql", "xml"]
 MAX_BYTES = 100 * 1024 * 1024
 LIMITS = DocumentLimits(timeout_s=60, memory_mb=768, max_output_bytes=256 * 1024 * 1024)
 # A query is a program of its author: it gets a copy of the library for itself.

@@ -311,19 +311,19 @@ def test_a_file_can_be_named() -> None:
 
 
 # files --------------------------------------------------------------------------------------------------------------
-def test_a_kind_of_file_that_is_not_written_yet_is_named() -> None:
-    assert "Calendar" in message(one_node("convertToFile", 1.1, {"operation": "iCal"}, [[{}]]))
+def test_an_event_needs_its_dates() -> None:
+    assert "not a date for the start" in message(one_node("convertToFile", 1.1, {"operation": "iCal"}, [[{}]]))
 
 
 def test_content_that_is_not_base64_is_named() -> None:
     parameters = {"operation": "toBinary", "sourceProperty": "a"}
-    assert "'a' does not hold Base64" in message(one_node("convertToFile", 1.1, parameters, [[{"a": "?"}]]))
+    assert "'a' is not Base64" in message(one_node("convertToFile", 1.1, parameters, [[{"a": "?"}]]))
 
 
 def test_a_table_that_cannot_be_made_is_passed_on_where_the_node_says_so() -> None:
-    parameters = {"operation": "csv", "options": {"delimiter": "ab"}}
+    parameters = {"operation": "xlsx", "options": {"sheetName": "a/b"}}
     result = one_node("convertToFile", 1.1, parameters, [[{"a": 1}]], onError="continueRegularOutput")
-    assert "cannot separate" in result.json("Node")[0]["error"]
+    assert "cannot be written" in result.json("Node")[0]["error"]
 
 
 def test_broken_json_in_a_file_is_named() -> None:
@@ -343,10 +343,10 @@ def test_page_in_a_file_and_page_that_is_missing() -> None:
     assert "no field 'data'" in message(one_node("html", 1.2, {"operation": "extractHtmlContent", **values}, [[{}]]))
 
 
-def test_a_list_of_pages_gives_a_list_of_values() -> None:
+def test_each_page_of_a_list_gives_an_item() -> None:
     values = {"extractionValues": {"values": [{"key": "t", "cssSelector": "p"}]}}
     parameters = {"operation": "extractHtmlContent", **values}
-    assert one_node("html", 1.2, parameters, [[{"data": ["<p>a", "<p>b"]}]]).json("Node") == [{"t": ["a", "b"]}]
+    assert one_node("html", 1.2, parameters, [[{"data": ["<p>a", "<p>b"]}]]).json("Node") == [{"t": "a"}, {"t": "b"}]
 
 
 # set, before 3.3 ----------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Documents of every kind, read and written by the libraries in the child."""
 
+import contextlib
 import io
 import time
 import zipfile
@@ -268,3 +269,22 @@ def test_a_file_beyond_the_limit_is_refused_before_it_is_sent(monkeypatch: pytes
     monkeypatch.setattr(documents, "MAX_BYTES", 10)
     with pytest.raises(UserError, match="too large"):
         read_pdf(ASKER, b"x" * 11)
+
+
+# Markdown -------------------------------------------------------------------------------------------------------------
+def test_markdown_becomes_html_and_back() -> None:
+    page, _ = ask(ASKER, "markdown", {"markdown": "# A *b*\n\n- [x] c", "options": {"tasklists": True}})
+    assert page.startswith('<h1 id="ab">A <em>b</em></h1>\n<ul>\n<li class="task-list-item"')
+    text, _ = ask(ASKER, "markdown", {"html": "<h1>A <em>b</em></h1><ul><li>c</ul>", "options": {"bulletMarker": "-"}})
+    assert text == "# A _b_\n\n- c"
+
+
+@pytest.mark.parametrize(
+    "text", ["*a " * 20_000, "[" * 20_000, "`" * 20_001, "<" * 20_000, "> " * 5_000, "![](" * 10_000]
+)
+def test_hostile_markdown_ends(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "LIMITS", documents.DocumentLimits(timeout_s=2))
+    began = time.monotonic()
+    with contextlib.suppress(UserError):
+        ask(ASKER, "markdown", {"markdown": text, "options": {}})
+    assert time.monotonic() - began < 4
