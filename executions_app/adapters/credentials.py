@@ -142,8 +142,7 @@ class CredentialsAdapter:
         fields = found.open()
         last_uses.note(found.id)
         if isinstance(load().find(credential_type), TokenType):
-            token = fields.get("oauthTokenData")
-            token = token if isinstance(token, dict) else {}
+            token = oauth2.token_data(fields)
             if is_due(token, datetime.now(UTC)):
                 return found.bound(renewed_fields(found, to_text(token.get("access_token"))))
         return fields

@@ -29,5 +29,5 @@ def description(kind: CredentialType[Any]) -> dict[str, Any]:
         "docsUrl": kind.docs_url,
         "hosts": list(kind.hosts),
         "isForRequests": kind.is_for_requests,
-        "fields": kind.Fields.model_json_schema(by_alias=True),
+        "fields": kind.schema(),
     }

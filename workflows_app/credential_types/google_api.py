@@ -64,6 +64,3 @@ class GoogleApi(TokenType[GoogleApiFields]):
         assertion = make_token(Token({}, claims), "RS256", fields.private_key.replace("\\n", "\n").strip())
         form = {"grant_type": GRANT, "assertion": assertion}
         return Draft("POST", TOKEN_URL, kind="form", body=form, timeout_s=TOKEN_TIMEOUT_S, follow_redirects=False)
-
-    def test_request(self, fields: GoogleApiFields) -> Draft:  # noqa: ARG002  the same for every account
-        return Draft("GET", "https://www.googleapis.com/oauth2/v3/tokeninfo")

@@ -46,12 +46,15 @@ def asked(credential: Credential, kind: CredentialType[Any]) -> TestResult:
     """What the service says about it."""
     redactor = Redactor()
     try:
-        stored = oauth2.fresh(credential) if isinstance(kind, TokenType) else fields_of(credential)
-        fields = kind.read(stored)
+        fields = kind.read(fields_of(credential))
         redactor.learn(kind.secrets_of(fields))
         draft = kind.test_request(fields)
         if draft is None:
+            oauth2.renewed(credential.pk, oauth2.token_in(credential))
             return TestResult(True, "The service gave a token.")
+        if isinstance(kind, TokenType):
+            fields = kind.read(oauth2.fresh(credential))
+            redactor.learn(kind.secrets_of(fields))
         hosts = tuple(credential.allowed_hosts) or kind.hosts_of(fields)
         wire = TestWire(credential, redactor)
         bound = replace(draft, allowed_hosts=hosts)

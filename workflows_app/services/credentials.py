@@ -182,7 +182,7 @@ def shown(kind: CredentialType[Any], stored: JsonObject) -> JsonObject:
     """Values that are no secrets; for those that are, whether they are there and how they end."""
     hidden = kind.secret_names()
     values = kind.Fields.model_validate(stored).model_dump(by_alias=True, mode="json")
-    return {name: hint(value) if name in hidden else value for name, value in values.items()}
+    return {name: hint(values[name]) if name in hidden else values[name] for name in kind.properties()}
 
 
 def hint(value: Any) -> JsonObject:

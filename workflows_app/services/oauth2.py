@@ -47,9 +47,18 @@ def callback_url() -> str:
 def fresh(credential: Credential) -> JsonObject:
     """The fields with a token that is good for at least a minute. Raises CredentialMissing, RemoteError."""
     stored = credentials.fields_of(credential)
-    token = stored.get("oauthTokenData")
-    token = token if isinstance(token, dict) else {}
+    token = token_data(stored)
     return renewed(credential.pk, to_text(token.get("access_token"))) if is_due(token, now()) else stored
+
+
+def token_data(stored: JsonObject) -> JsonObject:
+    token = stored.get("oauthTokenData")
+    return token if isinstance(token, dict) else {}
+
+
+def token_in(credential: Credential) -> str:
+    """Its access token; empty if it has none."""
+    return to_text(token_data(credentials.fields_of(credential)).get("access_token"))
 
 
 def renewed(credential_id: UUID, rejected: str) -> JsonObject:

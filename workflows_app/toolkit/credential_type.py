@@ -87,9 +87,12 @@ class CredentialType(Generic[F]):
         """Names of the fields that are never shown, as they are stored."""
         return frozenset(name for name, schema in self.properties().items() if schema.get(WRITE_ONLY))
 
+    def schema(self) -> JsonObject:
+        """The JSON Schema of what its owner fills in."""
+        return self.Fields.model_json_schema(by_alias=True)
+
     def properties(self) -> JsonObject:
-        schema = self.Fields.model_json_schema(by_alias=True)
-        found: JsonObject = schema.get("properties", {})
+        found: JsonObject = self.schema().get("properties", {})
         return found
 
     def secrets_of(self, fields: F) -> tuple[str, ...]:

@@ -137,6 +137,12 @@ class OAuth2Type(TokenType[OAuth2Fields]):
     def read(self, stored: JsonObject) -> OAuth2Fields:
         return super().read({**stored, **self.defaults})
 
+    def schema(self) -> JsonObject:
+        """Without what the type itself knows: nobody sends a service's token to an address of their own."""
+        schema = super().schema()
+        kept = {name: one for name, one in schema["properties"].items() if name not in self.defaults}
+        return {**schema, "properties": kept}
+
     def statuses(self, fields: OAuth2Fields) -> tuple[int, ...]:
         return (401, fields.token_expired_status_code)
 
@@ -159,7 +165,7 @@ def more_fields(fields: OAuth2Fields) -> JsonObject:
 def token_draft(fields: OAuth2Fields, form: JsonObject) -> Draft:
     """One request to the token URL, signed by the application as the service wants it."""
     headers = {"Accept": "application/json"}
-    if fields.authentication == "body" or fields.grant_type == "pkce":
+    if fields.authentication == "body" or not fields.client_secret:
         form = {**form, "client_id": fields.client_id}
         if fields.client_secret:
             form["client_secret"] = fields.client_secret

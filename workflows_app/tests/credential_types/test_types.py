@@ -172,5 +172,13 @@ def test_values_that_do_not_fit_are_named_without_being_shown():
     assert "s3cret" not in error.value.message
 
 
+def test_a_type_for_a_service_leaves_its_addresses_to_nobody():
+    kind = credential_types.load().find("googleSheetsOAuth2Api")
+    assert not {"accessTokenUrl", "authUrl", "scope"} & set(kind.properties())
+    fields = kind.read({"accessTokenUrl": "https://evil.example/", "clientId": "me"})
+    assert fields.access_token_url == "https://oauth2.googleapis.com/token"
+    assert fields.client_id == "me"
+
+
 def test_types_with_tokens_know_how_to_get_one():
     assert {kind.name for kind in TYPES if isinstance(kind, TokenType)} >= {"oAuth2Api", "googleApi"}

@@ -118,6 +118,15 @@ def test_what_is_missing_is_said_before_the_browser_leaves(member, provider):
         oauth2.begin(make(member, provider, authUrl=""), by=member.user)
 
 
+def test_a_trial_asks_for_a_new_token_even_where_the_old_one_is_good(member, provider):
+    good = {"access_token": "old", "refresh_token": "r", "expires_at": "2099-01-01T00:00:00+00:00"}
+    row = make(member, provider, oauthTokenData=good)
+    assert credentials.test(row, by=member.user).ok
+    provider.answer = lambda request, sock: reply(b'{"error": "invalid_grant"}', "400 Bad Request")
+    result = credentials.test(row, by=member.user)
+    assert (result.ok, "invalid_grant" in result.message) == (False, True)
+
+
 def test_a_trial_of_an_application_alone_fetches_a_token(member, provider):
     result = credentials.test(make(member, provider, grantType="clientCredentials"), by=member.user)
     assert (result.ok, result.message) == (True, "The service gave a token.")
