@@ -8,18 +8,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.admin_base import AuditedAdmin
-from pumpflix.lib.drawing import graph
 from templates_app import gallery_cache
 from templates_app.labels import label_of
 from templates_app.models import Category, Template, TemplateVersion
 from templates_app.models.category import TINTS
-from templates_app.pages import template_scene
 from templates_app.services import curation
 from workflows_app.engine.errors import UserError
 
@@ -145,14 +142,12 @@ def review_context(template: Template) -> dict[str, Any]:
     findings = curation.review(template)
     version = template.current_version
     facts = version.facts if version else {}
-    svg = graph(template_scene(version), title=template.name, layout="horizon") if version else ""
     return {
         "template": template,
         "findings": findings,
         "is_blocked": any(finding.is_red for finding in findings),
         "label": label_of(facts.get("touches") or {}),
         "steps": facts.get("steps") or [],
-        "svg": mark_safe(svg),  # noqa: S308  the drawing escapes every value
         "moves": {move: reverse("admin:templates_app_template_move", args=[template.pk, move]) for move in MOVES},
     }
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.base import TeamOwnedQuerySet, UUIDModel
 
@@ -28,5 +29,6 @@ class AuditEntry(UUIDModel):
     objects: Any = TeamOwnedQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("audit entry"), _("audit trail")
         ordering = ["-at"]
         indexes = [models.Index(fields=["team", "-at"], name="audit_team_at")]

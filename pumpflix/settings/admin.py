@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 def _gallery(title: Any, icon: str, link: Any) -> dict[str, Any]:
-    """A place for curators and administrators."""
-    return {"title": title, "icon": icon, "link": link}
+    """A place for curators and administrators; it is marked where the whole address fits."""
+    return {"title": title, "icon": icon, "link": link, "active": lambda request: request.get_full_path() == str(link)}
 
 
 def _place(title: Any, icon: str, link: Any) -> dict[str, Any]:

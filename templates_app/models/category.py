@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.base import UUIDModel
 
@@ -25,6 +26,7 @@ class Category(UUIDModel):
     objects = CategoryQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("row"), _("rows")
         ordering = ["position", "slug"]
         constraints = [models.CheckConstraint(condition=models.Q(tint__in=TINTS), name="category_tint_known")]
 

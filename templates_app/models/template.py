@@ -8,6 +8,7 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.base import UUIDModel, member_of
 
@@ -84,6 +85,7 @@ class Template(UUIDModel):
     objects = TemplateQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("title"), _("titles")
         constraints = [
             models.CheckConstraint(condition=Q(source_type__in=["prebuilt", "user"]), name="template_source_known"),
             models.CheckConstraint(condition=Q(status__in=[s for s, _ in STATUSES]), name="template_status_known"),
@@ -122,8 +124,12 @@ class TemplateVersion(UUIDModel):
     objects = TemplateVersionQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("version"), _("versions")
         constraints = [models.UniqueConstraint(fields=["template", "number"], name="template_version_number_once")]
         ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"Version {self.number}"
 
 
 class SelfTest(models.Model):
