@@ -261,6 +261,7 @@ def test(credential: Credential, *, by: User | None) -> TestResult:
             code="credential_not_testable",
             hint="Run a workflow that uses it.",
         )
+    credential.refresh_from_db(fields=["sealed", "secret_version", "failing_since"])
     probe = credential_tests.mail_login if kind.name == "smtp" else _probes.get(kind.name)
     try:
         result = probe(fields_of(credential)) if probe else credential_tests.asked(credential, kind)
