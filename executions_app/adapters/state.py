@@ -3,15 +3,13 @@
 from threading import Lock
 
 from executions_app import payload_codec
+from executions_app.adapters.effects import HOLD
 from executions_app.database import Connection, pool
 from executions_app.runner.session import Session
 from workflows_app.engine.errors import LeaseLost
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.ports import CallSite
 
-HOLD = """
-SELECT 1 FROM executions_app_execution WHERE id = %s AND epoch = %s AND status = 'running' FOR NO KEY UPDATE
-"""
 MARK = """
 INSERT INTO executions_app_nodeeffect (execution_id, node, run_index, item, call, result)
 VALUES (%s, %s, %s, %s, %s, '')

@@ -13,6 +13,7 @@ from django.db import DataError
 from django.db import connection as orm_connection
 
 from executions_app import doorbell, payload_codec, payloads, transitions
+from executions_app.adapters.effects import HOLD
 from executions_app.database import pool
 from executions_app.payloads import StoredPayload
 from executions_app.runner.claim import Claim
@@ -33,9 +34,6 @@ STARTS = (
     "n8n-nodes-base.manualTrigger",
 )
 
-HOLD = """
-SELECT 1 FROM executions_app_execution WHERE id = %s AND epoch = %s AND status = 'running' FOR NO KEY UPDATE
-"""
 FIND_WORKFLOW = """
 SELECT w.id, w.live_version_id FROM workflows_app_workflow w JOIN workflows_app_workflow c ON c.id = %s
  WHERE w.id = %s AND w.team_id = %s AND w.deleted_at IS NULL

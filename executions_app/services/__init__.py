@@ -1,7 +1,7 @@
 """What changes executions: start, cancel, retry, and make a sample of a run."""
 
 from executions_app.services.cassettes import cassette_of
-from executions_app.services.control import cancel, retry
+from executions_app.services.control import cancel, decide, retry
 from executions_app.services.kept_results import clear_kept_results
 from executions_app.services.partial import Preview, fork, preview, retry_from_failed, run_to
 from executions_app.services.start import start_manual_run, start_sample_run
@@ -11,6 +11,7 @@ __all__ = [
     "cancel",
     "cassette_of",
     "clear_kept_results",
+    "decide",
     "fork",
     "preview",
     "retry",

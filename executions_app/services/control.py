@@ -1,13 +1,16 @@
 """Stop an execution, or run it once more."""
 
+from typing import Any, Literal
+
 from django.db import connection, transaction
 
 from accounts.models import User
-from executions_app import doorbell, frames
+from executions_app import doorbell, frames, payload_codec
 from executions_app.models import Execution, PayloadUse
 from executions_app.stream import publisher
-from executions_app.transitions import transition
+from executions_app.transitions import RESUME, RESUME_CALLERS, transition
 from workflows_app.engine.errors import UserError
+from workflows_app.engine.items import JsonObject
 from workflows_app.models import WorkflowVersion
 from workflows_app.services import versions
 
@@ -31,6 +34,29 @@ def cancel(execution: Execution, *, by: User) -> None:  # noqa: ARG001 - the aud
     for pk in ended:
         publisher().append({pk.hex.encode("ascii"): frames.end("canceled")})
     execution.refresh_from_db(fields=["status", "cancel_requested", "finished_at"])
+
+
+def decide(
+    execution: Execution,
+    *,
+    by: User,  # noqa: ARG001 - the audit log names who
+    decision: Literal["happened", "run", "skip"],
+    items: list[JsonObject] | None = None,
+) -> None:
+    """End a wait for `outcome_unknown`: the call happened (with `items`, or its input, as its output), is made again,
+    or is left out. Raises UserError where the run does not wait for that, any more or at all."""
+    answer = payload_codec.encode({"items": items, "decision": decision})
+    turn = {"node": execution.resume_node, "run": execution.resume_run or 0}
+    values: dict[str, Any] = {"id": execution.pk, "answer": answer, "reasons": ["outcome_unknown"], **turn}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(RESUME, values)
+        if not cursor.fetchall():
+            raise UserError(
+                "This run does not wait for a decision.", code="nothing_to_decide", hint="Look at the run once more."
+            )
+        cursor.execute(RESUME_CALLERS, values)
+        transaction.on_commit(doorbell.ring)
+    execution.refresh_from_db(fields=["status", "reason"])
 
 
 def retry(execution: Execution, *, by: User, draft: bool = False) -> Execution:

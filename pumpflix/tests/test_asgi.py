@@ -34,16 +34,18 @@ async def started() -> AsyncIterator[httpx.AsyncClient]:
 async def test_each_address_finds_its_handler() -> None:
     await sync_to_async(live_webhook)()
     async with started() as client:
-        webhook, live, page, nowhere = await asyncio.gather(
+        webhook, live, page, form, nowhere = await asyncio.gather(
             client.post("/webhook/hello", json={}),
             client.get("/health/live"),
             client.get("/accounts/login/"),
+            client.get("/form/nothing"),
             client.get("/nothing/here"),
         )
     assert webhook.json() == {"message": "Workflow was started"}
     assert live.json() == {"live": True}
     assert (page.status_code, nowhere.status_code) == (200, 404)
     assert "x-request-id" in page.headers
+    assert (form.status_code, "There is no form at this address" in form.text) == (404, True)
 
 
 def test_a_header_that_poses_as_another_does_not_reach_a_page() -> None:

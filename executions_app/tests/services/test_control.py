@@ -1,12 +1,20 @@
 """Stopping runs, and running them again."""
 
+from typing import Any
+
 import pytest
+from django.utils import timezone
 
 from executions_app import payload_codec
 from executions_app.models import Execution, PayloadUse
-from executions_app.services import cancel, control, retry, start_sample_run
-from executions_app.tests.factories import ExecutionFactory, version_of
+from executions_app.services import cancel, control, decide, retry, start_sample_run
+from executions_app.tests.factories import ExecutionFactory, execution_of, version_of
+from executions_app.tests.parts import Parts, expire
+from executions_app.tests.runner.test_execute import calling
 from executions_app.transitions import TERMINAL
+from workflows_app.engine import events
+from workflows_app.engine.errors import UserError
+from workflows_app.engine.ports import CallSite
 from workflows_app.tests.graphs import manual_set
 
 pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
@@ -55,3 +63,49 @@ def test_a_sample_stays_a_sample_and_keeps_its_payloads() -> None:
     again = retry(execution, by=execution.workflow.created_by)
     assert (again.mode, again.cassette_ref) == ("sample", execution.cassette_ref)
     assert PayloadUse.objects.filter(execution=again).count() == 1
+
+
+@pytest.fixture
+def undecided(parts: Parts, until: Any) -> Execution:
+    """A run whose worker died in the middle of a call, at a node that is not to be repeated."""
+    graph = calling("A")
+    graph["nodes"][1]["pumpflix"] = {"onCrash": "stop"}
+    execution = execution_of(graph, items=[{"json": {"n": 1}}])
+    session = parts.open(execution)
+    session.record(events.NodeRunStarted("A", 0, 1, timezone.now(), (1,)))
+    session.barrier(CallSite("A", 0, 0, 0))
+    session.lose()
+    expire(execution)
+    parts.runner.take(with_expired=True)
+    until(lambda: Execution.objects.filter(pk=execution.pk, reason="outcome_unknown").exists())
+    execution.refresh_from_db()
+    return execution
+
+
+@pytest.mark.parametrize(
+    "decision, items, calls, status",
+    [
+        ("run", None, 1, "success"),
+        ("happened", [{"json": {"told": True}}], 0, "success"),
+        ("happened", None, 0, "success"),
+        ("skip", None, 0, "skipped"),
+    ],
+)
+def test_a_person_decides_about_an_unknown_outcome(
+    parts: Parts, undecided: Execution, decision: Any, items: Any, calls: int, status: str
+) -> None:
+    decide(undecided, by=undecided.workflow.created_by, decision=decision, items=items)
+    assert undecided.status == "queued"
+    assert parts.run(undecided).status == "success"
+    assert len(parts.calls) == calls
+    turn = undecided.node_runs.get(node="A")
+    assert turn.status == status
+    if not calls:
+        assert payload_codec.decode(turn.output)[0][0]["json"] == ({"told": True} if items else {"n": 1})
+
+
+def test_nothing_is_decided_twice_or_about_another_wait(parts: Parts, undecided: Execution) -> None:
+    decide(undecided, by=undecided.workflow.created_by, decision="skip")
+    for execution in (undecided, ExecutionFactory(status="waiting", reason="webhook", resume_node="A", resume_run=0)):
+        with pytest.raises(UserError, match="does not wait for a decision"):
+            decide(execution, by=execution.workflow.created_by, decision="run")
