@@ -44,6 +44,8 @@ def templates_for(user: Any, wanted: TemplateFilter = TemplateFilter()) -> Query
 
 def template_for(user: Any, key: str) -> Template | None:
     """By id or slug, with its graph; None for what the user may not see."""
+    if "\x00" in key:
+        return None
     try:
         named = Q(pk=UUID(key))
     except ValueError:

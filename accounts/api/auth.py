@@ -9,6 +9,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.authentication import REALM
 from accounts.api.serializers import (
     LoginSerializer,
     LogoutSerializer,
@@ -24,6 +25,7 @@ from accounts.api.serializers import (
 from accounts.selectors.me import about
 from accounts.services import sign_in, sockets, tokens
 from accounts.services.profile import change_profile
+from pumpflix.lib.rest.addresses import address_of
 from pumpflix.lib.rest.operations import Sample, operation
 from pumpflix.lib.rest.views import ApiView
 
@@ -36,6 +38,10 @@ class OpenView(ApiView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
+
+    def get_authenticate_header(self, request: Request) -> str:
+        """With it a refusal is a 401 here too."""
+        return REALM
 
 
 class RegisterView(OpenView):
@@ -91,7 +97,9 @@ class LoginView(OpenView):
     def post(self, request: Request) -> Response:
         given = self.body(LoginSerializer)
         try:
-            user = sign_in.check_password(request._request, **given)
+            user = sign_in.check_password(request._request, **given, address=address_of(request))
+        except sign_in.TooManyAttempts as error:
+            raise exceptions.Throttled(error.retry_after_s) from None
         except sign_in.SignInRefused as refused:
             raise exceptions.AuthenticationFailed(refused.message, code=refused.code) from None
         pair = tokens.issue(user)

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from accounts.services import api_keys, tokens
 
+REALM = 'Bearer realm="PumpFlix"'
 SAYS = "The token or key is not valid, or not any more. Sign in again."
 
 
@@ -28,7 +29,7 @@ class BearerAuthentication(authentication.BaseAuthentication):
         return access.user, access
 
     def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="PumpFlix"'
+        return REALM
 
 
 def _given(request: Request) -> str | None:

@@ -4,6 +4,7 @@ from allauth.account import app_settings as account_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.account.utils import has_verified_email, setup_user_email
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
@@ -11,6 +12,9 @@ from django.http import HttpRequest
 from accounts.models import User
 from accounts.services import audit
 from accounts.services.teams import personal_team
+from pumpflix.lib.rate_limits import limits_at
+
+LOCKED_S = 300
 
 
 class SignInRefused(Exception):
@@ -22,17 +26,31 @@ class SignInRefused(Exception):
         self.message = message
 
 
+class TooManyAttempts(Exception):
+    """No password is looked at before `retry_after_s` have passed."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__()
+        self.retry_after_s = retry_after_s
+
+
 class SignUpClosed(Exception):
     """This instance takes no new accounts by itself."""
 
 
-def check_password(request: HttpRequest, *, email: str, password: str) -> User:
-    """The user with that address and password. Takes as long for an address that nobody has. Raises SignInRefused."""
+def check_password(request: HttpRequest, *, email: str, password: str, address: str) -> User:
+    """The user with that address and password. Takes as long for an e-mail address that nobody has. A few failures of
+    one account from one address, and that address has to wait. Raises SignInRefused, TooManyAttempts."""
+    failures = (settings.PUMPFLIX_LIMITS["auth_failed"], "auth_failed", email.lower()[:320], address)
+    limits = limits_at(settings.REDIS_URL)
+    if not (so_far := limits.look(*failures)).allowed:
+        raise TooManyAttempts(so_far.retry_after_s)
     try:
         user = get_adapter(request).authenticate(request, email=email.lower(), password=password)
     except ValidationError as error:
-        raise SignInRefused("too_many_attempts", "Too many failed attempts. Try again in a few minutes.") from error
+        raise TooManyAttempts(LOCKED_S) from error
     if not isinstance(user, User) or not user.is_active:
+        limits.take(*failures)
         audit.record("login.failed", actor=None, team=None)
         raise SignInRefused("login_failed", "The e-mail address or the password is not right.")
     if account_settings.EMAIL_VERIFICATION == "mandatory" and not has_verified_email(user):

@@ -75,7 +75,7 @@ class ExecutionDetailSerializer(ExecutionSerializer):
 
 
 class ExecutionQuery(PageQuery):
-    status = StatusesField(required=False, max_length=100, help_text="One or several, separated by commas.")
+    status = StatusesField(required=False, longest=100, help_text="One or several, separated by commas.")
     mode = serializers.ChoiceField(choices=MODES, required=False)
     workflow_id = serializers.UUIDField(required=False)
     since = serializers.DateTimeField(required=False, help_text="Started at that time or later.")
@@ -117,9 +117,11 @@ class StartedSerializer(ApiSerializer):
 
 
 def refuse_bare_items(items: Any) -> None:
-    """An item is an object with `json`. Raises ValidationError."""
+    """An item is an object with `json`, its files are objects by name. Raises ValidationError."""
     for place, item in enumerate(items):
-        if not isinstance(item.get("json"), dict):
+        files = item.get("binary") or {}
+        is_whole = isinstance(files, dict) and all(isinstance(file, dict) for file in files.values())
+        if not isinstance(item.get("json"), dict) or not is_whole:
             raise serializers.ValidationError({"items": {place: ["An item is {json: {…}, binary?: {…}}."]}})
 
 

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from accounts.models import ApiKey
 from accounts.services.tokens import Access
 from pumpflix.lib.rate_limits import Verdict, limits_at
+from pumpflix.lib.rest.addresses import address_of
 
 
 class Limit(throttling.BaseThrottle):
@@ -42,15 +43,6 @@ def caller(request: Request) -> tuple[str, str]:
     if request.user.is_authenticated:
         return "browser", f"user:{request.user.pk}"
     return "api", f"ip:{address_of(request)}"
-
-
-def address_of(request: Request) -> str:
-    """The caller's address as the trusted proxies tell it: the one they added, never one the caller sent."""
-    count = settings.PUMPFLIX.trusted_proxies
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-    if count and len(hops) >= count:
-        return str(hops[-count])[:64]
-    return str(request.META.get("REMOTE_ADDR", ""))[:64]
 
 
 class LimitHeaders:

@@ -78,7 +78,7 @@ class TemplateQuery(PageQuery):
     source_type = serializers.ChoiceField(choices=SOURCES, required=False)
     category = serializers.CharField(max_length=40, required=False)
     run_class = serializers.ChoiceField(choices=CLASSES, required=False)
-    tags = WordsField(required=False, max_length=900)
+    tags = WordsField(required=False)
     search = serializers.CharField(max_length=200, required=False)
     featured = serializers.BooleanField(required=False, allow_null=True, default=None)
 

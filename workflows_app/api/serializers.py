@@ -102,7 +102,7 @@ class DuplicateSerializer(ApiSerializer):
 
 class WorkflowQuery(PageQuery):
     status = serializers.ChoiceField(choices=STATUSES, required=False)
-    tags = WordsField(required=False, max_length=900, help_text="Tags it must all have, separated by commas.")
+    tags = WordsField(required=False, help_text="Tags it must all have, separated by commas.")
     search = serializers.CharField(required=False, max_length=200, help_text="Words in its name or description.")
     node_type = serializers.CharField(required=False, max_length=120)
     visibility = serializers.ChoiceField(choices=SHOWN_TO, required=False)

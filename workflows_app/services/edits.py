@@ -42,7 +42,7 @@ def create(changes: Changes, *, team: Team, by: User) -> Workflow:
     refuse_wider(changes, team, by)
     with transaction.atomic():
         workflow = workflows.create(
-            changes.graph or {**EMPTY_GRAPH, "name": changes.name or ""},
+            {**EMPTY_GRAPH, "name": changes.name or ""} if changes.graph is None else changes.graph,
             team=team,
             by=by,
             name=changes.name or "",

@@ -43,10 +43,17 @@ class QuerySerializer(ApiSerializer):
 
 
 class WordsField(serializers.CharField):
-    """`a,b` -> `["a", "b"]`."""
+    """`a,b` -> `["a", "b"]`. `longest` is the number of characters of the whole."""
+
+    def __init__(self, *, longest: int = 900, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.longest = longest
+        self.error_messages["too_long"] = f"At most {longest} characters."
 
     def to_internal_value(self, data: Any) -> Any:
         text = super().to_internal_value(data)
+        if len(text) > self.longest:
+            self.fail("too_long")
         return [word.strip() for word in text.split(",") if word.strip()]
 
     def to_representation(self, value: Any) -> Any:
