@@ -8,5 +8,7 @@ app_name = "workflows_app"
 urlpatterns = [
     path("workflows/new", views.new, name="workflow-new"),
     path("import", views.import_workflow, name="workflow-import"),
+    path("credentials/<uuid:credential_id>/connect", views.connect_credential, name="credential-connect"),
+    path("rest/oauth2-credential/callback", views.finish_connecting, name="credential-callback"),
     path("workflows/<uuid:workflow_id>/download", views.download, name="workflow-download"),
 ]

@@ -1,7 +1,7 @@
-"""Pages that need nothing but workflows: import and download."""
+"""Pages that need nothing but workflows: import, download, signing in with a service."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -16,10 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import MemberRequest
 from accounts.services.teams import personal_team
 from pumpflix.lib.drawing import graph
+from workflows_app.engine.errors import PumpFlixError, UserError
 from workflows_app.forms import ImportForm
-from workflows_app.models import Workflow
+from workflows_app.models import Credential, Workflow
 from workflows_app.selectors.scenes import scene_of
-from workflows_app.services import imports, workflows
+from workflows_app.services import imports, oauth2, workflows
 
 SHOWN_PROBLEMS = 50
 DRAWN_NODES = 400
@@ -84,6 +85,39 @@ def new(request: MemberRequest) -> HttpResponse:
     blank = {"nodes": [trigger], "connections": {}, "settings": {"executionOrder": "v1"}}
     workflow = workflows.create(blank, team=personal_team(request.user), by=request.user, name=_("New workflow"))
     return HttpResponseRedirect(reverse("executions_app:workflow-show", args=[workflow.pk]))
+
+
+@login_required
+@require_safe
+def connect_credential(request: MemberRequest, credential_id: UUID) -> HttpResponse:
+    """To the service, where the person agrees; it sends them back to `finish_connecting`."""
+    credential = get_object_or_404(Credential.objects.editable_by(request.user), pk=credential_id)
+    try:
+        return HttpResponseRedirect(oauth2.begin(credential, by=request.user))
+    except UserError as error:
+        return connected(request, error=error)
+
+
+@login_required
+@require_safe
+def finish_connecting(request: MemberRequest) -> HttpResponse:
+    """Where a service sends people back to, with a code or with what they were told there."""
+    refused = request.GET.get("error_description") or request.GET.get("error")
+    if refused or "code" not in request.GET:
+        text = _("The service said: %(said)s") % {"said": refused[:300]} if refused else _("The service sent no code.")
+        return connected(request, error=UserError(text))
+    try:
+        state, code = request.GET.get("state", ""), request.GET["code"]
+        return connected(request, credential=oauth2.finish(state, code, by=request.user))
+    except PumpFlixError as error:
+        return connected(request, error=error)
+
+
+def connected(
+    request: HttpRequest, *, credential: Credential | None = None, error: PumpFlixError | None = None
+) -> HttpResponse:  # fmt: skip
+    context = {"section": "workflows", "credential": credential, "error": error}
+    return render(request, "credentials/connected.html", context, status=422 if error else 200)
 
 
 @require_safe

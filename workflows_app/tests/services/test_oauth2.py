@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import orjson
 import pytest
+from django.urls import reverse
 
 from accounts.models import AuditEntry
 from accounts.tests.factories import MembershipFactory, UserFactory
@@ -130,3 +131,44 @@ def test_a_trial_asks_for_a_new_token_even_where_the_old_one_is_good(member, pro
 def test_a_trial_of_an_application_alone_fetches_a_token(member, provider):
     result = credentials.test(make(member, provider, grantType="clientCredentials"), by=member.user)
     assert (result.ok, result.message) == (True, "The service gave a token.")
+
+
+class TestInTheBrowser:
+    @pytest.fixture
+    def page(self, client, member):
+        client.force_login(member.user)
+        return client
+
+    def test_a_person_goes_to_the_service_and_comes_back_connected(self, page, member, provider):
+        row = make(member, provider)
+        there = page.get(f"/credentials/{row.pk}/connect")
+        assert there.status_code == 302
+        query = parse_qs(urlsplit(there["Location"]).query)
+        provider.challenge = query["code_challenge"][0]
+        assert urlsplit(query["redirect_uri"][0]).path == reverse("workflows_app:credential-callback")
+        back = page.get("/rest/oauth2-credential/callback", {"state": query["state"][0], "code": "c0de"})
+        assert back.status_code == 200
+        assert "Service is connected" in back.content.decode()
+        assert credentials.fields_of(type(row).objects.get())["oauthTokenData"]["access_token"] == "access-for-c0de"
+
+    def test_a_stranger_finds_nothing_to_connect(self, client, member, provider):
+        client.force_login(UserFactory())
+        assert client.get(f"/credentials/{make(member, provider).pk}/connect").status_code == 404
+
+    @pytest.mark.parametrize(
+        "query,said",
+        [
+            ({"error": "access_denied", "error_description": "<b>You said no</b>"}, "&lt;b&gt;You said no"),
+            ({"state": "x"}, "sent no code"),
+            ({"state": "x", "code": "y"}, "was not begun here"),
+            ({}, "sent no code"),
+        ],
+    )
+    def test_what_went_wrong_is_said_on_a_page(self, page, query, said):
+        answer = page.get("/rest/oauth2-credential/callback", query)
+        assert answer.status_code == 422
+        assert said in answer.content.decode()
+
+    def test_what_is_missing_is_said_before_leaving(self, page, member, provider):
+        answer = page.get(f"/credentials/{make(member, provider, clientId='').pk}/connect")
+        assert (answer.status_code, "needed first" in answer.content.decode()) == (422, True)
