@@ -1,4 +1,4 @@
-"""Reading archives and images that authors supply: always in a locked-down child with a deadline and a memory limit,
+"""Reading archives, feeds and images that authors supply: always in a locked-down child with a deadline and a memory limit,
 never in this process. One child serves the items of one node run and is thrown away with it."""
 
 from collections.abc import Iterator, Sequence
@@ -19,9 +19,10 @@ from workflows_app.engine.errors import Canceled, OperationalError, UserError
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.node_type import NodeRun
 
-Kind = Literal["archive", "image"]
+Kind = Literal["archive", "feed", "image"]
 LIMITS = {
     "archive": FileLimits(timeout_s=60, memory_mb=1024, max_output_bytes=256 * 1024 * 1024),
+    "feed": FileLimits(timeout_s=30, memory_mb=512, max_output_bytes=64 * 1024 * 1024),
     "image": FileLimits(timeout_s=60, memory_mb=1536, max_output_bytes=256 * 1024 * 1024),
 }
 OF_THE_AUTHOR = (SandboxTimeout, SandboxMemory, SandboxOutputTooLarge, SandboxCrashed)

@@ -10,8 +10,8 @@ from workflows_app.engine.node_type import NodeRun, NodeType, Outputs, failed_it
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.ports import HttpRequest
 from workflows_app.engine.registry import register
-from workflows_app.toolkit.feeds import MAX_BYTES, read_feed
 from workflows_app.toolkit.fields import AsGroup, Flag, Text
+from workflows_app.toolkit.foreign_files import ForeignFiles, foreign_files
 from workflows_app.toolkit.http_draft import checked_url
 from workflows_app.toolkit.http_errors import remote_error
 from workflows_app.toolkit.http_text import parse_content_type
@@ -20,6 +20,7 @@ from workflows_app.toolkit.paths import names
 ACCEPT = (
     "application/rss+xml, application/rdf+xml;q=0.8, application/atom+xml;q=0.6, application/xml;q=0.4, text/xml;q=0.4"
 )
+MAX_BYTES = 20 * 1024 * 1024
 TIMEOUT_S = 60.0
 
 
@@ -58,18 +59,19 @@ class RssFeedRead(NodeType[RssFeedReadParams]):
     Params = RssFeedReadParams
 
     def execute(self, run: NodeRun[RssFeedReadParams]) -> Outputs:
-        if run.node.type_version >= 1.1:
-            return [run.map(lambda _item, params, index: entries(run, params, index))]
-        # Version 1 reads one feed, however many items come in.
-        try:
-            return [entries(run, run.params, 0)]
-        except PumpFlixError as error:
-            if not run.continues_on_error:
-                raise
-            return [[failed_item(error, 0)]]
+        with foreign_files(run, "feed") as reader:
+            if run.node.type_version >= 1.1:
+                return [run.map(lambda _item, params, index: entries(run, reader, params, index))]
+            # Version 1 reads one feed, however many items come in.
+            try:
+                return [entries(run, reader, run.params, 0)]
+            except PumpFlixError as error:
+                if not run.continues_on_error:
+                    raise
+                return [[failed_item(error, 0)]]
 
 
-def entries(run: NodeRun[RssFeedReadParams], params: RssFeedReadParams, index: int) -> Items:
+def entries(run: NodeRun[RssFeedReadParams], reader: ForeignFiles, params: RssFeedReadParams, index: int) -> Items:
     request = HttpRequest(
         method="GET",
         url=checked_url(params.url),
@@ -82,7 +84,6 @@ def entries(run: NodeRun[RssFeedReadParams], params: RssFeedReadParams, index: i
     if response.status >= 400:
         raise remote_error(response, run.now())
     charset = parse_content_type(response.header("content-type")).parameters.get("charset", "")
-    return [
-        Item(json=entry)
-        for entry in read_feed(response.body, charset=charset, custom=names(params.options.custom_fields))
-    ]
+    header = {"charset": charset, "custom": names(params.options.custom_fields)}
+    answer, _ = reader.call(header, response.body)
+    return [Item(json=entry) for entry in answer["entries"]]

@@ -5,7 +5,9 @@ import time
 import pytest
 
 from workflows_app.engine.errors import UserError
+from workflows_app.tests.toolkit.asking import ASKER
 from workflows_app.toolkit.feeds import read_feed, snippet
+from workflows_app.toolkit.foreign_files import foreign_files
 
 pytestmark = pytest.mark.nodes
 
@@ -60,3 +62,15 @@ def test_rdf_entries_keep_what_they_are_about() -> None:
         b'<item rdf:about="urn:1"><title>T</title></item></rdf:RDF>'
     )
     assert read_feed(data) == [{"title": "T", "rdf:about": "urn:1"}]
+
+
+@pytest.mark.parametrize("charset", ["windows-1251", "shift_jis", "gb18030", "utf-16", "koi8-r", "iso-8859-15"])
+def test_behind_the_walls_a_feed_reads_the_same(charset: str) -> None:
+    inner = "<item><title>Aя</title><pubDate>Tue, 03 Mar 2026 10:00:00 +0200</pubDate></item>"
+    data = f'<?xml version="1.0" encoding="{charset}"?>{rss(inner).decode()}'.encode(charset, "replace")
+    with foreign_files(ASKER, "feed") as reader:
+        answer, _ = reader.call({"charset": "", "custom": ["x:y"]}, data)
+        assert answer["entries"] == read_feed(data, custom=["x:y"])
+        with pytest.raises(UserError) as caught:
+            reader.call({"charset": charset, "custom": []}, b"<html/>")
+    assert caught.value.instance_code == "feed_invalid"
