@@ -113,3 +113,20 @@ def test_paired_item_of_the_author_counts() -> None:
     code = "return [{ json: {}, pairedItem: 1 }, { json: {}, pairedItem: { item: 0 } }];"
     result = run_code(code, {"n": 1}, {"n": 2})
     assert [item.paired[0].item for item in result.items("Node") if item.paired] == [1, 0]
+
+
+@pytest.mark.parametrize("mode,count", [("runOnceForAllItems", 1), ("runOnceForEachItem", 2)])
+def test_an_error_inside_the_code_becomes_its_output_where_the_node_goes_on(mode, count) -> None:
+    answer = run_code("throw new Error('no')", {"n": 1}, {"n": 2}, mode=mode, onError="continueRegularOutput")
+    assert [entry["error"][:2] for entry in answer.json("Node")] == ["no"] * count
+
+
+@pytest.mark.parametrize("mode", ["runOnceForAllItems", "runOnceForEachItem"])
+def test_an_answer_of_the_wrong_shape_lets_the_input_go_on(mode) -> None:
+    answer = run_code("return 5", {"n": 1}, {"n": 2}, mode=mode, onError="continueRegularOutput")
+    assert answer.json("Node") == [{"n": 1}, {"n": 2}]
+
+
+def test_null_stands_for_no_items() -> None:
+    result = run_code("return null", {"n": 1})
+    assert (result.error, result.json("Node")) == (None, [])

@@ -5,7 +5,7 @@
   const { ValidationError, ReservedKeyFoundError } = pf.errors;
   const itemKeys = new Set(["json", "binary", "pairedItem", "error", "index"]);
 
-  const isRecord = (value) => pf.isObject(value) && !Array.isArray(value);
+  const isRecord = (value) => pf.isObject(value) && !Array.isArray(value) && !(value instanceof Date);
   const isWrapped = (value) => isRecord(value) && Object.keys(value).some((key) => itemKeys.has(key));
 
   const at = (itemIndex) => (itemIndex === undefined ? "" : ` [item ${itemIndex}]`);
@@ -50,8 +50,9 @@
     return item;
   }
 
-  /** Items of a node that ran once for all items. */
+  /** Items of a node that ran once for all items; null stands for none. */
   function allItems(returned) {
+    if (returned === null) return [];
     const advice = "Please return an array of objects, one for each item you would like to output.";
     if (!pf.isObject(returned)) refuse("Code doesn't return items properly", advice);
     const list = Array.isArray(returned) ? returned : [returned];
@@ -70,7 +71,7 @@
         "Please return a single object, representing the output item; to return several, run once for all items.";
       refuse("Code doesn't return a single object", `An array was returned. ${advice}`, itemIndex);
     }
-    if (!pf.isObject(returned)) {
+    if (!isRecord(returned)) {
       const shown = pf.util.inspect(returned);
       refuse(
         "Code doesn't return an object",

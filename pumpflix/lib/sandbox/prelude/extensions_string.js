@@ -92,7 +92,7 @@
   function toSnakeCase(text) {
     return text
       .toLowerCase()
-      .replace(/[ \-]/g, "_")
+      .replace(/[ -]/g, "_")
       .replace(/[!"#$%&'()*+,./:;<=>?@[\]^`{|}~\\]/g, "");
   }
 

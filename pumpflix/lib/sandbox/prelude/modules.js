@@ -139,23 +139,83 @@
   };
 
   const { URLSearchParams } = pf.webGlobals;
+
+  /** As `querystring.parse`: a name that comes twice has a list of values. */
+  function parseQuery(text) {
+    const found = new Map();
+    for (const [key, value] of new URLSearchParams(text ?? "")) {
+      const before = found.get(key);
+      found.set(key, before === undefined ? value : [].concat(before, value));
+    }
+    return Object.fromEntries(found);
+  }
+
+  const urlParts =
+    /^(?<protocol>[a-z][a-z\d+.-]*:)?(?<slashes>\/\/(?:(?<auth>[^/?#@]*)@)?(?<host>(?<hostname>[^/?#:]*)(?::(?<port>\d+))?))?(?<pathname>[^?#]*)(?<search>\?[^#]*)?(?<hash>#.*)?$/i;
+
+  /** As `url.parse`: plain parts, also of an address without a host; with `isParsed` the query as an object. */
+  function parseUrl(text, isParsed = false) {
+    const found = urlParts.exec(String(text))?.groups ?? {};
+    const names = ["protocol", "auth", "host", "port", "hostname", "hash", "search"];
+    const parts = Object.fromEntries(names.map((name) => [name, found[name] ?? null]));
+    const isAbsolute = found.slashes !== undefined;
+    const pathname = found.pathname || (isAbsolute ? "/" : null);
+    const query = parts.search && parts.search.slice(1);
+    const path = [pathname, parts.search].join("") || null;
+    return {
+      ...parts,
+      slashes: isAbsolute || null,
+      pathname,
+      path,
+      query: isParsed ? parseQuery(query) : query,
+      href: text,
+    };
+  }
+
   const url = {
     URL: pf.URL,
     URLSearchParams,
     format: (value) => String(value),
-    parse: (text) => new pf.URL(text),
+    parse: parseUrl,
     resolve: (base, text) => new pf.URL(text, base).href,
   };
 
+  const queryPair = (key, value) =>
+    `${encodeURIComponent(key)}=${encodeURIComponent(pf.isObject(value) ? "" : (value ?? ""))}`;
+
   const querystring = {
     escape: encodeURIComponent,
-    parse: (text) => Object.fromEntries(new URLSearchParams(text)),
+    parse: parseQuery,
     stringify: (object) =>
-      Object.entries(object)
-        .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
+      Object.entries(object ?? {})
+        .flatMap(([key, value]) => (Array.isArray(value) ? value : [value]).map((one) => queryPair(key, one)))
         .join("&"),
     unescape: decodeURIComponent,
   };
+
+  // What Node.js has and code here has not, for want of files, network and processes.
+  const elsewhere = new Set(
+    (
+      "assert async_hooks child_process cluster console constants dgram diagnostics_channel dns dns/promises domain fs " +
+      "fs/promises http http2 https inspector module net perf_hooks process punycode readline repl stream string_decoder " +
+      "sys timers timers/promises tls trace_events tty v8 vm wasi worker_threads zlib"
+    ).split(" "),
+  );
+
+  /** Code may name such a module, where it is allowed to; what it calls of it says why it cannot be. */
+  function unusable(name) {
+    return new Proxy(Object.freeze({}), {
+      get(_, member) {
+        // What is asked of any value that is shown or written down.
+        if (typeof member === "symbol" || /^(then$|to[A-Z]|is[A-Z]|constructor$)/.test(member)) return undefined;
+        return function refuse() {
+          throw new Error(
+            `${name}.${member} cannot be used in code: there are no files, connections or processes here.`,
+          );
+        };
+      },
+    });
+  }
 
   const all = {
     buffer: { Buffer, atob: pf.webGlobals.atob, btoa: pf.webGlobals.btoa },
@@ -177,8 +237,9 @@
     return function require(name) {
       const plain = String(name).replace(/^node:/, "");
       const isAllowed = allowed.includes(plain) || allowed.includes("*");
-      if (!isAllowed || !pf.own(all, plain)) throw new Error(`Module '${plain}' is disallowed`);
-      return all[plain];
+      if (isAllowed && pf.own(all, plain)) return all[plain];
+      if (isAllowed && elsewhere.has(plain)) return unusable(plain);
+      throw new Error(`Module '${plain}' is disallowed`);
     };
   }
 

@@ -44,7 +44,7 @@ def test_code_for_all_items_returns(realm: Realm, code: str, items: list[Any]) -
 SHAPES = [
     ("return 42", "ValidationError", "Code doesn't return items properly"),
     ("return", "ValidationError", "Code doesn't return items properly"),
-    ("return null", "ValidationError", "Code doesn't return items properly"),
+    ("return new Date()", "ValidationError", "Code doesn't return items properly [item 0]"),
     ("return [{ json: {} }, 5]", "ValidationError", "Code doesn't return items properly [item 1]"),
     ("return [{ json: 5 }]", "ValidationError", "A 'json' property isn't an object [item 0]"),
     ("return [{ json: {}, binary: 5 }]", "ValidationError", "A 'binary' property isn't an object [item 0]"),

@@ -54,12 +54,28 @@ def run_script(run: NodeRun[Any], script: JavaScript | Python) -> JsonObject:
         level = LEVELS.get(str(line.get("level")), "info")
         run.log(level, str(line.get("text", "")), line.get("item"))  # type: ignore[arg-type]
     if answer.get("error"):
-        raise script_error(answer["error"])
+        return gone_on(run, answer, script)
     keep_static_data(run, scope.get("staticData") or {}, answer.get("staticData") or {})
     for key, value in (answer.get("customData") or {}).items():
         if value != run.known_labels.get(key):
             run.label(str(key), str(value))
     return answer
+
+
+def gone_on(run: NodeRun[Any], answer: JsonObject, script: JavaScript | Python) -> JsonObject:
+    """As in n8n: where the node continues on error, an error inside the code becomes the item that it was to make; an
+    answer of the wrong shape fails the node all the same, so that its input goes on. Raises NodeFailed."""
+    error = script_error(answer["error"])
+    if not run.continues_on_error or is_misshapen(answer["error"]):
+        raise error
+    if script.mode == "runOnceForEachItem":
+        return {**answer, "output": [{"item": place, "error": answer["error"]} for place in range(len(run.items))]}
+    return {**answer, "output": [{"json": {"error": error.message}, "error": error.to_json()}]}
+
+
+def is_misshapen(error: JsonObject) -> bool:
+    """Whether the code came to its end and returned something that is no items."""
+    return error.get("type") in ("ValidationError", "ReservedKeyFoundError")
 
 
 def keep_static_data(run: NodeRun[Any], before: JsonObject, after: JsonObject) -> None:
@@ -95,7 +111,7 @@ def each_item_outputs(run: NodeRun[Any], output: Any) -> Items:
         index = int(entry.get("item", 0))
         if entry.get("error"):
             error = script_error(entry["error"])
-            if not run.continues_on_error:
+            if not run.continues_on_error or is_misshapen(entry["error"]):
                 raise error
             made.append(Item(json={"error": error.message}, error=error.to_json(), paired=(PairedItem(index),)))
         elif entry.get("output") is not None:
