@@ -8,6 +8,7 @@ from executions_app import payload_codec
 from executions_app.models import Execution, NodeRun
 from executions_app.selectors.data_view import DataView, data_view
 from executions_app.selectors.outputs import node_inputs, node_outputs
+from executions_app.selectors.run_words import FINISHED as ORIGINS
 from executions_app.selectors.turns import node_turns
 from workflows_app.selectors.scenes import output_label_of
 
@@ -22,7 +23,8 @@ class OutputTab:
 
 @dataclass(frozen=True)
 class NodePanel:
-    """One turn of one node with the data of the side that is open."""
+    """One turn of one node with the data of the side that is open. `origin` says where the output came from, unless the
+    node just made it."""
 
     id: str
     name: str
@@ -37,6 +39,7 @@ class NodePanel:
     turns: int
     error_text: str
     error_hint: str
+    origin: str = ""
 
     @property
     def turn_number(self) -> int:
@@ -108,6 +111,7 @@ def opened_node(execution: Execution, opened: Opened, *, fallback: str = "") -> 
         turns=len(mine),
         error_text=str(error.get("message") or ""),
         error_hint=str(error.get("hint") or error.get("description") or ""),
+        origin=ORIGINS.get(turn.origin, ""),
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from executions_app import payload_codec
 from executions_app.models import Execution, ExecutionEvent, NodeRun, PayloadUse
+from executions_app.selectors.node_panel import Opened, opened_node
 from executions_app.services import fork, preview, retry, retry_from_failed, run_to, start_manual_run
 from executions_app.tests.factories import execution_of
 from executions_app.tests.parts import Parts, expire
@@ -78,6 +79,12 @@ class TestRunTo:
         told = events(execution)
         assert [event["type"] for event in told[:3]] == ["node_run_finished"] * 2 + ["execution_started"]
         assert [(event.get("origin"), event.get("from")) for event in told[:2]] == [("run", str(base.pk))] * 2
+
+    def test_the_panel_of_a_node_says_so_too(self, parts: Parts, abc: Workflow) -> None:
+        whole(parts, abc)
+        execution = parts.run(run_to(abc, by=abc.created_by, node="B"))
+        panels = [opened_node(execution, Opened(node=name)) for name in ("A", "B")]
+        assert [panel and panel.origin for panel in panels] == ["Output of an earlier run", ""]
 
     def test_what_changed_since_runs_again(self, parts: Parts, abc: Workflow) -> None:
         whole(parts, abc)
