@@ -10,7 +10,7 @@ from workflows_app.toolkit.documents import ask
 def read_pdf(
     run: NodeRun[Any], data: bytes, *, password: str = "", max_pages: int = 0, is_one_text: bool = True
 ) -> JsonObject:
-    """`numpages`, `info`, `text` and so on; the texts of the pages in a list unless they are to be one. Raises UserError
+    """`numpages`, `info`, `text` ...; the texts of the pages in a list unless they are to be one. Raises UserError
     for a file that is no PDF, or opens with another password."""
     call = {"password": password, "maxPages": max_pages, "joinPages": is_one_text}
     found, _ = ask(run, "pdf", call, [data])
