@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from accounts.services.teams import own_team
 from executions_app.services import once
+from pumpflix.lib.rest.json_text import dumps
 
 MOST_CHARACTERS = 200
 
@@ -29,7 +30,7 @@ def answered_once(request: Request, key: str, answer: Callable[[], Response]) ->
     except BaseException:
         once.forget(who)
         raise
-    once.finish(who, status=response.status_code, body=orjson.dumps(response.data, default=str))
+    once.finish(who, status=response.status_code, body=dumps(response.data))
     return response
 
 

@@ -66,6 +66,8 @@ def start_manual_run(
     when there is nothing to start from, WorkflowInvalid when the graph cannot be read."""
     version = versions.snapshot(workflow, reason="run", by=by)
     graph = Graph.from_n8n(version.graph)
+    if destination and destination not in graph.by_name:
+        raise UserError(f"There is no node named '{destination[:100]}'.", code="no_such_node")
     start = start_node(compile_workflow(graph, nodes.load()), destination or None)
     payloads = NewPayloads(workflow.team_id)
     if items is None and files:

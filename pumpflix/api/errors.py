@@ -12,7 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from accounts.errors import RoleTooLow, TeamUnknown
-from pumpflix.api.renderers import dumps
+from pumpflix.lib.rest.json_text import dumps
 from workflows_app.engine.errors import OperationalError, Problem, PumpFlixError, UserError, WorkflowInvalid
 from workflows_app.errors import Conflict, NotAllowed
 

@@ -9,5 +9,5 @@ def address_of(request: Request) -> str:
     count: int = settings.PUMPFLIX.trusted_proxies
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     if count and len(hops) >= count:
-        return hops[-count][:64]
+        return str(hops[-count])[:64]
     return str(request.META.get("REMOTE_ADDR", ""))[:64]
