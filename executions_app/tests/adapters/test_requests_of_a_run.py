@@ -94,6 +94,6 @@ def test_a_token_the_service_refuses_is_renewed_once_for_the_whole_run(parts, ne
     http["credentials"] = {"oAuth2Api": {"id": str(row.pk), "name": "Service"}}
     execution = run(parts, member, http, encoded(6))
     assert execution.status == "success", execution.error_text
-    assert renewals == [b"grant_type=refresh_token&refresh_token=refresh-me"]
+    assert renewals == [b"grant_type=refresh_token&refresh_token=refresh-me&client_id=me"]
     row.refresh_from_db()
     assert credentials.fields_of(row)["oauthTokenData"]["access_token"] == "second-token"
