@@ -1,6 +1,8 @@
 """A pool over the smallest world, and one over the product's own prelude."""
 
 import json
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,10 @@ WORLD = ChildSettings(libs=HERE / "world" / "no-libs.js", prelude=HERE / "world"
 
 # Every test is the first.
 NO_PAUSE = Backoff(longest_pause_s=0)
+
+# util-linux, which every Linux has, though a bare PATH may not lead to it.
+PATH = f"{os.environ['PATH']}:/usr/sbin:/usr/bin:/sbin:/bin"
+UNSHARE = shutil.which("unshare", path=PATH) or "unshare"
 
 Evaluate = Callable[..., Any]
 
@@ -34,10 +40,15 @@ def pool() -> Iterator[CodePool]:
     pool.close()
 
 
-@pytest.fixture(scope="module")
-def product() -> Iterator[CodePool]:
-    """Children as the product runs them."""
-    pool = CodePool(settings=ChildSettings(libs=DEFAULT_LIBS), accept_reduced=True, code_children=1, backoff=NO_PAUSE)
+# Of an ordinary user, without bubblewrap: namespaces of its own are all it has.
+AS_A_USER = (UNSHARE, "--user", "--map-user=1000", "--map-group=1000")
+
+
+@pytest.fixture(scope="module", params=[(), AS_A_USER], ids=["as started", "as an ordinary user"])
+def product(request: pytest.FixtureRequest) -> Iterator[CodePool]:
+    """Children as the product runs them. Only the full level will do."""
+    settings = ChildSettings(libs=DEFAULT_LIBS, launcher=request.param)
+    pool = CodePool(settings=settings, code_children=1, backoff=NO_PAUSE)
     yield pool
     pool.close()
 

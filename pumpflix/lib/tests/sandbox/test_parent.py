@@ -11,8 +11,8 @@ import pytest
 
 from pumpflix.lib.sandbox import ChildSettings, CodePool, SandboxCrashed, SandboxError, SandboxUnavailable
 from pumpflix.lib.sandbox.parent import Call, start
-from pumpflix.lib.tests.sandbox.conftest import WORLD
-from pumpflix.lib.tests.sandbox.test_walls import AS_A_USER, WITHOUT_NAMESPACES
+from pumpflix.lib.tests.sandbox.conftest import AS_A_USER, WORLD
+from pumpflix.lib.tests.sandbox.test_walls import WITHOUT_NAMESPACES
 
 DOOMED = Path(__file__).resolve().parent / "doomed_parent.py"
 

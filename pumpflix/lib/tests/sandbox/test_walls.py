@@ -1,8 +1,6 @@
 """The walls of a child, tried from inside by plain Python that knows every way out the standard library offers."""
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,15 +9,12 @@ import pytest
 
 from pumpflix.lib.sandbox import kernel, lockdown, seccomp
 from pumpflix.lib.sandbox.lockdown import Level
+from pumpflix.lib.tests.sandbox.conftest import AS_A_USER, PATH, UNSHARE
 
 pytestmark = pytest.mark.skipif(not kernel.IS_LINUX, reason="the walls are Linux's")
 
 PROBE = Path(__file__).resolve().parent / "probe_child.py"
 SECRET = "canary-7f3d91"
-# util-linux, which every Linux has, though a bare PATH may not lead to it.
-PATH = f"{os.environ['PATH']}:/usr/sbin:/usr/bin:/sbin:/bin"
-UNSHARE = shutil.which("unshare", path=PATH) or "unshare"
-AS_A_USER = (UNSHARE, "--user", "--map-user=1000", "--map-group=1000")
 DISARM = "setpriv --bounding-set=-all --inh-caps=-all --no-new-privs"
 FORBID = f'echo 0 > /proc/sys/user/max_user_namespaces && exec {DISARM} "$@"'
 WITHOUT_NAMESPACES = (UNSHARE, "--user", "--map-root-user", "/bin/sh", "-c", FORBID, "sh")

@@ -11,7 +11,7 @@ import pytest
 
 from pumpflix.lib.sandbox import CodePool, SandboxError
 from pumpflix.lib.sandbox.backoff import Backoff
-from pumpflix.lib.tests.sandbox.test_walls import AS_A_USER
+from pumpflix.lib.tests.sandbox.conftest import AS_A_USER
 from pumpflix.lib.tests.sandbox_python.conftest import CANARY, SETTINGS
 
 PAYLOADS = {

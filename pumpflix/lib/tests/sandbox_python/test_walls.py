@@ -9,7 +9,8 @@ import psutil
 import pytest
 
 from pumpflix.lib.sandbox import ChildSettings, CodePool, SandboxUnavailable, kernel, py_start
-from pumpflix.lib.tests.sandbox.test_walls import AS_A_USER, WITHOUT_NAMESPACES
+from pumpflix.lib.tests.sandbox.conftest import AS_A_USER
+from pumpflix.lib.tests.sandbox.test_walls import WITHOUT_NAMESPACES
 from pumpflix.lib.tests.sandbox_python.conftest import CANARY, SETTINGS, call
 
 pytestmark = pytest.mark.skipif(not kernel.IS_LINUX, reason="the walls are Linux's")
