@@ -41,6 +41,7 @@ MIDDLEWARE = [
     "pumpflix.api.limits.LimitHeaders",
     "pumpflix.api.errors.ApiErrors",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
