@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
-from rest_framework import exceptions, serializers
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,14 +20,9 @@ from executions_app.api.serializers import (
     ExecutionDetailSerializer,
     ExecutionQuery,
     ExecutionSerializer,
-    ForkSerializer,
     LogQuery,
     LogSerializer,
     OutboxMessageSerializer,
-    PreviewSerializer,
-    RetrySerializer,
-    RunToQuery,
-    RunToSerializer,
     StartedSerializer,
     StatsQuery,
     StatsSerializer,
@@ -37,11 +32,11 @@ from executions_app.selectors import executions as read
 from executions_app.selectors.outbox import messages_for
 from executions_app.selectors.outputs import file_of
 from executions_app.selectors.statistics import statistics_of
-from executions_app.services import analytics, cancel, fork, preview, retry, retry_from_failed, run_to, start_manual_run
+from executions_app.services import analytics, cancel, start_manual_run
 from pumpflix.lib.rest.errors import found
 from pumpflix.lib.rest.operations import Sample, operation, page_serializer
 from pumpflix.lib.rest.paging import PageQuery, page_of
-from pumpflix.lib.rest.samples import EXECUTION, FAILED_EXECUTION, QUEUED_EXECUTION, WORKFLOW
+from pumpflix.lib.rest.samples import EXECUTION, QUEUED_EXECUTION, WORKFLOW
 from pumpflix.lib.rest.serializers import QuerySerializer
 from pumpflix.lib.rest.views import ApiView, repeatable
 from workflows_app.selectors.lists import workflow_for
@@ -236,104 +231,6 @@ class FileView(ApiView):
         data, name, _mime = found(held)
         said = content_disposition_header(as_attachment=True, filename=name) or "attachment"
         return HttpResponse(data, content_type="application/octet-stream", headers={"Content-Disposition": said})
-
-
-class RetryView(ApiView):
-    scopes = {"POST": "run"}
-
-    @operation(
-        "executionsRetry",
-        "Run an execution again",
-        tag=TAG,
-        body=RetrySerializer,
-        answers={202: StartedSerializer},
-        errors=[403, 404, 409, 422],
-        is_repeatable=True,
-        description="A new execution with what started the first one, which has to be over: of the same version, from "
-        "the start. With `fromFailed` it takes over what worked; with `draft` it runs the workflow as it is now.",
-        samples=[Sample("From the start", {}, path={"execution_id": FAILED_EXECUTION}, status=202)],
-    )
-    @repeatable
-    def post(self, request: Request, execution_id: UUID) -> Response:
-        execution = finished(request, execution_id)
-        given = self.body(RetrySerializer)
-        again = retry_from_failed if given["from_failed"] else retry
-        return self.answer(StartedSerializer, again(execution, by=request.user, draft=given["draft"]), status=202)
-
-
-class ForkView(ApiView):
-    scopes = {"POST": "run"}
-
-    @operation(
-        "executionsFork",
-        "Run on from a node with other items",
-        tag=TAG,
-        body=ForkSerializer,
-        answers={202: StartedSerializer},
-        errors=[403, 404, 409, 413, 415, 422],
-        is_repeatable=True,
-        description="A new execution that takes over what came before that turn, and goes on with your items.",
-        samples=[
-            Sample("Another input", {"node": "Variables", "items": [{"json": {"name": "Ada"}}]}, path=HERE, status=202)
-        ],
-    )
-    @repeatable
-    def post(self, request: Request, execution_id: UUID) -> Response:
-        execution = finished(request, execution_id)
-        return self.answer(StartedSerializer, fork(execution, by=request.user, **self.body(ForkSerializer)), status=202)
-
-
-class RunToView(ApiView):
-    scopes = {"GET": "read", "POST": "run"}
-
-    @operation(
-        "workflowsPreviewRunTo",
-        "What a run up to a node would do",
-        tag="Workflows",
-        query=RunToQuery,
-        answers={200: PreviewSerializer},
-        errors=[403, 404, 422],
-        samples=[Sample("Preview", path={"workflow_id": WORKFLOW}, query={"node": "Variables"})],
-    )
-    def get(self, request: Request, workflow_id: UUID) -> Response:
-        workflow = found(workflow_for(request.user, workflow_id))
-        asked = self.query(RunToQuery).validated_data
-        return self.answer(PreviewSerializer, preview(workflow, node=asked["node"], only=asked["only"]))
-
-    @operation(
-        "workflowsRunTo",
-        "Run a workflow up to a node",
-        tag="Workflows",
-        body=RunToSerializer,
-        answers={202: StartedSerializer},
-        errors=[403, 404, 413, 415, 422],
-        is_repeatable=True,
-        description="Runs the draft up to a node, or that node alone, on data of an earlier run where there is some.",
-        samples=[Sample("Up to a node", {"node": "Variables"}, path={"workflow_id": WORKFLOW}, status=202)],
-    )
-    @repeatable
-    def post(self, request: Request, workflow_id: UUID) -> Response:
-        workflow = found(workflow_for(request.user, workflow_id))
-        roles.require(request.user, workflow.team_id, "operator")
-        given = self.body(RunToSerializer)
-        base_id = given.pop("base_execution_id")
-        base = execution_of(request, base_id) if base_id else None
-        return self.answer(StartedSerializer, run_to(workflow, by=request.user, base=base, **given), status=202)
-
-
-def finished(request: Request, execution_id: UUID) -> Execution:
-    """One that the caller may run again. Raises NotOver, RoleTooLow."""
-    execution = execution_of(request, execution_id)
-    roles.require(request.user, execution.team_id, "operator")
-    if not execution.is_finished:
-        raise NotOver
-    return execution
-
-
-class NotOver(exceptions.APIException):
-    status_code = 409
-    default_code = "not_over"
-    default_detail = "It is not over yet. Cancel it first, or wait."
 
 
 class CancelView(ApiView):

@@ -146,6 +146,19 @@ class ForkSerializer(ApiSerializer):
         return attrs
 
 
+class DecideSerializer(ApiSerializer):
+    decision = serializers.ChoiceField(
+        choices=["happened", "run", "skip"], help_text="It had its effect; make the call again; leave it out."
+    )
+    items = serializers.ListField(
+        child=ObjectField(), max_length=10_000, required=False, help_text="What it put out, where it happened."
+    )
+
+    def validate(self, attrs: Any) -> Any:
+        refuse_bare_items(attrs.get("items", ()))
+        return attrs
+
+
 class RunToQuery(QuerySerializer):
     node = serializers.CharField(max_length=300)
     only = serializers.BooleanField(required=False, default=False)

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from executions_app.api import executions
+from executions_app.api import again, executions
 
 urlpatterns = [
     path("workflows/<uuid:workflow_id>/execute", executions.ExecuteView.as_view(), name="workflow-execute"),
-    path("workflows/<uuid:workflow_id>/run-to", executions.RunToView.as_view(), name="workflow-run-to"),
+    path("workflows/<uuid:workflow_id>/run-to", again.RunToView.as_view(), name="workflow-run-to"),
     path("workflows/<uuid:workflow_id>/stats", executions.StatsView.as_view(), name="workflow-stats"),
     path("executions", executions.ExecutionsView.as_view(), name="execution-list"),
     path("executions/<uuid:execution_id>", executions.ExecutionView.as_view(), name="execution-show"),
@@ -14,8 +14,9 @@ urlpatterns = [
     path("executions/<uuid:execution_id>/events", executions.EventsView.as_view(), name="execution-events"),
     path("executions/<uuid:execution_id>/data", executions.DataView.as_view(), name="execution-data"),
     path("executions/<uuid:execution_id>/file", executions.FileView.as_view(), name="execution-file"),
-    path("executions/<uuid:execution_id>/retry", executions.RetryView.as_view(), name="execution-retry"),
-    path("executions/<uuid:execution_id>/fork", executions.ForkView.as_view(), name="execution-fork"),
+    path("executions/<uuid:execution_id>/retry", again.RetryView.as_view(), name="execution-retry"),
+    path("executions/<uuid:execution_id>/fork", again.ForkView.as_view(), name="execution-fork"),
+    path("executions/<uuid:execution_id>/decide", again.DecideView.as_view(), name="execution-decide"),
     path("executions/<uuid:execution_id>/cancel", executions.CancelView.as_view(), name="execution-cancel"),
     path("outbox", executions.OutboxView.as_view(), name="outbox-list"),
 ]

@@ -103,7 +103,8 @@ class WebhooksView(ApiView):
         rows = lists.webhooks_for(request.user, workflow=query.validated_data.get("workflow_id"))
         page = page_of(rows, query.wanted(), by="created_at")
         for row in page.items:
-            row.url = request.build_absolute_uri(f"/hook/{row.token}")
+            place = "form" if row.options.get("kind") == "form" else "hook"
+            row.url = request.build_absolute_uri(f"/{place}/{row.token}")
             row.methods = row.methods.split(",")
         return self.answer(WebhookPage, page)
 
