@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from executions_app.views import runs, setup, workflows
+from executions_app.views import again, runs, setup, workflows
 
 app_name = "executions_app"
 urlpatterns = [
@@ -10,11 +10,15 @@ urlpatterns = [
     path("workflows/<uuid:workflow_id>", workflows.workflow_show, name="workflow-show"),
     path("workflows/<uuid:workflow_id>/run", workflows.workflow_run, name="workflow-run"),
     path("workflows/<uuid:workflow_id>/publish", workflows.workflow_publish, name="workflow-publish"),
+    path("workflows/<uuid:workflow_id>/listen", workflows.workflow_listen, name="workflow-listen"),
+    path("workflows/<uuid:workflow_id>/calls", workflows.workflow_calls, name="workflow-calls"),
     path("workflows/<uuid:workflow_id>/setup", setup.workflow_setup, name="workflow-setup"),
     path("runs", runs.execution_list, name="execution-list"),
     path("executions/<uuid:execution_id>", runs.execution_show, name="execution-show"),
     path("executions/<uuid:execution_id>/events", runs.execution_events, name="execution-events"),
     path("executions/<uuid:execution_id>/cancel", runs.execution_cancel, name="execution-cancel"),
     path("executions/<uuid:execution_id>/retry", runs.execution_retry, name="execution-retry"),
+    path("executions/<uuid:execution_id>/fork", again.execution_fork, name="execution-fork"),
+    path("executions/<uuid:execution_id>/log", again.execution_log, name="execution-log"),
     path("executions/<uuid:execution_id>/file", runs.execution_file, name="execution-file"),
 ]

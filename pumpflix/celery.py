@@ -1,6 +1,7 @@
 """The Celery application. Tasks are `@shared_task` in the apps; no app imports this file."""
 
 import os
+import time
 import warnings
 from typing import Any
 
@@ -49,6 +50,7 @@ class Presence(bootsteps.StartStopStep):
     def tell(client: Redis, name: str) -> None:
         try:
             client.set(f"pf:worker:{name}", "1", ex=FORGOTTEN_AFTER_S)
+            client.set("pf:workers:last", str(time.time()))
         except (RedisError, OSError):
             # Redis may be away; the consumer finds out by itself and starts this step again.
             return

@@ -3,17 +3,25 @@ neither database nor session."""
 
 import sys
 
+import structlog
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from psycopg_pool import PoolTimeout
 
+from pumpflix.lib.rate_limits import limits_at
+
+log = structlog.get_logger(__name__)
+
+ERRORS_TAKEN = "30/1 minute"
+MOST_REPORTED = 4_000
 THEMES = ("dark", "light", "system")
 YEAR_S = 365 * 24 * 3600
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
@@ -63,6 +71,18 @@ def fault(request: HttpRequest, page: int, *, status: int = 0, **words: str) -> 
     if page == 503:
         response["Retry-After"] = "10"
     return response
+
+
+@csrf_exempt
+@require_POST
+def client_error(request: HttpRequest) -> HttpResponse:
+    """A script of a page failed: note it under the id of this request, which the page shows. Changes nothing, so it
+    needs no token; who reports too often is not heard."""
+    verdict = limits_at(settings.REDIS_URL).take(ERRORS_TAKEN, "client-error", request.META.get("REMOTE_ADDR", ""))
+    if verdict.allowed:
+        said = request.body[:MOST_REPORTED].decode("utf-8", "replace")
+        log.warning("client_error", report=said, page=request.headers.get("Referer", "")[:300])
+    return JsonResponse({"requestId": getattr(request, "id", "")}, status=202)
 
 
 @require_safe

@@ -16,6 +16,7 @@ urlpatterns = [
     path("brand/logo", branding.logo, name="brand-logo"),
     path("theme", pages.set_theme, name="theme-set"),
     path("offline", pages.offline, name="offline"),
+    path("client-error", pages.client_error, name="client-error"),
     path("service-worker.js", pages.service_worker, name="service-worker"),
     path("accounts/", include("allauth.urls")),
     path("metrics", metrics, name="metrics"),

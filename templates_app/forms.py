@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from executions_app.models import Execution
 from executions_app.selectors.run_words import MODE_LABELS
+from templates_app.lifting import Literal, literals
 from templates_app.models import Category, Template
 from workflows_app.models import Workflow
 
@@ -48,6 +49,13 @@ class PromoteForm(forms.Form):
         widget=forms.Select(attrs=INPUT),
     )
 
+    lift = forms.MultipleChoiceField(
+        required=False,
+        label=_("Ask its users for these"),
+        help_text=_("Each becomes a variable, with what stands there now as its example."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
     def __init__(self, workflow: Workflow, user: Any, *args: Any, **kwargs: Any) -> None:
         origin = Template.objects.filter(pk__in=[workflow.source_template]).only("category_id").first()
         category = origin.category_id if origin else None
@@ -56,6 +64,15 @@ class PromoteForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["category"].queryset = Category.objects.visible_to(user)  # type: ignore[attr-defined]
         self.fields["sample"].queryset = samples(workflow)  # type: ignore[attr-defined]
+        self.literals = {one.key: one for one in literals(workflow.graph)}
+        self.fields["lift"].choices = [  # type: ignore[attr-defined]
+            (key, f"{one.node}: {one.shown}") for key, one in self.literals.items()
+        ]
+        if not self.literals:
+            del self.fields["lift"]
+
+    def chosen_literals(self) -> list[Literal]:
+        return [self.literals[key] for key in self.cleaned_data.get("lift") or []]
 
 
 def samples(workflow: Workflow) -> Any:

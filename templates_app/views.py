@@ -27,12 +27,15 @@ from pumpflix.lib.drawing import FRAMES, Frame
 from templates_app import pages, selectors
 from templates_app.forms import PromoteForm
 from templates_app.labels import label_of
+from templates_app.lifting import lifted
 from templates_app.models import Template, TemplateVersion
 from templates_app.services import curation, templates
+from templates_app.services.versions import credential_types
 from templates_app.trailer import trailer_of
 from templates_app.works_here import works_here
 from workflows_app.engine.errors import UserError
 from workflows_app.models import Workflow
+from workflows_app.selectors.graph import variables
 from workflows_app.services import workflows
 from workflows_app.services.swaps import swapped
 
@@ -213,6 +216,8 @@ def promote(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         answers = form.cleaned_data
         card = templates.Card(answers["name"], answers["description"], answers["category"], answers["thumbnail"])
+        # Only the template asks for them: the workflow itself stays as it is.
+        workflow.graph = lifted(workflow.graph, form.chosen_literals())
         try:
             saved = templates.promote(workflow, by=request.user, card=card, cassette=cassette_of(answers["sample"]))
         except UserError as error:
@@ -220,8 +225,19 @@ def promote(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
         else:
             return HttpResponseRedirect(reverse("templates_app:template-show", args=[saved.slug]))
     status = 422 if request.method == "POST" else 200
-    context = {"section": "workflows", "workflow": workflow, "form": form}
+    context = {"section": "workflows", "workflow": workflow, "form": form, **about_saving(workflow, form)}
     return render(request, "workflows/promote.html", context, status=status)
+
+
+def about_saving(workflow: Workflow, form: PromoteForm) -> dict[str, Any]:
+    """What goes along with the template: its variables, the types of its credentials, and where a secret may be."""
+    newest = form.fields["sample"].queryset.first()  # type: ignore[attr-defined]
+    sample = cassette_of(newest) if newest else {}
+    return {
+        "variables": variables(workflow.graph),
+        "credential_types": credential_types(workflow.graph),
+        "secret_places": templates.secret_places(workflow.graph, sample),
+    }
 
 
 def found(request: HttpRequest, slug: str) -> tuple[Template, TemplateVersion]:

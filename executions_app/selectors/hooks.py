@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from executions_app.selectors.lists import RunRow, recent_runs
 from workflows_app.models import Webhook, Workflow
 
@@ -16,6 +18,7 @@ class HookView:
     methods: str
     curl: str
     requests: list[RunRow]
+    is_listening: bool = False
 
 
 def hook_views(workflow: Workflow, *, absolute: Callable[[str], str]) -> list[HookView]:
@@ -33,4 +36,6 @@ def address_of(hook: Webhook) -> str:
 def hook_view(hook: Webhook, url: str, calls: list[RunRow]) -> HookView:
     method = hook.methods.split(",")[0].strip() or "POST"
     body = "" if method in ("GET", "HEAD") else """ -H 'Content-Type: application/json' -d '{"hello": "world"}'"""
-    return HookView(hook.node, url, hook.methods.replace(",", ", "), f"curl -X {method} {url}{body}", calls)
+    is_listening = hook.listen_until is not None and hook.listen_until > timezone.now()
+    line = f"curl -X {method} {url}{body}"
+    return HookView(hook.node, url, hook.methods.replace(",", ", "), line, calls, is_listening)

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.http import content_disposition_header, urlencode
+from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,6 +24,7 @@ from executions_app.selectors.outputs import file_of
 from executions_app.selectors.run_view import run_view
 from executions_app.selectors.run_words import LOG_LEVELS
 from executions_app.services import cancel, retry
+from executions_app.views.offers import may_run, offers
 from workflows_app.models import Workflow
 
 MOST_EVENTS = 1_000
@@ -59,16 +60,16 @@ def execution_show(request: HttpRequest, execution_id: UUID) -> HttpResponse:
     execution = visible_execution(request, execution_id)
     opened = Opened.from_query(request.GET)
     run = run_view(execution, address=request.path, sprite=static("img/icons.svg"), opened=opened)
-    is_runner = Execution.objects.runnable_by(request.user).filter(pk=execution.pk).exists()
+    selected = opened_node(execution, opened)
     context: dict[str, Any] = {
         "section": "runs",
         "run": run,
-        "selected": opened_node(execution, opened),
+        "selected": selected,
         "workflow": execution.workflow,
         "can_open_workflow": Workflow.objects.visible_to(request.user).filter(pk=execution.workflow_id).exists(),
-        "can_cancel": is_runner and not run.is_finished,
-        "can_retry": is_runner and run.is_finished,
         "log_levels": LOG_LEVELS,
+        **may_run(request, execution),
+        **offers(request, execution, selected),
     }
     return render(request, "runs/show.html", context)
 
@@ -92,7 +93,9 @@ def execution_cancel(request: MemberRequest, execution_id: UUID) -> HttpResponse
     execution = get_object_or_404(Execution.objects.runnable_by(request.user), pk=execution_id)
     cancel(execution, by=request.user)
     messages.info(request, _("The run is asked to stop."))
-    return HttpResponseRedirect(reverse("executions_app:execution-show", args=[execution.pk]))
+    target = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
+    return HttpResponseRedirect(target if is_ours else reverse("executions_app:execution-show", args=[execution.pk]))
 
 
 @login_required

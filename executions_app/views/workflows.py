@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -24,12 +24,13 @@ from executions_app.selectors.run_view import run_view
 from executions_app.selectors.run_words import LOG_LEVELS
 from executions_app.selectors.schedules import schedule_views
 from executions_app.services import start_manual_run
+from executions_app.views.offers import may_run, offers
 from pumpflix.lib.drawing import graph, node_order
 from workflows_app.engine.errors import UserError
 from workflows_app.models import Workflow
 from workflows_app.selectors.graph import file_input, triggers, variables
 from workflows_app.selectors.scenes import scene_of
-from workflows_app.services import workflows
+from workflows_app.services import listening, workflows
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 SHOWN_VERSIONS = 10
@@ -68,6 +69,27 @@ def workflow_publish(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
     workflow = get_object_or_404(Workflow.objects.editable_by(request.user), pk=workflow_id, deleted_at=None)
     switch(request, workflow, is_on=request.POST.get("live") == "on")
     return HttpResponseRedirect(address_of(workflow))
+
+
+@login_required
+@require_POST
+def workflow_listen(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
+    """The next calls of its webhooks run the draft, switched on or not."""
+    workflow = get_object_or_404(Workflow.objects.editable_by(request.user), pk=workflow_id, deleted_at=None)
+    try:
+        listening.listen(workflow, by=request.user)
+    except UserError as error:
+        messages.error(request, error.message)
+    return HttpResponseRedirect(f"{address_of(workflow)}?listen=on#webhooks")
+
+
+@login_required
+@require_safe
+def workflow_calls(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
+    """The last calls of its webhooks, newest first: what the page asks for while it listens."""
+    workflow = get_object_or_404(Workflow.objects.visible_to(request.user), pk=workflow_id)
+    calls = [{"id": str(row.id), "status": row.status} for row in recent_runs(workflow, mode="webhook")]
+    return JsonResponse({"calls": calls}, headers={"Cache-Control": "no-store"})
 
 
 def start(request: MemberRequest, workflow: Workflow, given: UploadedFile | None) -> HttpResponse:
@@ -129,7 +151,14 @@ def run_context(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
         raise Http404 from error
     opened = Opened.from_query(request.GET)
     view = run_view(execution, address=address_of(workflow), sprite=static("img/icons.svg"), opened=opened)
-    return {"run": view, "selected": opened_node(execution, opened), "log_levels": LOG_LEVELS}
+    selected = opened_node(execution, opened)
+    return {
+        "run": view,
+        "selected": selected,
+        "log_levels": LOG_LEVELS,
+        **may_run(request, execution),
+        **offers(request, execution, selected),
+    }
 
 
 def how_it_starts(workflow: Workflow) -> dict[str, Any]:

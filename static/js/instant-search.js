@@ -1,6 +1,7 @@
 // <instant-search data-source> around what a search replaces: results come while one types, and when a filter is chosen.
 // The address follows, so that reload, Back and a shared link show the same. Answers that came too late are dropped.
 const WAIT_MS = 40;
+const SLOW_MS = 10_000;
 const KEPT = "card-left";
 
 class InstantSearch extends HTMLElement {
@@ -73,6 +74,8 @@ class InstantSearch extends HTMLElement {
     const request = new AbortController();
     this.request = request;
     this.setAttribute("aria-busy", "true");
+    clearTimeout(this.patience);
+    this.patience = setTimeout(() => this.explain(), SLOW_MS);
     try {
       const answer = await fetch(address, {
         headers: { "X-Part": "results" },
@@ -86,8 +89,17 @@ class InstantSearch extends HTMLElement {
     } catch (error) {
       if (error.name !== "AbortError") location.assign(address);
     } finally {
-      if (request === this.request) this.removeAttribute("aria-busy");
+      if (request === this.request) {
+        clearTimeout(this.patience);
+        this.removeAttribute("aria-busy");
+      }
     }
+  }
+
+  // What is shown stays until something newer is there; after a while it is said why.
+  explain() {
+    const line = this.querySelector("#results-head span");
+    if (line) line.textContent = this.dataset.slow;
   }
 
   put(text, address, isSameStep, link) {

@@ -1,6 +1,7 @@
 // <live-log>: appends lines, follows the end until the reader scrolls up, filters by level and text.
 const AT_END_PX = 24;
-const MOST_LINES = 5000;
+// Lines out of sight are not laid out (content-visibility), so many may stand there.
+const MOST_LINES = 20_000;
 const FINISHED = {
   pinned: "Pinned output",
   cache: "Output from the cache",
@@ -34,6 +35,8 @@ class LiveLog extends HTMLElement {
     this.addEventListener("input", this);
     this.addEventListener("change", this);
     this.more?.addEventListener("click", this);
+    this.copier = this.querySelector("[data-log-copy]");
+    this.copier?.addEventListener("click", this);
     this.lines.addEventListener("scroll", this, { passive: true });
     this.unread = 0;
     this.follow();
@@ -43,11 +46,14 @@ class LiveLog extends HTMLElement {
     this.removeEventListener("input", this);
     this.removeEventListener("change", this);
     this.more?.removeEventListener("click", this);
+    this.copier?.removeEventListener("click", this);
     this.lines.removeEventListener("scroll", this);
+    cancelAnimationFrame(this.frame);
   }
 
   handleEvent(event) {
     if (event.type === "scroll") this.read();
+    else if (event.type === "click" && event.currentTarget === this.copier) this.copy();
     else if (event.type === "click") this.follow();
     else this.filter();
   }
@@ -55,14 +61,22 @@ class LiveLog extends HTMLElement {
   add(event) {
     const said = SAYS[event.type]?.(event);
     if (!said) return;
-    const wasAtEnd = this.isAtEnd();
     this.querySelector(".log-empty")?.remove();
     const line = this.line(event, said);
     this.lines.append(line);
     this.sift(line);
-    while (this.lines.childElementCount > MOST_LINES) this.lines.firstElementChild.remove();
-    if (wasAtEnd) this.follow();
-    else this.tell(this.unread + 1);
+    if (this.lines.childElementCount > MOST_LINES) this.lines.firstElementChild.remove();
+    if (!this.isFollowing) this.unread += 1;
+    this.settleSoon();
+  }
+
+  // However many lines come in one moment, the page is laid out once.
+  settleSoon() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = undefined;
+      if (this.isFollowing) this.follow();
+      else this.tell(this.unread);
+    });
   }
 
   line(event, [level, text]) {
@@ -101,8 +115,26 @@ class LiveLog extends HTMLElement {
   sift(line) {
     const text = this.querySelector("[name=log-text]")?.value.trim().toLowerCase() ?? "";
     const level = this.querySelector("[name=log-level]")?.value ?? "";
-    const fits = !level || line.dataset.level === level;
+    const node = this.querySelector("[name=log-node]")?.value ?? "";
+    const fits = (!level || line.dataset.level === level) && (!node || line.querySelector("b").textContent === node);
     line.hidden = !fits || !line.textContent.toLowerCase().includes(text);
+  }
+
+  // What is shown, as text.
+  async copy() {
+    const lines = [...this.lines.querySelectorAll(".log-line:not([hidden])")];
+    const text = lines.map((line) => [...line.children].map((part) => part.textContent).join("\t")).join("\n");
+    const words = this.copier.querySelector("span");
+    const before = words.textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+      words.textContent = this.copier.dataset.copied;
+    } catch {
+      getSelection().selectAllChildren(this.lines);
+    }
+    setTimeout(() => {
+      words.textContent = before;
+    }, 2000);
   }
 
   isAtEnd() {
@@ -110,10 +142,12 @@ class LiveLog extends HTMLElement {
   }
 
   read() {
-    if (this.isAtEnd()) this.tell(0);
+    this.isFollowing = this.isAtEnd();
+    if (this.isFollowing) this.tell(0);
   }
 
   follow() {
+    this.isFollowing = true;
     this.lines.scrollTop = this.lines.scrollHeight;
     this.tell(0);
   }

@@ -4,6 +4,7 @@ import { ExecutionEvents } from "./event-source.js";
 import { RunGraph } from "./run-graph.js";
 import { isEnd, showStatus } from "./statuses.js";
 import "./live-log.js";
+import "./map-toggle.js";
 
 const LINK_WORDS = { live: "Live", reconnecting: "Reconnecting", polling: "Polling", idle: "" };
 const NODE_STATES = {
@@ -22,6 +23,7 @@ const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 class LiveRun extends HTMLElement {
   connectedCallback() {
+    if (this.dataset.status === "error" && !new URLSearchParams(location.search).get("node")) this.showFailure();
     if (!this.dataset.execution || isEnd(this.dataset.status)) return;
     this.graph = new RunGraph(this.querySelector("svg.graph"));
     this.events = new ExecutionEvents(this.dataset.execution, Number(this.dataset.after ?? 0), {
@@ -77,13 +79,21 @@ class LiveRun extends HTMLElement {
     for (const element of this.querySelectorAll("[data-run-status] .status")) showStatus(element, status);
   }
 
-  end(status) {
+  async end(status) {
     this.status(status);
     clearTimeout(this.timer);
-    this.refresh();
     for (const node of this.querySelectorAll('.node[data-status="started"]'))
       this.graph.set(node.dataset.label, status);
     this.dispatchEvent(new CustomEvent("run-end", { bubbles: true, detail: { status } }));
+    await this.refresh();
+    if (status === "error") this.showFailure();
+  }
+
+  // Who watches a run that fails is led to what failed.
+  showFailure() {
+    const panel = this.querySelector("#node-data");
+    panel?.focus({ preventScroll: true });
+    panel?.scrollIntoView({ block: "nearest" });
   }
 
   refreshSoon() {
@@ -106,7 +116,11 @@ class LiveRun extends HTMLElement {
   }
 
   replace(part, fresh) {
-    if (!fresh || (part.contains(document.activeElement) && part.dataset.refresh !== "always")) return;
+    if (!fresh) {
+      if (part.id === "run-cancel") part.remove();
+      return;
+    }
+    if (part.contains(document.activeElement) && part.dataset.refresh !== "always") return;
     part.replaceChildren(...fresh.childNodes);
   }
 

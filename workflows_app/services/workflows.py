@@ -56,6 +56,8 @@ def create(
             setup_done=not (origin and origin.needs_setup),
             created_by=by,
         )
+        # Its addresses can be shown, and listened at, before it is ever switched on.
+        webhooks.sync(workflow, graph=graph, is_live=False)
         audit.record("workflow.create", actor=by, team=team, target=workflow)
     return workflow
 

@@ -127,7 +127,7 @@ def test_a_webhook_shows_its_link_and_its_last_calls(client):
     shown = page(client, f"/workflows/{hook.workflow_id}")
     assert f"http://testserver/hook/{hook.token}" in shown
     assert "curl -X POST" in shown
-    assert "Last calls" in shown
+    assert "Last ten calls" in shown
 
 
 def test_switching_on_and_off(client):

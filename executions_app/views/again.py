@@ -1,0 +1,84 @@
+"""Running a part of a run once more: from what failed, from any turn, with items that somebody changed."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.http import content_disposition_header, urlencode
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.http import MemberRequest
+from executions_app.models import Execution
+from executions_app.selectors.executions import log_of
+from executions_app.services import fork
+from executions_app.views.runs import visible_execution
+from workflows_app.engine.errors import UserError
+from workflows_app.engine.items import JsonObject
+
+MOST_LINES = 100_000
+FAULTY = "edited_items"
+
+
+@login_required
+@require_POST
+def execution_fork(request: MemberRequest, execution_id: UUID) -> HttpResponse:
+    """A new run from one turn on, of the draft as it is now where `draft` is on; with the items in `items`, if given.
+    What cannot be read stays in its field."""
+    execution = get_object_or_404(Execution.objects.runnable_by(request.user), pk=execution_id)
+    node, turn = request.POST.get("node", ""), number(request.POST.get("turn", "0"))
+    try:
+        new = fork(
+            execution,
+            by=request.user,
+            node=node,
+            run_index=turn,
+            items=items_in(request.POST.get("items", "")),
+            draft=request.POST.get("draft") == "on",
+        )
+    except UserError as error:
+        messages.error(request, f"{error.message} {error.hint or ''}".strip())
+        request.session[FAULTY] = request.POST.get("items", "")[:60_000]
+        query = urlencode({"node": node, "edit": "on"})
+        return HttpResponseRedirect(
+            f"{reverse('executions_app:execution-show', args=[execution.pk])}?{query}#node-data"
+        )
+    return HttpResponseRedirect(reverse("executions_app:execution-show", args=[new.pk]))
+
+
+def items_in(text: str) -> list[JsonObject] | None:
+    """None for an empty field. Raises UserError that says where the text is no JSON."""
+    if not text.strip():
+        return None
+    try:
+        value: Any = json.loads(text)
+    except ValueError as error:
+        raise UserError(
+            _("The items are not JSON: %(error)s.") % {"error": error},
+            code="items_invalid",
+            hint=_("Nothing ran. Mend the text and try again."),
+        ) from error
+    return value if isinstance(value, list) else [value]
+
+
+def number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
+@require_safe
+def execution_log(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+    """The whole log as a text file: time, level, node and text of each line, apart by tabs."""
+    execution = visible_execution(request, execution_id)
+    lines = log_of(execution, after=0, level="", node="", limit=MOST_LINES)
+    text = "".join(
+        f"{line['at']:%Y-%m-%dT%H:%M:%S}\t{line['level']}\t{line['node']}\t{line['text']}\n" for line in lines
+    )
+    name = f"{slugify(execution.workflow.name) or 'run'}-{execution.created_at:%Y%m%d-%H%M%S}.log"
+    header = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    return HttpResponse(text, content_type="text/plain; charset=utf-8", headers={"Content-Disposition": header})

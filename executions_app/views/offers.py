@@ -1,0 +1,24 @@
+"""What the pages of a run offer to those who may run it."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from executions_app.models import Execution
+from executions_app.selectors.edit_items import editable_items
+from executions_app.selectors.node_panel import NodePanel
+
+
+def may_run(request: HttpRequest, execution: Execution) -> dict[str, Any]:
+    is_runner = Execution.objects.runnable_by(request.user).filter(pk=execution.pk).exists()
+    return {"can_cancel": is_runner and not execution.is_finished, "can_retry": is_runner and execution.is_finished}
+
+
+def offers(request: HttpRequest, execution: Execution, selected: NodePanel | None) -> dict[str, Any]:
+    """What the panel of a node offers once the run is over: its input as text to change. What could not be read the
+    last time is shown again."""
+    if selected is None or not execution.is_finished or execution.mode == "sample":
+        return {}
+    refused = request.session.pop("edited_items", "") if request.GET.get("edit") else ""
+    items = editable_items(execution, node=selected.name, turn=selected.turn)
+    return {"edited_items": refused or items, "is_editing": bool(request.GET.get("edit"))}
