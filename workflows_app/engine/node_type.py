@@ -28,7 +28,7 @@ from workflows_app.engine.ports import (
 )  # fmt: skip
 from workflows_app.engine.workflow import Node, Workflow
 
-__all__ = ["NodeRun", "NodeType", "Outputs", "Pause", "Resolver", "failed_item", "paired", "validate"]
+__all__ = ["NodeRun", "NodeType", "Outputs", "Pause", "Polled", "Resolver", "failed_item", "paired", "validate"]
 
 P = TypeVar("P", bound=Params)
 T = TypeVar("T")
@@ -65,6 +65,15 @@ class Pause:
     resume_at: datetime | None = None
     page: JsonObject | None = None
     """What whoever ends the wait is shown (`toolkit.form_pages`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What a trigger found by looking: the items to start with, and the state to look with next time, which has a JSON
+    form. The state is stored together with what the items start; then `settle` is called."""
+
+    items: Items
+    state: JsonObject
 
 
 class NodeRun(Generic[P]):
@@ -288,6 +297,14 @@ class NodeType(Generic[P]):
     def execute(self, run: NodeRun[P]) -> Outputs | Pause | None:
         """One list per output; None leaves no run data."""
         raise NotImplementedError
+
+    def poll(self, run: NodeRun[P], state: JsonObject) -> Polled:
+        """For triggers that look for something new: what was not there when `state` was made, `{}` at first."""
+        raise NotImplementedError
+
+    def settle(self, run: NodeRun[P], state: JsonObject) -> JsonObject:  # noqa: ARG002  for types that override it
+        """After what was found is stored, such as marking it as read. The state to keep. May be called again."""
+        return state
 
     def describe(self, node: Node) -> str:  # noqa: ARG002 - for types that know better
         """One plain sentence for a title page: what this very node does."""

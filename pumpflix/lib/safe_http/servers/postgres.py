@@ -8,6 +8,7 @@ run   {"work": [[[sql, parameters], …], …], "together": "all" | "item" | "",
 import functools
 import re
 import select
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -39,6 +40,7 @@ MAX_ROWS = 200_000
 MAX_BYTES = 64 * 1024 * 1024
 _CHUNK_ROWS = 500
 _CONNECT_S = 30.0
+_CANCEL_S = 3.0
 _MAX_ADDRESSES = 4
 # Connection lost, the server shuts down, is full or short of something, two transactions met: another try may do.
 _TRANSIENT = ("08", "40", "53", "57P")
@@ -271,11 +273,25 @@ def _wait(connection: abc.PGconn, exchange: Exchange, until: float, *, writing: 
 
 
 def _cancel(connection: abc.PGconn) -> None:
-    """Tell the server to stop what it is doing for us."""
+    """Tell the server to stop what it is doing for us. Step by step, since libpq's own call would hold up every
+    thread of the process while it waits for the server."""
     try:
-        connection.get_cancel().cancel()
-    except Exception:  # noqa: BLE001  the connection is given up in any case
+        canceling = connection.cancel_conn()
+        canceling.start()
+    except psycopg.Error:
         return
+    until = time.monotonic() + _CANCEL_S
+    try:
+        status = pq.PollingStatus(canceling.poll())
+        while status in (pq.PollingStatus.READING, pq.PollingStatus.WRITING) and time.monotonic() < until:
+            poller = select.poll()
+            poller.register(canceling.socket, select.POLLIN if status == pq.PollingStatus.READING else select.POLLOUT)
+            poller.poll(int(_CANCEL_S * 1000))
+            status = pq.PollingStatus(canceling.poll())
+    except psycopg.Error:
+        return
+    finally:
+        canceling.finish()
 
 
 def _check_connecting(connection: abc.PGconn, status: pq.PollingStatus) -> None:

@@ -33,8 +33,6 @@ class _Dialled(Connection):
             password=str(fields.get("password") or "") or None,
             protocol=2,
             socket_timeout=STEP_S,
-            lib_name=None,
-            lib_version=None,
         )
 
     def _connect(self) -> CountedSocket:

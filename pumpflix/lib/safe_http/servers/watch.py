@@ -90,11 +90,14 @@ def cut(sock: socket.socket) -> None:
 
 
 @contextmanager
-def watched(sock: socket.socket, timeout_s: float, poll: Callable[[], None] | None) -> Iterator[None]:
+def watched(
+    sock: socket.socket, timeout_s: float, poll: Callable[[], None] | None, *, is_closed_inside: bool = False
+) -> Iterator[None]:
     """While this lasts the socket is cut at the limit, and when `poll` raises; then that is raised here. The socket may
-    be one whose bytes a TLS object reads: the connection below it is cut."""
+    be one that is wrapped by TLS meanwhile: the connection below is cut. `is_closed_inside`: closing it says that all
+    is sent, so nothing else may hold it open."""
     now = time.monotonic()
-    handle = socket.socket(fileno=os.dup(sock.fileno()))
+    handle = sock if is_closed_inside else socket.socket(fileno=os.dup(sock.fileno()))
     one = _Watched(handle, now + timeout_s, poll or (lambda: None), now + _POLL_S)
     _watcher.add(one)
     try:
@@ -107,6 +110,7 @@ def watched(sock: socket.socket, timeout_s: float, poll: Callable[[], None] | No
         with one.lock:
             one.is_over = True
         _watcher.remove(one)
-        handle.close()
+        if handle is not sock:
+            handle.close()
     if one.ended_by is not None:
         raise one.ended_by

@@ -1,0 +1,1 @@
+"""Email Trigger (IMAP): new mails of a mailbox."""
