@@ -220,6 +220,7 @@ def dovecot(folder: Path) -> Iterator[int]:
     """Started by root, since it changes to other users."""
     port = free_port()
     login = "dovecot"
+    folder.chmod(0o755)
     for inner in ("run", "mail"):
         (folder / inner).mkdir()
     shutil.chown(folder / "mail", login, login)

@@ -2,7 +2,7 @@
 
 import imaplib
 import os
-import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 import asyncssh
 import pytest
 
-from executions_app.adapters.connect import ConnectAdapter
+from executions_app.adapters.connect import ConnectAdapter, RecordedConnect
 from executions_app.tests.adapters import real_servers
 from executions_app.tests.adapters.real_servers import HERE, PASSWORD, USER, adapter
 from workflows_app.engine.errors import Canceled, OperationalError, ParameterError, PumpFlixError, RemoteError
@@ -25,7 +25,8 @@ SITE = CallSite("Node", 0, 0, 0)
 
 class Talk:
     def __init__(self, made: ConnectAdapter, speech: Any, **fields: Any) -> None:
-        self.conversation = made.open(Server(speech, {"host": HERE, **fields}))
+        self.fields = {"host": HERE, **fields}
+        self.conversation = made.open(Server(speech, self.fields))
 
     def ask(self, verb: str, data: bytes = b"", timeout_s: float = 20.0, **arguments: Any) -> Answer:
         return self.conversation.ask(SITE, Ask(verb, arguments, data, timeout_s))
@@ -145,6 +146,39 @@ def test_a_credential_that_names_no_server_is_refused(fields: dict[str, Any]) ->
     with pytest.raises(ParameterError) as caught:
         Talk(adapter(), "redis", **fields).ask("commands", commands=[["PING"]])
     assert caught.value.instance_code == "credential_incomplete"
+
+
+def test_nothing_leaves_before_the_intent_is_stored_and_no_answer_is_asked_for_again(postgres: Talk) -> None:
+    class Session:
+        """Keeps what a worker would write."""
+
+        def __init__(self, calls: dict[CallSite, bytes]) -> None:
+            self.calls = calls
+            self.barriers = 0
+
+        def barrier(self, site: CallSite) -> None:
+            self.barriers += 1
+
+        def recorded_call(self, site: CallSite) -> bytes | None:
+            return self.calls.get(site)
+
+        def keep_call(self, site: CallSite, answer: bytes) -> None:
+            self.calls[site] = answer
+
+    fields = postgres.fields
+    first, again = Session({}), Session({})
+    again.calls = first.calls
+    question = Ask("run", {"work": [[["SELECT random() AS n", []]]]})
+    answers = []
+    for session in (first, again):
+        inner = ConnectAdapter(adapter()._dialer, session.barrier)
+        talk = RecordedConnect(inner, session).open(Server("postgres", fields))  # type: ignore[arg-type]
+        answers.append(talk.ask(SITE, question))
+        talk.close()
+    assert answers[0] == answers[1]
+    assert (first.barriers, again.barriers) == (1, 0)
+    assert talk.ask(SITE, Ask("run", {"work": [[["SELECT 1 AS n", []]]]})).value[0]["results"][0]["rows"] == [{"n": 1}]
+    talk.close()
 
 
 # Redis ----------------------------------------------------------------------------------------------------------------
@@ -318,11 +352,11 @@ def test_a_command_without_end_is_left(folder: Path, key: Any, tmp_path: Path) -
 
 # mailboxes ------------------------------------------------------------------------------------------------------------
 @pytest.fixture
-def mailbox(tmp_path: Path) -> Iterator[int]:
+def mailbox() -> Iterator[int]:
     if not real_servers.program("dovecot") or os.getuid() != 0:
         pytest.skip("Dovecot is not installed, or this is not root: apt-get install dovecot-imapd")
-    subprocess.run(["chmod", "755", *[str(folder) for folder in (tmp_path, *tmp_path.parents[:2])]], check=True)
-    with real_servers.dovecot(tmp_path) as port:
+    # Another user reads it, who may not look into the folders of pytest.
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder, real_servers.dovecot(Path(folder)) as port:
         with imaplib.IMAP4(HERE, port) as client:
             client.login(USER, PASSWORD)
             for number in (1, 2):

@@ -44,7 +44,8 @@ def test_a_node_that_is_switched_off_says_who_can_switch_it_on(kind: str) -> Non
     [
         ("SELECT 1; SELECT 2;", ["SELECT 1", "SELECT 2"]),
         ("SELECT ';'; -- ; no\nSELECT 2", ["SELECT ';'", "-- ; no\nSELECT 2"]),
-        ("SELECT $$;$$, $a$ ; $a$; /* ; /* x */ ; */ SELECT 1", ["SELECT $$;$$, $a$ ; $a$", "/* ; /* x */ ; */ SELECT 1"]),
+        ("SELECT $$;$$, $a$ ; $a$; /* ; /* x */ ; */ SELECT 1",
+         ["SELECT $$;$$, $a$ ; $a$", "/* ; /* x */ ; */ SELECT 1"]),
         ("CREATE FUNCTION f() BEGIN ATOMIC SELECT 1; SELECT CASE WHEN true THEN 1 END; END; SELECT 2",
          ["CREATE FUNCTION f() BEGIN ATOMIC SELECT 1; SELECT CASE WHEN true THEN 1 END; END", "SELECT 2"]),
         ("SELECT 'never closed; SELECT 2", ["SELECT 'never closed; SELECT 2"]),
@@ -74,7 +75,8 @@ def test_what_cannot_be_bound_is_refused(sql: str, word: str) -> None:
     [
         (None, None, 0), (True, "true", 16), (5, "5", 23), (2**40, str(2**40), 20), (2**70, str(2**70), 1700),
         (1.5, "1.5", 1700), ("a'b", "a'b", 0), ({"a": 1}, '{"a":1}', 0), ([1, None], "{1,NULL}", 1007),
-        (['a"b', "c,d"], '{"a\\"b","c,d"}', 1009), ([[True]], "{{true}}", 1000), ([], "{}", 0), ([1, 2.5], "{1,2.5}", 1231),
+        (['a"b', "c,d"], '{"a\\"b","c,d"}', 1009), ([[True]], "{{true}}", 1000), ([], "{}", 0),
+        ([1, 2.5], "{1,2.5}", 1231),
     ],
 )  # fmt: skip
 def test_values_are_typed_as_they_would_be_in_the_text(value: Any, text: str | None, kind: int) -> None:
@@ -136,7 +138,8 @@ def test_rules_that_are_none_are_refused(rules: str) -> None:
 
 def test_a_mail_is_taken_apart() -> None:
     data = (
-        b"From: =?utf-8?q?J=C3=BC?= <j@x.example>\r\nTo: a@y.example\r\nSubject: Hi\r\nDate: Tue, 5 Mar 2024 10:11:12 +0100\r\n"
+        b"From: =?utf-8?q?J=C3=BC?= <j@x.example>\r\nTo: a@y.example\r\nSubject: Hi\r\n"
+        b"Date: Tue, 5 Mar 2024 10:11:12 +0100\r\n"
         b"Message-ID: <1@x>\r\n\r\nHello <you>\r\nhttps://x.example/?a=1\r\n"
     )
     assert mail_read.resolved(data) | {"headers": {}} == {
@@ -159,7 +162,8 @@ def test_a_broken_mail_is_still_a_mail() -> None:
 def test_new_mails_are_found_once_and_marked_after_they_are_stored() -> None:
     mail = "U3ViamVjdDogaGkNCg0KeA=="
     world = World(
-        [call("imap", "search", {"validity": 9, "uids": [3, 5]}), call("imap", "fetch", [{"uid": 5, "size": 1}], [mail]),
+        [call("imap", "search", {"validity": 9, "uids": [3, 5]}),
+         call("imap", "fetch", [{"uid": 5, "size": 1}], [mail]),
          call("imap", "mark"), call("imap", "search", {"validity": 9, "uids": [5]})],
         {"imap": {}},
     )  # fmt: skip
