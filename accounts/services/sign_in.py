@@ -51,7 +51,8 @@ def check_password(request: HttpRequest, *, email: str, password: str, address: 
         raise TooManyAttempts(LOCKED_S) from error
     if not isinstance(user, User) or not user.is_active:
         limits.take(*failures)
-        audit.record("login.failed", actor=None, team=None)
+        if user is not None:  # a right password of a closed account: the adapter wrote down the wrong ones
+            audit.record("login.failed", actor=None, team=None)
         raise SignInRefused("login_failed", "The e-mail address or the password is not right.")
     if account_settings.EMAIL_VERIFICATION == "mandatory" and not has_verified_email(user):
         raise SignInRefused("email_not_verified", "Confirm the e-mail address first: open the link that was mailed.")

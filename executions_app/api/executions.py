@@ -96,7 +96,7 @@ class StatsView(ApiView):
     def get(self, request: Request, workflow_id: UUID) -> Response:
         workflow = found(workflow_for(request.user, workflow_id))
         days = self.query(StatsQuery).validated_data["days"]
-        analytics.roll_up(workflow_id=workflow.pk)
+        analytics.refresh(workflow.pk)
         found_figures = statistics_of(workflow, days=days)
         return self.answer(StatsSerializer, Figures(workflow.pk, found_figures))
 

@@ -43,6 +43,11 @@ class Example:
     python: str
     javascript: str
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """What each text is, for screen readers."""
+        return {language: f"{language}: {self.name}" for language in ("cURL", "Python", "JavaScript")}
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -113,7 +118,9 @@ def _parameter(entry: dict[str, Any]) -> Field:
 
 def _answer(status: str, entry: dict[str, Any]) -> Answer:
     content: dict[str, Any] = next(iter(entry.get("content", {}).values()), {})
-    return Answer(status, entry.get("description") or "Done.", tuple(fields_of(content.get("schema") or {})))
+    return Answer(
+        status, (entry.get("description") or "Done.").replace("`", ""), tuple(fields_of(content.get("schema") or {}))
+    )
 
 
 def resolved(schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Many workflows at once: a zip of n8n JSON out, a file or a zip in. Every entry of a zip gets a report of its own."""
 
 import io
+import json
 import re
 import unicodedata
 import zipfile
@@ -18,6 +19,7 @@ from workflows_app.models import Workflow
 from workflows_app.services import imports
 from workflows_app.services.edits import final_json
 from workflows_app.services.imports import MAX_IMPORT_BYTES, ImportReport
+from workflows_app.services.node_texts import elements, skip
 
 MOST_ENTRIES = 500
 MOST_LISTED = 10_000
@@ -41,39 +43,56 @@ class Imported:
     refused: list[Entry] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One input of what was brought: its bytes, or why they are not read."""
+
+    name: str
+    data: bytes = b""
+    refusal: ImportReport | None = None
+
+
 def read(data: bytes, *, name: str = "workflow.json", repair: bool = False) -> list[Entry]:
     """A zip is read entry by entry, anything else as one JSON file. A list of workflows is as good as a zip."""
+    return [Entry(part.name, part.refusal or imports.read(part.data, repair=repair)) for part in parts_of(data, name)]
+
+
+def parts_of(data: bytes, name: str = "workflow.json") -> list[Part]:
     if data[:2] == SIGNATURE:
-        return read_zip(data, repair=repair)
-    return read_file(name, data, repair=repair)
+        return parts_of_zip(data)
+    if data.lstrip()[:1] == b"[" and len(data) <= MAX_IMPORT_BYTES:
+        return parts_of_list(data, name)
+    return [Part(name, data)]
 
 
-def read_file(name: str, data: bytes, *, repair: bool) -> list[Entry]:
-    if data.lstrip()[:1] != b"[":
-        return [Entry(name, imports.read(data, repair=repair))]
-    whole = imports.read(data)
+def parts_of_list(data: bytes, name: str) -> list[Part]:
+    """Each workflow of a list, in the bytes it is written in."""
     try:
-        listed = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError:
-        return [Entry(name, whole)]
-    if len(listed) > MOST_ENTRIES:
-        return [Entry(name, refused(f"{len(listed)} workflows; at most {MOST_ENTRIES} at once.", "too_large"))]
-    return [Entry(f"{name}[{place}]", imports.judge(entry, repair=repair)) for place, entry in enumerate(listed)]
+        text = data.decode("utf-8-sig")
+        json.loads(text)
+        spans = elements(text, skip(text, 0))
+    except (ValueError, RecursionError):
+        return [Part(name, data)]
+    if len(spans) > MOST_ENTRIES:
+        return [Part(name, refusal=refused(f"{len(spans)} workflows; at most {MOST_ENTRIES} at once.", "too_large"))]
+    if not spans:
+        return [Part(name, refusal=refused("The list is empty: there is no workflow in it.", "not_an_object"))]
+    return [Part(f"{name}[{place}]", text[begin:end].encode()) for place, (begin, end) in enumerate(spans)]
 
 
-def read_zip(data: bytes, *, repair: bool = False) -> list[Entry]:
+def parts_of_zip(data: bytes) -> list[Part]:
     """The `.json` files of a zip, in its order; everything else in it is left alone. Nothing is ever written to a disk,
     so that names are names and no places."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             found = [info for info in archive.infolist() if is_workflow_file(info)]
             if len(archive.infolist()) > MOST_LISTED or len(found) > MOST_ENTRIES:
-                return [Entry("archive", refused(f"More than {MOST_ENTRIES} workflows in one zip.", "too_large"))]
-            return list(read_entries(archive, found, repair=repair)) or [
-                Entry("archive", refused("There is no .json file in this zip.", "empty"))
+                return [Part("archive", refusal=refused(f"More than {MOST_ENTRIES} workflows in one zip.", "too_large"))]
+            return list(read_entries(archive, found)) or [
+                Part("archive", refusal=refused("There is no .json file in this zip.", "empty"))
             ]
     except BROKEN:
-        return [Entry("archive", refused("This zip cannot be read; it is damaged or encrypted.", "zip_invalid"))]
+        return [Part("archive", refusal=refused("This zip cannot be read; it is damaged or encrypted.", "zip_invalid"))]
 
 
 def is_workflow_file(info: zipfile.ZipInfo) -> bool:
@@ -81,23 +100,23 @@ def is_workflow_file(info: zipfile.ZipInfo) -> bool:
     return not info.is_dir() and base.lower().endswith(".json") and not base.startswith("._")
 
 
-def read_entries(archive: zipfile.ZipFile, found: list[zipfile.ZipInfo], *, repair: bool) -> Iterable[Entry]:
+def read_entries(archive: zipfile.ZipFile, found: list[zipfile.ZipInfo]) -> Iterable[Part]:
     left = MOST_UNPACKED_BYTES
     for info in found:
         name = shown_name(info.filename)
         if info.flag_bits & 1:
-            yield Entry(name, refused("This file is encrypted.", "zip_invalid"))
+            yield Part(name, refusal=refused("This file is encrypted.", "zip_invalid"))
             continue
         if info.file_size > MOST_RATIO * max(info.compress_size, 1024):
-            yield Entry(name, refused("This file unpacks to far more than it should.", "too_large"))
+            yield Part(name, refusal=refused("This file unpacks to far more than it should.", "too_large"))
             continue
         with archive.open(info) as packed:
             data = packed.read(min(MAX_IMPORT_BYTES, left) + 1)
         left -= len(data)
         if left < 0:
-            yield Entry(name, refused("The zip unpacks to more than 100 MB.", "too_large"))
+            yield Part(name, refusal=refused("The zip unpacks to more than 100 MB.", "too_large"))
             return
-        yield Entry(name, imports.read(data, repair=repair))
+        yield Part(name, data)
 
 
 def refused(message: str, code: str) -> ImportReport:
