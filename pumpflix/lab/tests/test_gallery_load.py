@@ -10,6 +10,7 @@ from pumpflix.lab import gallery_load
 
 class Site(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1
     read = 0
     broken = ""
 
@@ -25,6 +26,7 @@ class Site(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text.encode())
+        self.wfile.flush()
 
     def log_message(self, *_: object) -> None:
         pass
@@ -51,6 +53,6 @@ def test_the_last_line_tells_rate_and_hits(site, capsys):
 
 
 def test_a_page_that_fails_fails_the_campaign(site, capsys):
-    Site.broken = "/about"
+    Site.broken = "/"
     assert gallery_load.main([site, "--seconds", "0.2", "--visitors", "1"]) == 1
     assert " 0 failed" not in told(capsys)
