@@ -54,6 +54,15 @@ def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
     return fault(request, 403)
 
 
+def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """A form without the token of this session: sent from elsewhere, or from a page that is too old."""
+    heading = "This form could not be checked"
+    text = (
+        "It was opened too long ago, or by somebody else. Nothing was stored. Go back, load the page again and send it."
+    )
+    return fault(request, 400, status=403, heading=heading, text=text)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
     return fault(request, 404)
 

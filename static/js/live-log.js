@@ -1,7 +1,7 @@
 // <live-log>: appends lines, follows the end until the reader scrolls up, filters by level and text.
 const AT_END_PX = 24;
-// Lines out of sight are not laid out (content-visibility), so many may stand there.
-const MOST_LINES = 20_000;
+const CHUNK = 100;
+const MOST_CHUNKS = 200;
 const FINISHED = {
   pinned: "Pinned output",
   cache: "Output from the cache",
@@ -63,11 +63,21 @@ class LiveLog extends HTMLElement {
     if (!said) return;
     this.querySelector(".log-empty")?.remove();
     const line = this.line(event, said);
-    this.lines.append(line);
+    this.chunk().append(line);
     this.sift(line);
-    if (this.lines.childElementCount > MOST_LINES) this.lines.firstElementChild.remove();
     if (!this.isFollowing) this.unread += 1;
     this.settleSoon();
+  }
+
+  // Lines stand in chunks, and a chunk out of sight is not laid out; the oldest make room.
+  chunk() {
+    const last = this.lines.lastElementChild;
+    if (last?.matches(".log-chunk") && last.childElementCount < CHUNK) return last;
+    const made = document.createElement("div");
+    made.className = "log-chunk";
+    this.lines.append(made);
+    if (this.lines.getElementsByClassName("log-chunk").length > MOST_CHUNKS) this.lines.firstElementChild.remove();
+    return made;
   }
 
   // However many lines come in one moment, the page is laid out once.
