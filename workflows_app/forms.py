@@ -1,7 +1,7 @@
 """Forms of the workflow pages: import, and the variables of a workflow as typed fields."""
 
 import json
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,29 +12,50 @@ INPUT = {"class": "input"}
 MAX_PASTE_CHARACTERS = 10 * 1024 * 1024
 
 
-class ImportForm(forms.Form):
-    """A file or pasted text; the file wins when both are given."""
+class ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
 
-    file = forms.FileField(
+
+class ManyFilesField(forms.FileField):
+    """A list of files, each checked as one would be."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        return [super(ManyFilesField, self).clean(one, initial) for one in data or []]
+
+
+class ImportForm(forms.Form):
+    """Files, a folder, pasted text, a link: all that is given is taken."""
+
+    file = ManyFilesField(
         required=False,
-        label=_("File"),
-        widget=forms.ClearableFileInput(attrs={**INPUT, "accept": ".json,application/json"}),
+        label=_("Files"),
+        widget=ManyFilesInput(attrs={**INPUT, "accept": ".json,.zip,application/json,application/zip"}),
     )
+    folder = ManyFilesField(required=False, label=_("A folder"), widget=ManyFilesInput(attrs={**INPUT}))
     text = forms.CharField(
         required=False,
         strip=False,
         label=_("Or paste it"),
         widget=forms.Textarea(attrs={**INPUT, "class": "input mono", "rows": 9, "spellcheck": "false"}),
     )
+    url = forms.CharField(
+        required=False,
+        max_length=2_000,
+        label=_("Or a link to one"),
+        widget=forms.URLInput(attrs={**INPUT, "placeholder": "https://n8n.io/workflows/…"}),
+    )
 
-    def source(self) -> str | bytes:
-        """The bytes of the file, else the pasted text."""
-        given = self.cleaned_data.get("file")
-        return cast("bytes", given.read()) if given else str(self.cleaned_data.get("text") or "")
+    def given_files(self) -> list[tuple[str, bytes]]:
+        """Name and bytes of every file."""
+        given = [*self.cleaned_data.get("file", []), *self.cleaned_data.get("folder", [])]
+        return [(one.name, one.read()) for one in given if one is not None]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not cleaned.get("file") and not (cleaned.get("text") or "").strip() and not self.errors:
+        is_empty = not any(cleaned.get(name) for name in ("file", "folder", "url"))
+        if is_empty and not (cleaned.get("text") or "").strip() and not self.errors:
             self.add_error("text", _("Paste a workflow's JSON or choose a file."))
         return cleaned
 

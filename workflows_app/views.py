@@ -1,73 +1,21 @@
-"""Pages that need nothing but workflows: import, download, signing in with a service."""
+"""Pages that need nothing but workflows: a new one, download, signing in with a service."""
 
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import MemberRequest
 from accounts.services.teams import personal_team
-from pumpflix.lib.drawing import graph
 from workflows_app.engine.errors import PumpFlixError, UserError
-from workflows_app.forms import ImportForm
 from workflows_app.models import Credential, Workflow
-from workflows_app.selectors.scenes import scene_of
-from workflows_app.services import imports, oauth2, workflows
-
-SHOWN_PROBLEMS = 50
-DRAWN_NODES = 400
-KEPT_CHARACTERS = 200_000
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def import_workflow(request: HttpRequest) -> HttpResponse:
-    """Read first: a report. Create second: the same text again, by someone who is signed in."""
-    is_sent = request.method == "POST"
-    form = ImportForm(request.POST, request.FILES) if is_sent else ImportForm()
-    if not is_sent or not form.is_valid():
-        context = {"section": "import", "form": form}
-        return render(request, "workflows/import.html", context, status=422 if is_sent else 200)
-    source = form.source()
-    is_repaired = request.POST.get("repair") == "on"
-    report = imports.read(source, repair=is_repaired)
-    if request.POST.get("step") == "create" and report.is_importable and request.user.is_authenticated:
-        workflow = imports.create(report, team=personal_team(request.user), by=request.user)
-        return HttpResponseRedirect(reverse("executions_app:workflow-show", args=[workflow.pk]))
-    status = 200 if report.is_importable else 422
-    return render(
-        request, "workflows/import.html", report_context(report, source) | {"is_repaired": is_repaired}, status=status
-    )
-
-
-def kept_text(report: imports.ImportReport, source: str | bytes) -> str:
-    """A paste that was refused stays in its field, so that it can be mended there."""
-    return source if isinstance(source, str) and not report.is_importable and len(source) <= KEPT_CHARACTERS else ""
-
-
-def report_context(report: imports.ImportReport, source: str | bytes) -> dict[str, Any]:
-    """What the report's partial shows; the source goes along only when it can be imported."""
-    context: dict[str, Any] = {
-        "section": "import",
-        "form": ImportForm(initial={"text": kept_text(report, source)}),
-        "report": report,
-        "native_count": len(report.verdicts) - len(report.placeholders),
-        "shown_problems": report.problems[:SHOWN_PROBLEMS],
-        "hidden_problems": max(len(report.problems) - SHOWN_PROBLEMS, 0),
-    }
-    if report.graph is not None or report.is_repairable:
-        context["source_text"] = source.decode("utf-8-sig") if isinstance(source, bytes) else source
-        if report.graph is not None and len(report.verdicts) <= DRAWN_NODES:
-            svg = graph(scene_of(report.graph), title=report.name, sprite=static("img/icons.svg"))
-            context["svg"] = mark_safe(svg)  # noqa: S308 - the drawing escapes every value
-    return context
+from workflows_app.services import oauth2, workflows
+from workflows_app.services.node_texts import written
 
 
 @login_required
@@ -122,10 +70,9 @@ def connected(
 
 @require_safe
 def download(request: HttpRequest, workflow_id: str) -> HttpResponse:
-    """The workflow as n8n JSON."""
+    """The workflow as n8n JSON; nodes not known here as they came."""
     workflow = get_object_or_404(Workflow.objects.visible_to(request.user), pk=workflow_id)
-    response = JsonResponse(
-        {**workflow.graph, "name": workflow.name}, json_dumps_params={"indent": 2, "ensure_ascii": False}
-    )
+    text = written({**workflow.graph, "name": workflow.name}, workflow.kept_texts)
+    response = HttpResponse(text, content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="{slugify(workflow.name) or "workflow"}.json"'
     return response

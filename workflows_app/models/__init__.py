@@ -1,5 +1,6 @@
 from workflows_app.models.credential import Credential, CredentialShare
 from workflows_app.models.data_table import DataTable, DataTableRow, StaticData
+from workflows_app.models.import_batch import ImportBatch, ImportEntry
 from workflows_app.models.schedule import Schedule
 from workflows_app.models.seen_history import SeenHistory, SeenValue
 from workflows_app.models.team_file import TeamFile
@@ -12,6 +13,8 @@ __all__ = [
     "CredentialShare",
     "DataTable",
     "DataTableRow",
+    "ImportBatch",
+    "ImportEntry",
     "Schedule",
     "SeenHistory",
     "SeenValue",

@@ -21,17 +21,19 @@ class WorkflowQuerySet(TeamOwnedQuerySet["Workflow"]):
 
     def for_lists(self) -> "WorkflowQuerySet":
         """Without the graph, which lists never need."""
-        return self.defer("graph")
+        return self.defer("graph", "kept_texts")
 
 
 class Workflow(UUIDModel):
-    """`graph` is n8n JSON, the draft. `live_version` is what triggers run; None while the workflow is off.
+    """`graph` is n8n JSON, the draft. `kept_texts` has, by name, the very text of imported nodes whose type is
+    not known here. `live_version` is what triggers run; None while the workflow is off.
     `lock_version` grows with every write and is what a save must name (optimistic locking)."""
 
     team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, related_name="workflows")
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     graph = models.JSONField(default=dict)
+    kept_texts = models.JSONField(default=dict, db_default={}, blank=True)
     lock_version = models.PositiveIntegerField(default=1)
     live_version = models.ForeignKey(
         "workflows_app.WorkflowVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -87,7 +87,9 @@ def parts_of_zip(data: bytes) -> list[Part]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             found = [info for info in archive.infolist() if is_workflow_file(info)]
             if len(archive.infolist()) > MOST_LISTED or len(found) > MOST_ENTRIES:
-                return [Part("archive", refusal=refused(f"More than {MOST_ENTRIES} workflows in one zip.", "too_large"))]
+                return [
+                    Part("archive", refusal=refused(f"More than {MOST_ENTRIES} workflows in one zip.", "too_large"))
+                ]
             return list(read_entries(archive, found)) or [
                 Part("archive", refusal=refused("There is no .json file in this zip.", "empty"))
             ]

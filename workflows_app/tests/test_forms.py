@@ -80,4 +80,4 @@ def test_an_import_needs_a_text_or_a_file():
     assert "Paste" in ImportForm({"text": "  "}).errors["text"][0]
     form = ImportForm({"text": "{}"})
     assert form.is_valid()
-    assert form.source() == "{}"
+    assert form.cleaned_data["text"] == "{}"

@@ -178,4 +178,5 @@ def _node(drawing: _Drawing, node: DrawnNode) -> str:
         data_status=node.status,
         data_disabled=node.is_disabled,
         data_placeholder=node.is_placeholder,
+        data_verdict=node.verdict or None,
     )

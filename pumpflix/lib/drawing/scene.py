@@ -8,7 +8,8 @@ from functools import cached_property
 
 @dataclass(frozen=True)
 class DrawnNode:
-    """`count` is the number of items the node put out (None: it has not run). `x`, `y` are the author's positions."""
+    """`count` is the number of items the node put out (None: it has not run). `x`, `y` are the author's positions.
+    `verdict` says what this instance makes of a node that is brought along, in a word."""
 
     id: str
     label: str
@@ -20,6 +21,7 @@ class DrawnNode:
     y: float | None = None
     is_disabled: bool = False
     is_placeholder: bool = False
+    verdict: str = ""
 
 
 @dataclass(frozen=True)
