@@ -13,8 +13,17 @@ log = structlog.get_logger(__name__)
 
 def ring() -> bool:
     """Tell one worker that rows are queued. False, and never an error, when the broker is away."""
+    return _send(TASK, QUEUE)
+
+
+def ring_jobs(queue: str) -> bool:
+    """Tell one worker that side jobs are queued, as `ring` does. A queue's task bears its name."""
+    return _send(f"{queue}.drain", queue)
+
+
+def _send(task: str, queue: str) -> bool:
     try:
-        current_app.send_task(TASK, queue=QUEUE, retry=False, ignore_result=True)
+        current_app.send_task(task, queue=queue, retry=False, ignore_result=True)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("doorbell_lost", error=str(error))
         return False

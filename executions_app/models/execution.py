@@ -109,6 +109,7 @@ class Execution(UUIDModel):
             models.Index(fields=["team", "-created_at", "-id"], name="execution_team_newest"),
             models.Index(fields=["workflow", "-created_at", "-id"], name="execution_workflow_newest"),
             models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="execution_expiry"),
+            models.Index(fields=["finished_at"], condition=Q(finished_at__isnull=False), name="execution_finished"),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="execution_parent"),
             models.Index(fields=["retry_of"], condition=Q(retry_of__isnull=False), name="execution_retry_of"),
             models.Index(fields=["started_by"], condition=Q(started_by__isnull=False), name="execution_started_by"),

@@ -11,9 +11,16 @@ QUEUES = ("workflow-executions", "notifications", "exports", "audits", "maintena
 
 
 class Job(UUIDModel):
+    """`kind` names a function (see `executions_app.job_kinds`). Of one kind and `key` at most one is not over. `result`
+    is what there is so far until the job ends."""
+
     team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    started_by = models.ForeignKey(
+        "accounts.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     queue = models.CharField(max_length=30)
     kind = models.CharField(max_length=60)
+    key = models.CharField(max_length=200, blank=True, db_default="")
     arguments = models.JSONField(default=dict)
     status = models.CharField(max_length=10, default="queued")
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -34,8 +41,16 @@ class Job(UUIDModel):
         constraints = [
             models.CheckConstraint(condition=Q(status__in=JOB_STATUSES), name="job_status_known"),
             models.CheckConstraint(condition=Q(queue__in=QUEUES), name="job_queue_known"),
+            models.UniqueConstraint(
+                fields=["kind", "key"],
+                condition=~Q(key="") & Q(status__in=("queued", "running")),
+                name="job_key_once",
+            ),
         ]
         indexes = [
             models.Index(fields=["queue", "run_at"], condition=Q(status="queued"), name="job_due"),
             models.Index(fields=["lease_until"], condition=Q(status="running"), name="job_leases"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.status}"

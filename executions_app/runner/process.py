@@ -16,6 +16,7 @@ from executions_app.database import pool
 from executions_app.runner.claim import Claim, Claimer, owner_name
 from executions_app.runner.drain import Runner
 from executions_app.runner.heartbeat import Heartbeat, Watchdog
+from executions_app.runner.jobs import JobRunner
 from executions_app.runner.ticker import Ticker
 from executions_app.runner.writer import Writer
 from executions_app.stream import StreamPublisher
@@ -56,12 +57,18 @@ class Worker:
             slots=chosen.slots,
             on_crashed=self._tell_crashed,
         )
+        self.jobs = JobRunner(claimer.owner)
         self.heartbeat = Heartbeat(self.runner, lease_s=chosen.lease_s)
         self.watchdog = Watchdog(
             {"heartbeat": lambda: self.heartbeat.stale_s, "writer": lambda: self.writer.stale_s},
             lease_s=chosen.lease_s,
         )
-        self.ticker = Ticker(self.runner, max_rss_bytes=chosen.max_rss_bytes, on_too_large=self.shut_down)
+        self.ticker = Ticker(
+            self.runner,
+            max_rss_bytes=chosen.max_rss_bytes,
+            on_too_large=self.shut_down,
+            look_for_jobs=self.jobs.look,
+        )
         self._stopping = threading.Lock()
 
     def start(self) -> None:
@@ -74,6 +81,7 @@ class Worker:
         """Stop claiming, let runs end within the grace period, park the rest, leave with code 0. Returns at once."""
         if self._stopping.acquire(blocking=False):
             self.runner.stop_claiming()
+            self.jobs.is_stopping = True
             threading.Thread(target=self._leave, name="shutdown").start()
 
     def _leave(self) -> None:
@@ -90,6 +98,7 @@ class Worker:
 
     def stop(self) -> None:
         self.ticker.stop()
+        self.jobs.stop()
         self.writer.stop()
         self.watchdog.stop()
         self.heartbeat.stop()

@@ -1,4 +1,4 @@
-"""The ticker of every worker: due schedules, due waits, expired leases, and the claim that replaces a lost doorbell.
+"""The ticker of every worker: due schedules, due waits, expired leases, and the look that replaces a lost doorbell.
 No other process has to be alive for any of them; rows are locked with SKIP LOCKED, so many tickers share the work."""
 
 import threading
@@ -20,12 +20,19 @@ log = structlog.get_logger(__name__)
 
 
 class Ticker:
-    """`on_too_large` is called once when the process has grown beyond `max_rss_bytes` (0: never)."""
+    """`on_too_large` is called once when the process has grown beyond `max_rss_bytes` (0: never), `look_for_jobs` every
+    round."""
 
     def __init__(
-        self, runner: Runner, *, max_rss_bytes: int = 0, on_too_large: Callable[[], None] = lambda: None
+        self,
+        runner: Runner,
+        *,
+        max_rss_bytes: int = 0,
+        on_too_large: Callable[[], None] = lambda: None,
+        look_for_jobs: Callable[[], None] = lambda: None,
     ) -> None:
         self._runner = runner
+        self._look_for_jobs = look_for_jobs
         self._max_rss = max_rss_bytes
         self._on_too_large = on_too_large
         self._stop = threading.Event()
@@ -51,6 +58,7 @@ class Ticker:
             self._runner.take(with_expired=True)
         except psycopg.Error as error:
             log.warning("tick_failed", error=str(error))
+        self._look_for_jobs()
         self._check_size()
 
     def _check_size(self) -> None:
