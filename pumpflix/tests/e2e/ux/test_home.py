@@ -81,7 +81,7 @@ def test_HOME_3_results_come_while_typing_among_five_thousand(visit, query):
 def test_HOME_3_an_answer_that_comes_too_late_is_dropped(guest):
     guest.goto("/search")
     held = []
-    guest.route(re.compile(r"/search\?q=csv"), lambda route: held.append(route))
+    guest.route(re.compile(r"/search\?q=csv"), lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks its handlers
     box = guest.get_by_test_id("shell-search")
     box.fill("csv")
     guest.wait_for_timeout(150)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 import time
 
 import psutil
@@ -121,25 +122,10 @@ def test_TPL_9_a_title_that_needs_a_swap_says_so_and_leads_to_it(member, query):
 
 def with_foreign_node(query) -> str:
     """A copy of a shipped title in which one node is of a type that this instance does not have."""
-    slug = "needs-a-swap"
-    query(
-        """WITH shipped AS (SELECT t.*, v.workflow_version_id FROM templates_app_template t
-             JOIN templates_app_templateversion v ON v.id = t.current_version_id WHERE t.slug = 'overdue-invoice-chaser'),
-           graph AS (INSERT INTO workflows_app_workflowversion (id, workflow_id, number, graph, checksum, reason, note, created_at)
-             SELECT gen_random_uuid(), w.workflow_id, w.number + 1000,
-               replace(w.graph::text, 'n8n-nodes-base.emailSend', 'n8n-nodes-base.gmail')::jsonb, 'foreign', w.reason, '', now()
-             FROM workflows_app_workflowversion w, shipped WHERE w.id = shipped.workflow_version_id RETURNING id),
-           template AS (INSERT INTO templates_app_template (id, slug, source_type, team_id, category_id, name, pitch, "when",
-               description, poster_alt, thumbnail, tags, minutes_to_set_up, run_class, status, review_note, is_featured,
-               position, use_count, search_text, search_grams, created_at, updated_at)
-             SELECT gen_random_uuid(), %s, source_type, team_id, category_id, 'Needs a swap', pitch, "when", '', '', '', tags,
-               2, run_class, 'published', '', false, 9000, 0, search_text, search_grams, now(), now() FROM shipped RETURNING id),
-           version AS (INSERT INTO templates_app_templateversion (id, template_id, number, workflow_version_id, variables,
-               required_credentials, facts, changes, created_at)
-             SELECT gen_random_uuid(), template.id, 1, graph.id, '[]', '{}', '{}', '', now() FROM template, graph RETURNING id)
-           SELECT 1 FROM version""",
-        slug,
-    )
+    slug = f"needs-a-swap-{secrets.token_hex(4)}"
+    query(FOREIGN_GRAPH, slug)
+    query(FOREIGN_TEMPLATE, slug)
+    query(FOREIGN_VERSION, slug, slug)
     query(
         """UPDATE templates_app_template SET current_version_id =
              (SELECT v.id FROM templates_app_templateversion v WHERE v.template_id = templates_app_template.id)
@@ -147,3 +133,28 @@ def with_foreign_node(query) -> str:
         slug,
     )
     return slug
+
+
+FOREIGN_GRAPH = """
+INSERT INTO workflows_app_workflowversion (id, workflow_id, number, graph, checksum, reason, note, created_at)
+SELECT gen_random_uuid(), w.workflow_id, w.number + 1000 + (random() * 1000000)::int,
+       replace(w.graph::text, 'n8n-nodes-base.emailSend', 'n8n-nodes-base.gmail')::jsonb, %s, w.reason, '', now()
+  FROM templates_app_template t
+  JOIN templates_app_templateversion v ON v.id = t.current_version_id
+  JOIN workflows_app_workflowversion w ON w.id = v.workflow_version_id
+ WHERE t.slug = 'overdue-invoice-chaser'
+"""
+FOREIGN_TEMPLATE = """
+INSERT INTO templates_app_template (id, slug, source_type, team_id, category_id, name, pitch, "when", description,
+       poster_alt, thumbnail, tags, minutes_to_set_up, run_class, status, review_note, is_featured, position, use_count,
+       search_text, search_grams, created_at, updated_at)
+SELECT gen_random_uuid(), %s, source_type, team_id, category_id, 'Needs a swap', pitch, "when", '',
+       '', '', tags, 2, run_class, 'published', '', false, 9000, 0, search_text, search_grams, now(), now()
+  FROM templates_app_template WHERE slug = 'overdue-invoice-chaser'
+"""
+FOREIGN_VERSION = """
+INSERT INTO templates_app_templateversion (id, template_id, number, workflow_version_id, variables,
+       required_credentials, facts, changes, created_at)
+SELECT gen_random_uuid(), t.id, 1, w.id, '[]', '{}', '{}', '', now()
+  FROM templates_app_template t, workflows_app_workflowversion w WHERE t.slug = %s AND w.checksum = %s
+"""

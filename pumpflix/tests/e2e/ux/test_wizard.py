@@ -57,7 +57,8 @@ def test_WIZ_2_a_secret_is_never_in_the_page(member, query):
     token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "pf_csrf")
     query(
         """UPDATE workflows_app_workflow SET graph = jsonb_set(graph, '{nodes}', (SELECT jsonb_agg(
-             CASE WHEN node->>'type' LIKE '%%emailSend' THEN node || '{"credentials": {"smtp": {"id": null, "name": ""}}}'
+             CASE WHEN node->>'type' LIKE '%%emailSend'
+                  THEN node || '{"credentials": {"smtp": {"id": null, "name": ""}}}'
              ELSE node END) FROM jsonb_array_elements(graph->'nodes') AS node)) WHERE id = %s""",
         workflow,
     )

@@ -74,7 +74,9 @@ def test_WF_2_the_log_follows_until_one_scrolls_up_and_can_be_narrowed_copied_an
     log = page.get_by_test_id("wf-log")
     add = """(count) => {
       const log = document.querySelector("live-log");
-      for (let n = 0; n < count; n += 1) log.add({ type: "log_written", level: n % 5 ? "info" : "warn", node: "Before", text: `line ${n}` });
+      for (let n = 0; n < count; n += 1) {
+        log.add({ type: "log_written", level: n % 5 ? "info" : "warn", node: "Before", text: `line ${n}` });
+      }
     }"""
     page.evaluate(add, 60)
     lines = log.locator(".log-lines")
@@ -93,7 +95,12 @@ def test_WF_2_the_log_follows_until_one_scrolls_up_and_can_be_narrowed_copied_an
     frames = page.evaluate(
         """() => new Promise((done) => {
           const box = document.querySelector(".log-lines"); let n = 0; const began = performance.now();
-          const step = () => { box.scrollTop = n * 120; n += 1; if (n < 30) requestAnimationFrame(step); else done(performance.now() - began); };
+          const step = () => {
+            box.scrollTop = n * 120;
+            n += 1;
+            if (n < 30) requestAnimationFrame(step);
+            else done(performance.now() - began);
+          };
           requestAnimationFrame(step);
         })"""
     )
@@ -203,7 +210,7 @@ def test_WF_6_cancel_ends_a_run_whose_node_hangs(newcomer):
     page = newcomer.page
     newcomer.bring(chain(node("Start", "manualTrigger"), node("Hangs", "code", 2, jsCode=busy(50)), name="Hangs"))
     newcomer.run()
-    page.locator("[data-node][data-label='Hangs'][data-status='started']").wait_for()
+    page.locator("[data-node][data-label='Hangs'][data-status='started']").wait_for(timeout=30_000)
     began = time.monotonic()
     page.get_by_test_id("wf-cancel").click()
     newcomer.wait_for("Cancelled")
@@ -246,7 +253,7 @@ def test_WF_7_save_as_template_lifts_literals_and_leaves_nothing_when_cancelled(
 @pytest.mark.point("WF-9")
 def test_WF_9_a_webhook_can_be_listened_to_before_it_is_on(newcomer):
     page = newcomer.page
-    newcomer.bring(
+    workflow = newcomer.bring(
         chain(
             node("Hook", "webhook", 2, path="orders", httpMethod="POST"),
             node("Keep", "set", 3.4, **assign(a=1)),
@@ -272,5 +279,5 @@ def test_WF_9_a_webhook_can_be_listened_to_before_it_is_on(newcomer):
     expect(page.locator("#node-data")).to_contain_text('"order": 1')
     for number in range(2, 13):
         assert call(number) == 200
-    page.reload()
+    page.goto(f"/workflows/{workflow}")
     expect(page.locator("#webhooks .calls li")).to_have_count(10)
