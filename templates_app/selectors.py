@@ -1,5 +1,6 @@
 """What the gallery's pages read, each with every join it needs."""
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,6 +43,16 @@ class Row:
     tagline: str
     cards: list[Template]
     more: bool
+
+    @property
+    def stamp(self) -> str:
+        """Another one as soon as anything that the row shows is another."""
+        shown = [
+            (card.slug, card.name, card.pitch, card.run_class, card.minutes_to_set_up, card.category.name,
+             card.category.tint, card.status, getattr(card.current_version, "number", 0), last_verified(card))
+            for card in self.cards
+        ]  # fmt: skip
+        return hashlib.sha256(repr((self.title, self.tagline, self.more, shown)).encode()).hexdigest()
 
 
 def cards(user: Any) -> QuerySet[Template]:

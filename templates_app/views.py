@@ -45,12 +45,14 @@ WISH = "template_to_use"
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
+    saved = selectors.saved_slugs(request.user)
     context = {
         "section": "home",
         "hero": selectors.featured(),
         "rows": selectors.home_rows(request.user),
         "unfinished": list(Workflow.objects.visible_to(request.user).filter(setup_done=False).for_lists()[:6]),
-        "saved": selectors.saved_slugs(request.user),
+        "saved": saved,
+        "saved_stamp": " ".join(sorted(saved)),
     }
     return render(request, "gallery/home.html", context)
 

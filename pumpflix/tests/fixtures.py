@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+from django.core.cache import caches
 
 from pumpflix.tests import product as product_module
 from pumpflix.tests.product import Product, fresh_database, running, temporary_folder
@@ -54,6 +55,7 @@ def _empty_redis(request: pytest.FixtureRequest) -> None:
     """What one test cached, the next one must not find."""
     if {mark.name for mark in request.node.iter_markers()} & {"app", "live", "django_db"}:
         request.getfixturevalue("redis_client")
+        caches["fragments"].clear()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,8 @@ from executions_app import sample_access
 from executions_app.models import Execution
 from executions_app.tests.factories import ExecutionFactory
 from executions_app.tests.selectors.runs import items, turn
-from templates_app.models import Category, SelfTest, Template
+from templates_app import catalog, gallery_cache
+from templates_app.models import Category, SavedTemplate, SelfTest, Template
 from templates_app.services.catalog import seed
 from templates_app.tests.factories import TemplateFactory
 from workflows_app.models import Workflow
@@ -26,9 +27,14 @@ def _quiet_doorbell(monkeypatch):
     monkeypatch.setattr("executions_app.doorbell.ring", lambda: None)
 
 
+FEW = (SLUG, "csv-clean-up", "json-diff")
+
+
 @pytest.fixture
-def gallery() -> Template:
-    """The shipped titles; the one that is looked at."""
+def gallery(monkeypatch) -> Template:
+    """A few of the shipped titles; the one that is looked at."""
+    few = [catalog.read(catalog.FOLDER / slug) for slug in FEW]
+    monkeypatch.setattr(catalog, "titles", lambda: few)
     seed()
     return Template.objects.get(slug=SLUG)
 
@@ -63,6 +69,19 @@ def test_nobody_submits_a_strangers_title(client):
     viewer = MembershipFactory(team=template.team, role="viewer").user
     client.force_login(viewer)
     assert client.post(f"/templates/{template.slug}/submit").status_code == 404
+
+
+def test_a_row_is_drawn_anew_when_a_card_of_it_changes_or_is_kept(client, gallery):
+    person = UserFactory()
+    client.force_login(person)
+    assert 'data-save aria-pressed="true"' not in page(client, "/")
+    SavedTemplate.objects.create(user=person, template=gallery)
+    assert 'data-save aria-pressed="true"' in page(client, "/")
+    Template.objects.filter(pk=gallery.pk).update(name="Another name")
+    gallery_cache.renew(gallery.source_type)
+    assert "Another name" in page(client, "/")
+    client.logout()
+    assert "data-save" not in page(client, "/")
 
 
 def test_the_pages_carry_the_instances_brand(client):
