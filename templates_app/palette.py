@@ -54,11 +54,13 @@ def pages(is_member: bool) -> list[Entry]:
         Entry(_("Home"), _("the gallery"), "home", reverse("templates_app:gallery-home")),
         Entry(_("All templates"), _("search and filters"), "search", reverse("templates_app:gallery-search")),
         Entry(_("Import"), _("bring a workflow"), "import", reverse("workflows_app:workflow-import")),
-        Entry(_("About"), _("what is promised"), "info", reverse("templates_app:about")),
+        Entry(_("Help"), _("what this is, what is promised"), "info", reverse("templates_app:about")),
     ]
     own = [
         Entry(_("Workflows"), _("your own"), "flows", reverse("executions_app:workflow-list")),
         Entry(_("Runs"), _("everything that ran"), "runs", reverse("executions_app:execution-list")),
+        Entry(_("Profile"), _("name, looks, sessions, API keys"), "user", reverse("accounts:profile-show")),
+        Entry(_("Notifications"), _("what is new"), "bell", reverse("accounts:notification-list")),
     ]
     return [everybody[0], *own, *everybody[1:]] if is_member else everybody
 
