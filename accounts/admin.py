@@ -1,7 +1,7 @@
 """People, teams and the audit trail in the admin: for administrators."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
@@ -15,6 +15,7 @@ from unfold.admin import TabularInline
 from accounts import branding
 from accounts.admin_base import AuditedAdmin, ReadOnlyAdmin
 from accounts.models import AuditEntry, Branding, Membership, Team, User
+from accounts.services.sessions import end_everywhere
 
 MOST_LOGO_BYTES = 64 * 1024
 PICTURES: dict[str, Callable[[bytes], bool]] = {
@@ -76,8 +77,7 @@ class UserAdmin(AuditedAdmin):
     @admin.action(description=_("Sign these people out everywhere"))
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
-            user.sessions_valid_from = timezone.now()
-            user.save(update_fields=["sessions_valid_from"])
+            end_everywhere(user, by=cast(User, request.user))
             self.audit(request, user, "signed_out")
         self.message_user(request, _("They have to sign in again."))
 

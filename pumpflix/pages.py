@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from psycopg_pool import PoolTimeout
 
+from accounts.services.profile import change_profile
 from pumpflix.lib.rate_limits import limits_at
 
 log = structlog.get_logger(__name__)
@@ -29,13 +30,16 @@ AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 @require_POST
 def set_theme(request: HttpRequest) -> HttpResponse:
-    """Remember the theme in a cookie that the server reads, so that no page flashes in the other one."""
+    """Remember the theme in a cookie that the server reads, so that no page flashes in the other one, and with the
+    account of who is signed in."""
     target = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
     response = HttpResponseRedirect(target if is_ours else "/")
     theme = request.POST.get("theme")
     if theme in THEMES:
         response.set_cookie("theme", theme, max_age=YEAR_S, samesite="Lax", secure=request.is_secure())
+        if request.user.is_authenticated:
+            change_profile(request.user, theme=theme)
     return response
 
 

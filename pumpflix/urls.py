@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("templates_app.urls")),
     path("", include("executions_app.urls")),
     path("", include("workflows_app.urls")),
+    path("", include("accounts.urls")),
     path("brand.css", branding.style, name="brand-style"),
     path("brand/logo", branding.logo, name="brand-logo"),
     path("theme", pages.set_theme, name="theme-set"),

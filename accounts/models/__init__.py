@@ -1,6 +1,7 @@
 from accounts.models.api_key import ApiKey, RefreshToken
 from accounts.models.audit import AuditEntry
 from accounts.models.branding import Branding
+from accounts.models.first_admin import FirstAdminToken
 from accounts.models.notification import Notification
 from accounts.models.team import Invitation, Membership, Team
 from accounts.models.user import User
@@ -9,6 +10,7 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "Branding",
+    "FirstAdminToken",
     "Invitation",
     "Membership",
     "Notification",

@@ -1,5 +1,6 @@
 """People. The e-mail address is the name to sign in with, stored in lower case."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts.models.base import UUIDModel
 
@@ -67,6 +69,20 @@ class User(UUIDModel, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def get_session_auth_hash(self) -> str:
+        """Django compares it on each request: a session made before `sessions_valid_from` moved is none any more."""
+        return self._stamped(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for found in super().get_session_auth_fallback_hash():
+            yield self._stamped(found)
+
+    def _stamped(self, found: str) -> str:
+        if self.sessions_valid_from is None:
+            return found
+        value = f"{found} {self.sessions_valid_from.timestamp():.6f}"
+        return salted_hmac("accounts.User.session", value, algorithm="sha256").hexdigest()
 
     @property
     def initials(self) -> str:

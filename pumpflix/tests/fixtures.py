@@ -8,7 +8,7 @@ import redis
 from django.core.cache import caches
 
 from pumpflix.tests import product as product_module
-from pumpflix.tests.product import Product, fresh_database, running, temporary_folder
+from pumpflix.tests.product import Product, fresh_database, give_administrator, running, temporary_folder
 from pumpflix.tests.servers import TestServers, with_number
 
 PRODUCT_REDIS = 15
@@ -68,6 +68,7 @@ def product(servers: None) -> Iterator[Product]:
             "PUMPFLIX_GRACE_S": "5",
         }
         with running(given, folder / "data") as product:
+            give_administrator(product)
             yield product
 
 

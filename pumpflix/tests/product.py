@@ -21,6 +21,7 @@ from pumpflix.env import ROOT
 
 START_S = 90
 STOP_S = 60
+ADMINISTRATOR = "root@mail.example"
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,14 @@ def running(environ: dict[str, str], data_dir: Path) -> Iterator[Product]:
         stop(product)
 
 
+def give_administrator(product: Product) -> None:
+    """Somebody who runs the instance, so that others may sign up: `root@mail.example`, without a password."""
+    environ = {"PATH": os.environ["PATH"], "PUMPFLIX_DATA_DIR": str(product.data_dir)}
+    environ |= {"DATABASE_URL": product.database_url, "REDIS_URL": product.redis_url}
+    command = [sys.executable, "manage.py", "createsuperuser", "--noinput", "--email", ADMINISTRATOR]
+    subprocess.run(command, cwd=ROOT, env=environ, check=True, stdout=subprocess.DEVNULL)
+
+
 def _coverage() -> dict[str, str]:
     """Where coverage is measured, it follows into the product's processes."""
     return {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
@@ -99,9 +108,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def fresh_database(server_url: str) -> Iterator[str]:
+def fresh_database(server_url: str, kind: str = "product") -> Iterator[str]:
     """A database beside that of `server_url`, dropped afterwards. Yields its URL."""
-    name = f"product_{os.getpid()}"
+    name = f"{kind}_{os.getpid()}"
     parts = urlsplit(server_url)
     with psycopg.connect(server_url, dbname="postgres", autocommit=True) as connection:
         identifier = sql.Identifier(name)

@@ -1,6 +1,8 @@
 import pytest
 from django.template.loader import render_to_string
 
+from accounts.models import User
+
 pytestmark = pytest.mark.app
 
 
@@ -46,6 +48,7 @@ def test_a_wrong_address_gets_the_page_of_ours(client, db):
 
 @pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"])
 def test_sign_in_pages_are_ours_and_know_password_managers(client, db, address):
+    User.objects.create_user("first@mail.example")
     shown = client.get(address).content.decode()
     assert "auth-card" in shown
     assert "autocomplete=" in shown

@@ -16,6 +16,10 @@ class ThemeSwitch extends HTMLElement {
     event.preventDefault();
     if (theme === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
+    // The account keeps it too, for other browsers.
+    const body = new FormData(event.target);
+    body.set("theme", theme);
+    fetch(event.target.action, { method: "POST", body, redirect: "manual", keepalive: true }).catch(() => {});
     document.cookie = `theme=${theme}; path=/; max-age=${YEAR_S}; samesite=lax`;
     for (const button of this.querySelectorAll("button[name=theme]")) {
       button.setAttribute("aria-pressed", String(button.value === theme));

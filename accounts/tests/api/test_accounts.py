@@ -44,14 +44,19 @@ def post(client: APIClient, path: str, **body: Any) -> Any:
 
 
 # registering and signing in ---------------------------------------------------------------------------------------
-def test_registering_makes_an_account_with_a_team_and_mails_the_link():
+def test_registering_makes_an_account_with_a_team_and_mails_the_link(user):
     answer = post(APIClient(), "auth/register", **NEW)
-    user = User.objects.get()
+    user = User.objects.get(email="ada@mail.example")
     assert (answer.status_code, user.email, user.name) == (201, "ada@mail.example", "Ada")
     assert personal_team(user).memberships.get().role == "owner"
     assert EmailAddress.objects.get(user=user).verified is False
     assert [message.to for message in mail.outbox] == [["ada@mail.example"]]
     assert PASSWORD not in str(answer.json())
+
+
+def test_before_the_first_administrator_nobody_registers():
+    answer = post(APIClient(), "auth/register", **NEW)
+    assert (answer.status_code, answer.json()["code"], User.objects.count()) == (403, "sign_up_closed", 0)
 
 
 def test_a_taken_address_is_told_to_its_owner_alone(user):

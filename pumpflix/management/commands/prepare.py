@@ -7,9 +7,11 @@ from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
+from django.urls import reverse
 from redis import Redis
 from redis.exceptions import RedisError
 
+from accounts.services import first_admin
 from workflows_app.services import credentials
 
 ATTEMPTS = 5
@@ -40,6 +42,18 @@ class Command(BaseCommand):
             call_command("seed", verbosity=verbosity)
         if not settings.WHITENOISE_USE_FINDERS:
             call_command("collectstatic", interactive=False, verbosity=0)
+        self._offer_the_first_account()
+
+    def _offer_the_first_account(self) -> None:
+        """Printed here and nowhere else: who reads this runs the instance."""
+        token = first_admin.issue()
+        if token:
+            address = f"{settings.PUMPFLIX_PUBLIC_URL}{reverse('accounts:first-admin')}"
+            self.stdout.write(
+                f"Nobody has an account yet. Create the first administrator at {address}?token={token}\n"
+                "The link works once, and until the next start."
+            )
+            self.stdout.flush()
 
     def _check_keys(self) -> None:
         """Better no start than one where every workflow with a credential fails."""

@@ -1,0 +1,71 @@
+"""allauth's forms as password managers and our pages want them: labels instead of placeholders, and the address marked
+as the name to sign in with."""
+
+from typing import Any
+
+from allauth.account import forms as account_forms
+from django.utils.translation import gettext_lazy as _
+
+LONG_ENOUGH = _("At least 10 characters. A few words are easier to keep in mind than signs.")
+
+
+class Plain:
+    """A placeholder goes away while one types; the label stays."""
+
+    fields: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            if name == "password1":
+                field.help_text = LONG_ENOUGH
+            if name in ("login", "email"):
+                field.label = _("E-mail")
+                field.widget.attrs |= {"autocomplete": "username", "autocapitalize": "off", "spellcheck": "false"}
+
+
+class LoginForm(Plain, account_forms.LoginForm):
+    pass
+
+
+class SignupForm(Plain, account_forms.SignupForm):
+    pass
+
+
+class ResetPasswordForm(Plain, account_forms.ResetPasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(Plain, account_forms.ResetPasswordKeyForm):
+    """One field: what was typed can be shown, so it need not be typed twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("password2", None)
+        self.fields["password1"].label = _("New password")
+
+
+class ReauthenticateForm(Plain, account_forms.ReauthenticateForm):
+    pass
+
+
+class ChangePasswordForm(Plain, account_forms.ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("password2", None)
+        self.fields["oldpassword"].label = _("Password until now")
+        self.fields["password1"].label = _("New password")
+
+
+class SetPasswordForm(Plain, account_forms.SetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("password2", None)
+
+
+class AddEmailForm(Plain, account_forms.AddEmailForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("New address")
+        self.fields["email"].widget.attrs["autocomplete"] = "email"

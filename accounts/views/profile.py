@@ -1,0 +1,111 @@
+"""The profile: who one is here, where one is signed in, keys for programs."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.forms import ApiKeyForm, ProfileForm
+from accounts.http import MemberRequest, remember_looks
+from accounts.selectors.api_keys import keys_for
+from accounts.selectors.sessions import session_of, sessions_of
+from accounts.services import api_keys, sessions
+from accounts.services.profile import change_profile
+from accounts.services.teams import own_team
+
+MOST_KEYS = 100
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: MemberRequest) -> HttpResponse:
+    """All of it; a POST stores name and looks."""
+    if request.method != "POST":
+        return page(request)
+    form = ProfileForm(request.POST, instance=request.user)
+    if not form.is_valid():
+        request.user.refresh_from_db()
+        return page(request, form=form)
+    user = change_profile(request.user, **form.cleaned_data)
+    messages.success(request, _("Saved."))
+    return remember_looks(request, HttpResponseRedirect(reverse("accounts:profile-show")), user)
+
+
+def page(request: MemberRequest, **given: Any) -> HttpResponse:
+    """The page, with a form that has something to say or a key that was just made in place of the usual."""
+    user = request.user
+    context = {
+        "section": "profile",
+        "form": ProfileForm(instance=user),
+        "key_form": ApiKeyForm(),
+        "sessions": sessions_of(user, current_key=request.session.session_key or ""),
+        "keys": list(keys_for(user)[:MOST_KEYS]),
+        "now": timezone.now(),
+        **given,
+    }
+    has_errors = any(form.is_bound and form.errors for form in (context["form"], context["key_form"]))
+    return render(request, "profile/show.html", context, status=422 if has_errors else 200)
+
+
+@login_required
+@never_cache
+@require_POST
+def create_key(request: MemberRequest) -> HttpResponse:
+    """The answer shows the key, this once."""
+    form = ApiKeyForm(request.POST)
+    if not form.is_valid():
+        return page(request, key_form=form)
+    given = form.cleaned_data
+    expires_at = timezone.now() + timedelta(days=int(given["days"])) if given["days"] else None
+    made = api_keys.create(
+        team=own_team(request.user), by=request.user, name=given["name"], scopes=given["scopes"], expires_at=expires_at
+    )
+    return page(request, new_key=made)
+
+
+@login_required
+@require_POST
+def revoke_key(request: MemberRequest, key_id: UUID) -> HttpResponse:
+    key = keys_for(request.user).filter(pk=key_id).first()
+    if key is None:
+        raise Http404
+    api_keys.revoke(key, by=request.user)
+    messages.success(request, _("“%(name)s” no longer works.") % {"name": key.name})
+    return back_to("keys")
+
+
+@login_required
+@require_POST
+def end_session(request: MemberRequest, session_id: int) -> HttpResponse:
+    session = session_of(request.user, session_id)
+    if session is None:
+        raise Http404
+    sessions.end(session, by=request.user)
+    messages.success(request, _("That browser is signed out."))
+    return back_to("sessions")
+
+
+@login_required
+@require_POST
+def end_everywhere(request: MemberRequest) -> HttpResponse:
+    """This browser too."""
+    sessions.end_everywhere(request.user)
+    logout(request)
+    messages.success(request, _("You are signed out everywhere."))
+    return HttpResponseRedirect(reverse(settings.LOGIN_URL))
+
+
+def back_to(part: str) -> HttpResponse:
+    return HttpResponseRedirect(f"{reverse('accounts:profile-show')}#{part}")
