@@ -26,7 +26,8 @@ class CredentialQuerySet(TeamOwnedQuerySet["Credential"]):
 
 class Credential(UUIDModel):
     """`sealed` is an AES-256-GCM envelope (data and wrapped key), bound to team, id, type and `secret_version`.
-    `shown` is what may be displayed: values that are no secrets, and hints to those that are."""
+    `shown` is what may be displayed: values that are no secrets, and hints to those that are. `warned_of` is the last
+    warning that it ends: how many days ahead, and the end it was about."""
 
     team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, related_name="credentials")
     name = models.CharField(max_length=120)
@@ -37,6 +38,7 @@ class Credential(UUIDModel):
     secret_version = models.PositiveIntegerField(default=1)
     allowed_hosts = ArrayField(models.CharField(max_length=253), default=list, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    warned_of = models.CharField(max_length=60, blank=True, db_default="")
     last_used_at = models.DateTimeField(null=True, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
