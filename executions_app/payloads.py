@@ -2,8 +2,10 @@
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any, Protocol
 from uuid import UUID
 
 import zstandard
@@ -119,15 +121,34 @@ def read(connection: Connection, team_id: UUID, ref: str) -> bytes:
     return unpack(row[0], row[1])
 
 
+# A row that is there already is locked, and an old one made young again: the sweep, which takes what is unused and a
+# day old, can no longer remove it before this transaction has named its use.
 INSERT = """
-INSERT INTO executions_app_payload (id, team_id, sha256, size_bytes, encoding, data)
+INSERT INTO executions_app_payload AS kept (id, team_id, sha256, size_bytes, encoding, data)
 VALUES (%(id)s, %(team_id)s, %(sha256)s, %(size_bytes)s, %(encoding)s, %(data)b)
-ON CONFLICT (id) DO NOTHING
+ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at
+ WHERE kept.created_at < excluded.created_at - interval '1 hour'
 """
 
 INSERT_USE = """
 INSERT INTO executions_app_payloaduse (payload_id, execution_id) VALUES (%s, %s) ON CONFLICT DO NOTHING
 """
+
+
+class Cursor(Protocol):
+    """What Django's and psycopg's cursors share."""
+
+    def executemany(self, query: Any, params: Any, /) -> Any: ...
+
+
+def store(cursor: Cursor, files: Iterable[StoredPayload], uses: Iterable[tuple[UUID, UUID]]) -> None:
+    """Write payloads and who uses which, as (payload, execution), in this transaction. In the order of their ids, so
+    that two who store the same never wait for each other."""
+    rows = {stored.id: stored for stored in files}
+    if not rows:
+        return
+    cursor.executemany(INSERT, [as_row(rows[key]) for key in sorted(rows)])
+    cursor.executemany(INSERT_USE, sorted(set(uses)))
 
 
 def as_row(payload: StoredPayload) -> dict[str, object]:

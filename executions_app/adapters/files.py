@@ -54,8 +54,7 @@ class FilesAdapter:
             content = self._before(connection, path) + data if append else data
             self._check_room(connection, path, len(content))
             stored = payloads.pack(self._team, content)
-            connection.execute(payloads.INSERT, payloads.as_row(stored))
-            connection.execute(payloads.INSERT_USE, (stored.id, self._session.claim.id))
+            payloads.store(connection.cursor(), [stored], [(stored.id, self._session.claim.id)])
             connection.execute(WRITE, (self._team, path, stored.ref, mime_type, len(content)))
             return describe(stored.ref, content, mime_type=mime_type, file_name=PurePosixPath(path).name).to_json()
 

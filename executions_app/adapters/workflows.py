@@ -44,6 +44,11 @@ SELECT id, status, resume_at, last_node, error_text FROM executions_app_executio
  WHERE team_id = %s AND trigger_key = %s
 """
 DEPTH = "SELECT depth FROM executions_app_execution WHERE id = %s"
+# It may outlive its caller, and items carry files by reference.
+SHARE_FILES = """
+INSERT INTO executions_app_payloaduse (payload_id, execution_id)
+SELECT payload_id, %s FROM executions_app_payloaduse WHERE execution_id = %s ON CONFLICT DO NOTHING
+"""
 LAST_OUTPUT = """
 SELECT output, output_ref FROM executions_app_noderun
  WHERE execution_id = %s AND node = %s ORDER BY "order" DESC LIMIT 1
@@ -84,6 +89,7 @@ class WorkflowsAdapter:
             if depth is not None and depth[0] >= DEEPEST:
                 raise too_deep()
             if cursor.execute(transitions.START_DETACHED, values).fetchone() is not None:
+                cursor.execute(SHARE_FILES, (values["id"], caller.id))
                 keep_files(cursor, files, values["id"])
             row = cursor.execute(FIND_CALLED, (caller.team_id, key)).fetchone()
         assert row is not None
@@ -207,9 +213,7 @@ def called_values(
 
 
 def keep_files(cursor: Any, files: list[StoredPayload], execution_id: UUID) -> None:
-    if files:
-        cursor.executemany(payloads.INSERT, [payloads.as_row(stored) for stored in files])
-        cursor.executemany(payloads.INSERT_USE, [(stored.id, execution_id) for stored in files])
+    payloads.store(cursor, files, [(stored.id, execution_id) for stored in files])
 
 
 def too_deep() -> UserError:

@@ -203,11 +203,8 @@ class IntakeBatcher:
 
 
 def _insert_files(cursor: psycopg.Cursor[Any], requests: list[Request]) -> None:
-    files = {stored.id: stored for request in requests for stored in request.files}
-    if files:
-        cursor.executemany(payloads.INSERT, [payloads.as_row(stored) for stored in files.values()])
-        uses = {(stored.id, request.execution_id) for request in requests for stored in request.files}
-        cursor.executemany(payloads.INSERT_USE, list(uses))
+    uses = {(stored.id, request.execution_id) for request in requests for stored in request.files}
+    payloads.store(cursor, (stored for request in requests for stored in request.files), uses)
 
 
 def _first_delivery(connection: Connection, request: Request) -> Stored | None:

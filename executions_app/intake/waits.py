@@ -17,7 +17,5 @@ def end_wait(execution_id: UUID, turn: tuple[str, int], answer: bytes, files: li
         if cursor.execute(transitions.RESUME, values).fetchone() is None:
             return False
         cursor.execute(transitions.RESUME_CALLERS, values)
-        if files:
-            cursor.executemany(payloads.INSERT, [payloads.as_row(stored) for stored in files])
-            cursor.executemany(payloads.INSERT_USE, [(stored.id, execution_id) for stored in files])
+        payloads.store(cursor, files, [(stored.id, execution_id) for stored in files])
     return True

@@ -89,12 +89,8 @@ def _heads(commits: Sequence[Commit]) -> dict[str, Any]:
 
 
 def _write_payloads(cursor: psycopg.Cursor[Any], commits: Sequence[Commit]) -> None:
-    stored = {payload.id: payload for commit in commits for payload in commit.payloads}
-    if not stored:
-        return
-    cursor.executemany(payloads.INSERT, [payloads.as_row(payload) for payload in stored.values()])
     uses = [(payload.id, commit.execution_id) for commit in commits for payload in commit.payloads]
-    cursor.executemany(payloads.INSERT_USE, uses)
+    payloads.store(cursor, (payload for commit in commits for payload in commit.payloads), uses)
 
 
 def _write_node_runs(cursor: psycopg.Cursor[Any], commits: Sequence[Commit]) -> None:

@@ -75,11 +75,21 @@ def retry(execution: Execution, *, by: User, draft: bool = False) -> Execution:
         **{name: getattr(execution, name) for name in COPIED},
     )
     with transaction.atomic():
-        again.save(force_insert=True)
-        uses = PayloadUse.objects.filter(execution=execution).values_list("payload_id", flat=True)
-        PayloadUse.objects.bulk_create([PayloadUse(payload_id=payload, execution=again) for payload in uses])
+        take_from(execution, again)
         transaction.on_commit(doorbell.ring)
     return again
+
+
+def take_from(base: Execution, again: Execution) -> None:
+    """Store a run made of another one, in use of the same payloads. The base is held, so that pruning leaves it alone
+    until this transaction is over. Raises UserError where it is gone already."""
+    if not Execution.objects.select_for_update(no_key=True).filter(pk=base.pk).values_list("pk").first():
+        raise UserError(
+            "This run has been removed meanwhile.", code="run_gone", hint="Start the workflow from its trigger."
+        )
+    again.save(force_insert=True)
+    uses = PayloadUse.objects.filter(execution=base).values_list("payload_id", flat=True)
+    PayloadUse.objects.bulk_create([PayloadUse(payload_id=payload, execution=again) for payload in uses])
 
 
 def mode_of(execution: Execution) -> str:

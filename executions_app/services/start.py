@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -14,8 +14,8 @@ from executions_app import doorbell, payload_codec
 from executions_app.adapters.cassette import Cassette, CassetteInvalid
 from executions_app.adapters.payloads import describe
 from executions_app.items_in import store_inline_files
-from executions_app.models import Execution, Payload, PayloadUse
-from executions_app.payloads import StoredPayload, pack
+from executions_app.models import Execution
+from executions_app.payloads import StoredPayload, pack, store
 from workflows_app import nodes
 from workflows_app.engine.errors import UserError
 from workflows_app.engine.items import JsonObject
@@ -25,6 +25,7 @@ from workflows_app.models import Workflow, WorkflowVersion
 from workflows_app.services import versions
 
 SAMPLE_KEPT = timedelta(hours=1)
+SHORT_LIVED = ("sample", "dry", "test")
 EMPTY_CASSETTE: JsonObject = {"version": 1, "trigger": {"node": "", "items": [{"json": {}}]}, "calls": []}
 
 # File name, MIME type, bytes.
@@ -42,6 +43,11 @@ class NewPayloads:
         stored = pack(self.team_id, data)
         self.rows[stored.ref] = stored
         return stored.ref
+
+    def store(self, execution: Execution) -> None:
+        """Write them in this transaction, in use by that execution."""
+        with connection.cursor() as cursor:
+            store(cursor, self.rows.values(), [(stored.id, execution.pk) for stored in self.rows.values()])
 
     def stored(self, items: list[JsonObject]) -> list[JsonObject]:
         """The same items with the files in them by reference. Raises UserError."""
@@ -83,6 +89,7 @@ def start_manual_run(
             start_node=start,
             destination_node=destination,
             started_by=by,
+            expires_at=timezone.now() + SAMPLE_KEPT if mode in SHORT_LIVED else None,
         ),
         items,
         payloads,
@@ -133,9 +140,7 @@ def _store(execution: Execution, items: list[JsonObject] | None, payloads: NewPa
         execution.trigger_items = encoded_items(items, payloads)
     with transaction.atomic():
         execution.save(force_insert=True)
-        rows = payloads.rows.values()
-        Payload.objects.bulk_create([payload_row(stored) for stored in rows], ignore_conflicts=True)
-        PayloadUse.objects.bulk_create([PayloadUse(payload_id=stored.id, execution=execution) for stored in rows])
+        payloads.store(execution)
         transaction.on_commit(doorbell.ring)
     return execution
 
@@ -146,14 +151,3 @@ def encoded_items(items: list[JsonObject], payloads: NewPayloads) -> bytes:
     if len(encoded) <= payload_codec.INLINE_BYTES:
         return encoded
     return payload_codec.encode_reference(payloads.put(encoded))
-
-
-def payload_row(stored: StoredPayload) -> Payload:
-    return Payload(
-        id=stored.id,
-        team_id=stored.team_id,
-        sha256=stored.sha256,
-        size_bytes=stored.size_bytes,
-        encoding=stored.encoding,
-        data=stored.data,
-    )

@@ -6,8 +6,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from executions_app import doorbell, event_bodies, payload_codec
-from executions_app.models import Execution, ExecutionEvent, NodeRun, Payload, PayloadUse
-from executions_app.services.start import NewPayloads, payload_row
+from executions_app.models import Execution, ExecutionEvent, NodeRun
+from executions_app.services.control import take_from
+from executions_app.services.start import NewPayloads
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.partial import Takeover
 
@@ -50,11 +51,8 @@ def store(
     own = None if written is None else turn_of(execution, base, written, files)
     execution.next_seq = 1 + len(takeover.taken) + (own is not None)
     with transaction.atomic():
-        execution.save(force_insert=True)
-        Payload.objects.bulk_create([payload_row(one) for one in files.rows.values()], ignore_conflicts=True)
-        used = PayloadUse.objects.filter(execution=base).values_list("payload_id", flat=True)
-        wanted = {*used, *(one.id for one in files.rows.values())}
-        PayloadUse.objects.bulk_create([PayloadUse(payload_id=pk, execution=execution) for pk in wanted])
+        take_from(base, execution)
+        files.store(execution)
         copy_turns(execution, base, takeover)
         if own is not None:
             own.save(force_insert=True)
