@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from pumpflix.tests.e2e.conftest import PASSWORD, is_fault
+from pumpflix.tests.e2e.ux.everywhere import Own, settle
 from pumpflix.tests.e2e.ux.steps import Person
 from pumpflix.tests.product import Product
 
@@ -87,6 +88,16 @@ def newcomer(visit: Callable[..., Page]) -> Person:
     """Somebody with an account of their own and nothing in it."""
     page = visit()
     return Person(page, email=sign_up(page.context))
+
+
+@pytest.fixture(scope="session")
+def own(browser: Browser, product: Product, account: dict[str, Any]) -> Own:
+    """Addresses of what the shared account has: workflows, runs, a failed one."""
+    context = browser.new_context(base_url=product.url, viewport=DESK, storage_state=account["state"])
+    context.set_default_timeout(15_000)
+    found = settle(context.new_page())
+    context.close()
+    return found
 
 
 @pytest.fixture
