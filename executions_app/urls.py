@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from executions_app.views import again, runs, setup, workflows
+from executions_app.views import again, run_list, runs, setup, workflows
 
 app_name = "executions_app"
 urlpatterns = [
@@ -13,7 +13,10 @@ urlpatterns = [
     path("workflows/<uuid:workflow_id>/listen", workflows.workflow_listen, name="workflow-listen"),
     path("workflows/<uuid:workflow_id>/calls", workflows.workflow_calls, name="workflow-calls"),
     path("workflows/<uuid:workflow_id>/setup", setup.workflow_setup, name="workflow-setup"),
-    path("runs", runs.execution_list, name="execution-list"),
+    path("runs", run_list.execution_list, name="execution-list"),
+    path("runs/news", run_list.execution_news, name="execution-news"),
+    path("runs/views", run_list.view_save, name="view-save"),
+    path("runs/views/<uuid:view_id>/delete", run_list.view_delete, name="view-delete"),
     path("executions/<uuid:execution_id>", runs.execution_show, name="execution-show"),
     path("executions/<uuid:execution_id>/events", runs.execution_events, name="execution-events"),
     path("executions/<uuid:execution_id>/cancel", runs.execution_cancel, name="execution-cancel"),

@@ -43,7 +43,8 @@ def bring(request: HttpRequest) -> HttpResponse:
     if url:
         parts.append(import_batches.from_link(url, by=owner))
     if text.strip():
-        parts.append(Part(_("Pasted text"), text.encode("utf-8", "surrogatepass")))
+        # A browser ends every line of a form with CR LF.
+        parts.append(Part(_("Pasted text"), text.replace("\r\n", "\n").encode("utf-8", "surrogatepass")))
     origin = import_batches.origin_of([name for name, _data in files], url)
     batch = import_batches.bring(parts, owner=owner, origin=origin)
     if owner is None:

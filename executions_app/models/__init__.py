@@ -9,6 +9,7 @@ from executions_app.models.node_effect import NodeEffect
 from executions_app.models.node_run import NodeRun
 from executions_app.models.outbox import OutboxMessage
 from executions_app.models.payload import Payload, PayloadUse
+from executions_app.models.saved_view import SavedView
 
 __all__ = [
     "DailyAnalytics",
@@ -24,4 +25,5 @@ __all__ = [
     "OutboxMessage",
     "Payload",
     "PayloadUse",
+    "SavedView",
 ]

@@ -14,7 +14,9 @@ MOST_CHARACTERS = 60_000
 def editable_items(execution: Execution, *, node: str, turn: int) -> str:
     """Indented JSON of `[{json, …}]`; empty where it would be too much to edit by hand."""
     row = NodeRun.objects.filter(execution=execution, node=node).order_by("run_index")[turn : turn + 1].first()
-    items = node_inputs(execution, row) if row else []
+    if row is None or sum(row.items_in or []) > MOST_ITEMS:
+        return ""
+    items = node_inputs(execution, row)
     if not items or len(items) > MOST_ITEMS:
         return ""
     text = orjson.dumps([bare(item) for item in items], option=orjson.OPT_INDENT_2).decode()

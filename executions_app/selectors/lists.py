@@ -5,16 +5,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils.dateparse import parse_datetime
 
-from executions_app.database import storable
+from accounts.models import Membership
 from executions_app.models import Execution, ExecutionLabel
+from executions_app.selectors.run_filter import RunFilter
 from executions_app.selectors.run_words import MODE_LABELS, duration_text
 from workflows_app.models import Workflow
 
 PAGE_ROWS = 50
 RECENT_ROWS = 10
+COUNTED = 1_000
+EVERY = RunFilter()
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,11 @@ class RunRow:
 
 @dataclass(frozen=True)
 class RunPage:
-    """`older` is the value of `before` that leads to the next page; empty on the last."""
+    """`older` is the value of `before` that leads to the next page; empty on the last. `newest` names the first row."""
 
     rows: list[RunRow]
     older: str
+    newest: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,32 +52,43 @@ class WorkflowRow:
     last_status: str
 
 
-def run_page(
-    user: Any, *, status: str = "", workflow: UUID | None = None, label: str = "", before: str = ""
-) -> RunPage:
-    """Newest first, `PAGE_ROWS` at a time, from the row that `before` names on. `label` is `key=value`, or a key
-    alone."""
-    rows = Execution.objects.visible_to(user).filter(workflow__deleted_at=None)
-    if status:
-        rows = rows.filter(status=status)
-    if workflow:
-        rows = rows.filter(workflow_id=workflow)
-    if label:
-        rows = rows.filter(labelled(label))
+def run_page(user: Any, wanted: RunFilter = EVERY, *, before: str = "") -> RunPage:
+    """Newest first, `PAGE_ROWS` at a time, from the row that `before` names on."""
+    rows = runs_of(user, wanted)
     if key := _read_key(before):
         at, last = key
-        rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, id__lt=last))
+        # The first condition is what the index is walked by; the second settles rows of one moment.
+        rows = rows.filter(created_at__lte=at).filter(Q(created_at__lt=at) | Q(id__lt=last))
     found = _rows(rows, PAGE_ROWS + 1)
     shown = found[:PAGE_ROWS]
-    older = f"{shown[-1].created_at.isoformat()}_{shown[-1].id}" if len(found) > PAGE_ROWS else ""
-    return RunPage(shown, older)
+    older = _key_of(shown[-1]) if len(found) > PAGE_ROWS else ""
+    return RunPage(shown, older, _key_of(shown[0]) if shown else "")
 
 
-def labelled(label: str) -> Exists:
-    """The condition that an execution carries the label `key=value`; with a key alone, that it has any value."""
-    key, has_value, value = label.partition("=")
-    wanted = ExecutionLabel.objects.filter(execution=OuterRef("pk"), team_id=OuterRef("team_id"), key=key.strip())
-    return Exists(wanted.filter(value=storable(value.strip())) if has_value else wanted)
+def runs_of(user: Any, wanted: RunFilter) -> QuerySet[Execution]:
+    """Teams are named by value, so that the newest rows of a team are walked in order of an index."""
+    teams = Membership.objects.filter(user_id=user.pk).values_list("team_id", flat=True)
+    only = getattr(user, "only_team_id", None)
+    mine = [team for team in teams if only is None or team == only]
+    return wanted.of(Execution.objects.filter(team_id__in=mine, workflow__deleted_at=None))
+
+
+def count_of(user: Any, wanted: RunFilter) -> int:
+    """How many runs there are, counted no further than `COUNTED` + 1."""
+    return runs_of(user, wanted).values("pk").order_by()[: COUNTED + 1].count()
+
+
+def newer_count(user: Any, wanted: RunFilter, *, after: str) -> int:
+    """How many runs came after the row that `after` names; counted up to a hundred."""
+    rows = runs_of(user, wanted)
+    if key := _read_key(after):
+        at, first = key
+        rows = rows.filter(created_at__gte=at).filter(Q(created_at__gt=at) | Q(id__gt=first))
+    return rows.values("pk").order_by()[:100].count()
+
+
+def _key_of(row: RunRow) -> str:
+    return f"{row.created_at.isoformat()}_{row.id}"
 
 
 def labels_of(execution: Execution) -> dict[str, str]:

@@ -12,6 +12,8 @@ from executions_app.selectors.run_words import FINISHED as ORIGINS
 from executions_app.selectors.turns import node_turns
 from workflows_app.selectors.scenes import output_label_of
 
+VIEWS = ("table", "json", "schema")
+
 
 @dataclass(frozen=True)
 class OutputTab:
@@ -52,8 +54,8 @@ class NodePanel:
 
 @dataclass(frozen=True)
 class Opened:
-    """What the address asks to see: a node, a turn of it, input or output, table or JSON, a page. Without a side: the
-    output, or the input of a node that failed."""
+    """What the address asks to see: a node, a turn of it, input or output, table, JSON or schema, a page or one item.
+    Without a side: the output, or the input of a node that failed."""
 
     node: str = ""
     turn: int = -1
@@ -61,6 +63,7 @@ class Opened:
     output: int = -1
     view: str = "table"
     page: int = 1
+    item: int = 0
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "Opened":
@@ -69,8 +72,9 @@ class Opened:
             turn=_number(query.get("turn"), -1),
             side=query.get("side", "") if query.get("side") in ("input", "output") else "",
             output=_number(query.get("output"), -1),
-            view="json" if query.get("view") == "json" else "table",
+            view=query["view"] if query.get("view") in VIEWS else "table",
             page=_number(query.get("page"), 1),
+            item=_number(query.get("item"), 0),
         )
 
 
@@ -95,7 +99,7 @@ def opened_node(execution: Execution, opened: Opened, *, fallback: str = "") -> 
         status=turn.status,
         side=side,
         view=opened.view,
-        data=data_view(items, page=opened.page),
+        data=data_view(items, page=opened.page, item=opened.item, with_schema=opened.view == "schema"),
         items_in=sum(turn.items_in),
         items_out=sum(len(entry) for entry in outputs),
         outputs=[

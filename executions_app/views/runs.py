@@ -1,4 +1,4 @@
-"""Pages of runs: the list, one execution, its events for clients without a socket, its files."""
+"""Pages of runs: one execution, its events for clients without a socket, its files."""
 
 from typing import Any
 from uuid import UUID
@@ -10,15 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import MemberRequest
 from executions_app.models import Execution, ExecutionEvent
-from executions_app.models.execution import STATUSES
 from executions_app.sample_access import may_see
-from executions_app.selectors.lists import run_page
 from executions_app.selectors.node_panel import Opened, opened_node
 from executions_app.selectors.outputs import file_of
 from executions_app.selectors.run_view import run_view
@@ -28,31 +26,12 @@ from executions_app.views.offers import may_run, offers
 from workflows_app.models import Workflow
 
 MOST_EVENTS = 1_000
-
-
-@login_required
-@require_safe
-def execution_list(request: MemberRequest) -> HttpResponse:
-    status = request.GET.get("status", "")
-    workflow = filtered_workflow(request)
-    kept = {"status": status if status in STATUSES else "", "workflow": str(workflow.pk) if workflow else ""}
-    page = run_page(
-        request.user,
-        status=kept["status"],
-        workflow=workflow.pk if workflow else None,
-        before=request.GET.get("before", ""),
-    )
-    query = {key: value for key, value in kept.items() if value}
-    context = {
-        "section": "runs",
-        "rows": page.rows,
-        "older": f"?{urlencode({**query, 'before': page.older})}" if page.older else "",
-        "statuses": STATUSES,
-        "status": kept["status"],
-        "workflow": workflow,
-        "is_filtered": bool(query),
-    }
-    return render(request, "runs/list.html", context)
+PICTURES = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+)
 
 
 @require_safe
@@ -109,12 +88,15 @@ def execution_retry(request: MemberRequest, execution_id: UUID) -> HttpResponse:
 
 @require_safe
 def execution_file(request: HttpRequest, execution_id: UUID) -> HttpResponse:
-    """A file of a run, always as a download: what a workflow made is never shown as a page of ours."""
+    """A file of a run as a download; a picture also to look at, if its bytes are those of one. What a workflow made is
+    never shown as a page of ours."""
     execution = visible_execution(request, execution_id)
     found = file_of(execution, node=request.GET.get("node", ""), ref=request.GET.get("ref", ""))
     if found is None:
         raise Http404
     data, name, _mime = found
+    if request.GET.get("preview") and (kind := picture_type(data)):
+        return HttpResponse(data, content_type=kind, headers={"Content-Security-Policy": "default-src 'none'; sandbox"})
     return HttpResponse(
         data,
         content_type="application/octet-stream",
@@ -122,16 +104,15 @@ def execution_file(request: HttpRequest, execution_id: UUID) -> HttpResponse:
     )
 
 
+def picture_type(data: bytes) -> str:
+    """The type of a picture that its first bytes tell; empty for anything else."""
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for start, kind in PICTURES if data.startswith(start)), "")
+
+
 def visible_execution(request: HttpRequest, execution_id: UUID) -> Execution:
     """The execution of one's team, or the sample run that this browser started; else 404."""
     if not may_see(request.user, request.COOKIES, execution_id):
         raise Http404
     return get_object_or_404(Execution.objects.select_related("workflow", "version"), pk=execution_id)
-
-
-def filtered_workflow(request: HttpRequest) -> Workflow | None:
-    try:
-        wanted = UUID(request.GET.get("workflow", ""))
-    except ValueError:
-        return None
-    return Workflow.objects.visible_to(request.user).filter(pk=wanted).defer("graph").first()

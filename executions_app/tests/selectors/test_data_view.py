@@ -1,7 +1,7 @@
 import orjson
 import pytest
 
-from executions_app.selectors.data_view import JSON_CHARACTERS, MOST_COLUMNS, PAGE_ROWS, data_view
+from executions_app.selectors.data_view import JSON_CHARACTERS, MOST_COLUMNS, PAGE_CHARACTERS, PAGE_ROWS, data_view
 from executions_app.tests.selectors.runs import items
 
 
@@ -30,12 +30,12 @@ def test_a_value_becomes_one_short_text(value, kind, text):
 
 @pytest.mark.parametrize("asked, shown", [(1, 1), (2, 2), (3, 3), (4, 3), (0, 1), (-9, 1)])
 def test_a_page_out_of_range_is_the_nearest(asked, shown):
-    assert data_view(items(*({"n": n} for n in range(120))), page=asked).page == shown
+    assert data_view(items(*({"n": n} for n in range(520))), page=asked).page == shown
 
 
 def test_a_page_counts_from_one():
-    view = data_view(items(*({"n": n} for n in range(120))), page=3)
-    assert (view.first, view.last, view.pages, view.previous, view.next) == (101, 120, 3, 2, 4)
+    view = data_view(items(*({"n": n} for n in range(520))), page=3)
+    assert (view.first, view.last, view.pages, view.previous, view.next) == (401, 520, 3, 2, 4)
     assert view.rows[0][0].text == str(PAGE_ROWS * 2)
 
 
@@ -67,3 +67,27 @@ def test_files_are_named_with_their_item():
 
 def test_an_item_that_is_no_object_has_no_columns():
     assert data_view([{"json": [1]}, {}]).columns == []
+
+
+def test_a_nested_value_opens_below_its_cell_as_text():
+    (cell,) = data_view(items({"who": {"name": "Maya"}})).rows[0]
+    assert cell.whole == '{\n  "name": "Maya"\n}'
+    assert not cell.is_cut
+
+
+def test_what_opens_below_cells_is_bounded_for_a_page():
+    rows = data_view(items(*({"a": "x" * 50_000} for _ in range(100)))).rows
+    assert sum(len(cell.whole) for row in rows for cell in row) == PAGE_CHARACTERS
+    assert all(cell.is_cut for row in rows for cell in row)
+
+
+def test_one_item_alone_is_told_whole():
+    view = data_view(items(*({"n": n, "a": "x" * JSON_CHARACTERS} for n in range(3))), item=2)
+    assert orjson.loads(view.json_text)["n"] == 1
+
+
+def test_the_schema_names_nested_fields_with_their_kinds_and_shares():
+    view = data_view(items({"a": {"b": 1}, "list": [{"c": None}]}, {"a": {"b": "x"}}), with_schema=True)
+    assert [(field.path, field.kinds, field.share) for field in view.schema] == [
+        ("a", "object", 100), ("a.b", "number or text", 100), ("list", "list", 50), ("list[].c", "null", 50)
+    ]  # fmt: skip

@@ -4,13 +4,12 @@ import pytest
 from django.utils import timezone
 
 from executions_app import payload_codec
-from executions_app.models import Execution
-from executions_app.payloads import pack
+from executions_app.models import Execution, Payload
+from executions_app.payloads import as_row, pack
 from executions_app.selectors.node_panel import Opened, opened_node
 from executions_app.selectors.outputs import file_of, node_inputs, read_source
 from executions_app.selectors.run_view import run_view
 from executions_app.selectors.run_words import counts_text, milliseconds_text
-from executions_app.services.start import payload_row
 from executions_app.tests.factories import execution_of
 from executions_app.tests.selectors.runs import ended, event, items, turn, two_node_run
 
@@ -151,7 +150,7 @@ def test_an_output_that_has_items_is_shown_first():
 def test_large_outputs_are_read_from_their_payload():
     execution = ended()
     stored = pack(execution.team_id, payload_codec.encode([items({"big": True})]))
-    payload_row(stored).save()
+    Payload(**as_row(stored)).save()
     turn(execution, "Start", 0, output=None, output_ref=stored.ref, items_out=[1])
     panel = opened_node(execution, Opened())
     assert panel is not None
@@ -169,7 +168,7 @@ def test_an_output_that_was_pruned_shows_no_items():
 def test_a_file_is_given_only_to_those_whose_run_holds_it():
     execution = ended()
     stored = pack(execution.team_id, b"a;b\n1;2")
-    payload_row(stored).save()
+    Payload(**as_row(stored)).save()
     file = {"id": stored.ref, "fileName": "a.csv", "mimeType": "text/csv"}
     turn(execution, "Start", 0, [{"json": {}, "binary": {"data": file}}])
     assert file_of(execution, node="Start", ref=stored.ref) == (b"a;b\n1;2", "a.csv", "text/csv")

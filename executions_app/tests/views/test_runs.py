@@ -6,9 +6,8 @@ from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from executions_app import sample_access
-from executions_app.models import Execution
-from executions_app.payloads import pack
-from executions_app.services.start import payload_row
+from executions_app.models import Execution, Payload
+from executions_app.payloads import as_row, pack
 from executions_app.tests.factories import ExecutionFactory, execution_of
 from executions_app.tests.selectors.runs import ended, turn, two_node_run
 
@@ -74,7 +73,7 @@ def test_the_list_needs_as_many_queries_for_one_as_for_many(client, count, djang
     first = two_node_run()
     ExecutionFactory.create_batch(count - 1, version=first.version)
     sign_in(client, first)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(9):
         client.get("/runs")
 
 
@@ -86,7 +85,7 @@ def test_pages_follow_each_other_without_a_row_twice(client):
         Execution.objects.filter(pk=execution.pk).update(created_at=now - timedelta(seconds=age // 3))
     sign_in(client, first)
     page = client.get("/runs")
-    older = client.get(f"/runs{page.context['older']}")
+    older = client.get("/runs", {"before": page.context["older"]})
     ids = [row.id for row in [*page.context["rows"], *older.context["rows"]]]
     assert len(ids) == len(set(ids)) == 55
     assert older.context["older"] == ""
@@ -141,7 +140,7 @@ def test_the_browser_that_started_a_sample_sees_it(client):
 def test_a_file_comes_as_a_download_whatever_it_is(client):
     execution = ended()
     stored = pack(execution.team_id, b"<script>alert(1)</script>")
-    payload_row(stored).save()
+    Payload(**as_row(stored)).save()
     file = {"id": stored.ref, "fileName": 'odd "name".html', "mimeType": "text/html"}
     turn(execution, "Start", 0, [{"json": {}, "binary": {"data": file}}])
     sign_in(client, execution)
