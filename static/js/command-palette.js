@@ -51,8 +51,17 @@ class CommandPalette extends HTMLElement {
       this.list.replaceChildren(...page.body.childNodes);
       this.mark(0);
     } catch (error) {
-      if (error.name !== "AbortError") this.list.textContent = this.dataset.failed;
+      if (error.name === "AbortError") return;
+      this.list.textContent = this.dataset.failed;
     }
+    this.tellWhatItIs();
+  }
+
+  // Without a match it is no list but a message.
+  tellWhatItIs() {
+    const hasOptions = this.options().length > 0;
+    this.list.setAttribute("role", hasOptions ? "listbox" : "status");
+    this.input.setAttribute("aria-expanded", String(hasOptions));
   }
 
   options() {

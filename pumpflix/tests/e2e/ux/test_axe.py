@@ -40,7 +40,7 @@ def palette(page: Page) -> None:
 def empty_palette(page: Page) -> None:
     page.keyboard.press("Control+k")
     page.keyboard.type("zzqqxx")
-    expect(page.get_by_test_id("palette-dialog")).to_be_visible()
+    expect(page.get_by_test_id("palette-dialog").locator(".palette-none")).to_be_visible()
 
 
 def account_menu(page: Page) -> None:
