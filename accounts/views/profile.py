@@ -25,6 +25,7 @@ from accounts.services.profile import change_profile
 from accounts.services.teams import own_team
 
 MOST_KEYS = 100
+KEY_FIELDS = "key-%s"
 
 
 @login_required
@@ -49,7 +50,7 @@ def page(request: MemberRequest, **given: Any) -> HttpResponse:
     context = {
         "section": "profile",
         "form": ProfileForm(instance=user),
-        "key_form": ApiKeyForm(),
+        "key_form": ApiKeyForm(auto_id=KEY_FIELDS),
         "sessions": sessions_of(user, current_key=request.session.session_key or ""),
         "keys": list(keys_for(user)[:MOST_KEYS]),
         "now": timezone.now(),
@@ -64,7 +65,7 @@ def page(request: MemberRequest, **given: Any) -> HttpResponse:
 @require_POST
 def create_key(request: MemberRequest) -> HttpResponse:
     """The answer shows the key, this once."""
-    form = ApiKeyForm(request.POST)
+    form = ApiKeyForm(request.POST, auto_id=KEY_FIELDS)
     if not form.is_valid():
         return page(request, key_form=form)
     given = form.cleaned_data
