@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from executions_app.views import again, run_list, runs, setup, workflows
+from executions_app.views import again, keeping, run_list, runs, setup, workflows
 
 app_name = "executions_app"
 urlpatterns = [
@@ -12,6 +12,11 @@ urlpatterns = [
     path("workflows/<uuid:workflow_id>/publish", workflows.workflow_publish, name="workflow-publish"),
     path("workflows/<uuid:workflow_id>/listen", workflows.workflow_listen, name="workflow-listen"),
     path("workflows/<uuid:workflow_id>/calls", workflows.workflow_calls, name="workflow-calls"),
+    path("workflows/<uuid:workflow_id>/duplicate", keeping.workflow_duplicate, name="workflow-duplicate"),
+    path("workflows/<uuid:workflow_id>/delete", keeping.workflow_delete, name="workflow-delete"),
+    path("workflows/<uuid:workflow_id>/undelete", keeping.workflow_undelete, name="workflow-undelete"),
+    path("workflows/<uuid:workflow_id>/tags", keeping.workflow_tags, name="workflow-tags"),
+    path("workflows/<uuid:workflow_id>/versions/<int:number>/restore", keeping.version_restore, name="version-restore"),
     path("workflows/<uuid:workflow_id>/setup", setup.workflow_setup, name="workflow-setup"),
     path("runs", run_list.execution_list, name="execution-list"),
     path("runs/news", run_list.execution_news, name="execution-news"),

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from executions_app.models import Execution, ExecutionEvent, NodeRun
 from executions_app.selectors.node_panel import Opened
 from executions_app.selectors.run_words import MODE_LABELS, LogLine, duration_text, log_lines, milliseconds_text
-from executions_app.selectors.turns import marks_of, node_turns
+from executions_app.selectors.turns import marks_of, node_turns, under_way
 from pumpflix.lib.drawing import DrawnNode, graph, status_look
 from pumpflix.lib.drawing.graph import Layout
 from workflows_app.selectors.scenes import scene_of
@@ -79,7 +79,9 @@ def run_view(
     """`address` is the page's own address, to which `?node=` is added; `sprite` the address of the icon file. With
     `heights` (items by node name) the graph is drawn as that horizon and does not move while the run goes on."""
     turns = node_turns(execution)
-    scene = scene_of(execution.version.graph, marks_of(turns))
+    marks = marks_of(turns)
+    marks = replace(marks, statuses={**marks.statuses, **dict.fromkeys(under_way(execution), "started")})
+    scene = scene_of(execution.version.graph, marks)
     layout: Layout = "placed"
     if heights is not None:
         layout = "horizon"

@@ -1,12 +1,31 @@
 """Node runs of an execution, and what they add up to."""
 
-from executions_app.models import Execution, NodeRun
+import orjson
+
+from executions_app.models import Execution, ExecutionEvent, NodeRun
 from workflows_app.selectors.scenes import RunMarks
+
+LATEST_EVENTS = 100
+BEGUN = ("node_run_started", "node_run_retried")
+ENDED = ("node_run_finished", "node_run_failed")
 
 
 def node_turns(execution: Execution) -> list[NodeRun]:
     """Node runs in the order they ran, without their data."""
     return list(NodeRun.objects.filter(execution=execution).defer("output", "context").order_by("order"))
+
+
+def under_way(execution: Execution) -> set[str]:
+    """Nodes that have begun a turn and not ended it. A turn that touched nothing yet has an event and no row."""
+    if execution.is_finished:
+        return set()
+    newest = ExecutionEvent.objects.filter(execution=execution).exclude(node="").order_by("-seq")[:LATEST_EVENTS]
+    last: dict[str, str] = {}
+    for event in newest:
+        kind = str(orjson.loads(bytes(event.body)).get("type"))
+        if kind in (*BEGUN, *ENDED):
+            last.setdefault(event.node, kind)
+    return {node for node, kind in last.items() if kind in BEGUN}
 
 
 def marks_of(turns: list[NodeRun]) -> RunMarks:

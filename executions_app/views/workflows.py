@@ -18,7 +18,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import MemberRequest
 from executions_app.models import Execution
 from executions_app.selectors.hooks import hook_views
-from executions_app.selectors.lists import recent_runs, workflow_rows
+from executions_app.selectors.lists import recent_runs
+from executions_app.selectors.my_workflows import workflow_rows
 from executions_app.selectors.node_panel import Opened, opened_node
 from executions_app.selectors.run_view import run_view
 from executions_app.selectors.run_words import LOG_LEVELS
@@ -29,6 +30,7 @@ from pumpflix.lib.drawing import graph, node_order
 from workflows_app.engine.errors import UserError
 from workflows_app.models import Workflow
 from workflows_app.selectors.graph import file_input, triggers, variables
+from workflows_app.selectors.lists import STATUSES, WorkflowFilter, tags_for
 from workflows_app.selectors.scenes import scene_of
 from workflows_app.services import listening, workflows
 
@@ -40,9 +42,29 @@ BY_ITSELF = ("webhook", "scheduleTrigger", "cron", "interval")
 @login_required
 @require_safe
 def workflow_list(request: MemberRequest) -> HttpResponse:
-    query = request.GET.get("q", "").strip()[:100]
-    rows = workflow_rows(request.user, query=query)
-    return render(request, "workflows/list.html", {"section": "workflows", "rows": rows, "query": query})
+    """With `?deleted=` the one that was just deleted can be brought back from there."""
+    query, status, tag = (request.GET.get(name, "").strip()[:100] for name in ("q", "status", "tag"))
+    status = status if status in STATUSES else ""
+    wanted = WorkflowFilter(status=status, tags=[tag] if tag else (), text=query)
+    context = {
+        "section": "workflows",
+        "rows": workflow_rows(request.user, wanted),
+        "tags": tags_for(request.user),
+        "query": query,
+        "status": status,
+        "tag": tag,
+        "is_filtered": bool(query or status or tag),
+        "deleted": deleted_workflow(request),
+    }
+    return render(request, "workflows/list.html", context)
+
+
+def deleted_workflow(request: MemberRequest) -> Workflow | None:
+    try:
+        wanted = UUID(request.GET.get("deleted", ""))
+    except ValueError:
+        return None
+    return Workflow.objects.editable_by(request.user).filter(pk=wanted, deleted_at__isnull=False).first()
 
 
 @login_required

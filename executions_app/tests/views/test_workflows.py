@@ -60,7 +60,7 @@ def test_the_list_shows_state_and_last_run(client):
 def test_an_empty_list_says_what_to_do(client):
     client.force_login(UserFactory())
     assert "Pick a template" in page(client, "/workflows")
-    assert "No workflow of that name" in page(client, "/workflows?q=zzz")
+    assert "No workflow fits" in page(client, "/workflows?q=zzz")
 
 
 @pytest.mark.parametrize("count", [1, 30])
