@@ -22,6 +22,8 @@ OPEN_TO_ALL = (
 MEMBERS_ONLY = (
     "/workflows",
     "/runs",
+    "/profile",
+    "/notifications",
     "/accounts/email/",
     "/accounts/password/change/",
     "/accounts/logout/",

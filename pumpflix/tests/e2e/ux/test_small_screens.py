@@ -1,39 +1,29 @@
 """RSP: small screens and touch."""
 
+import secrets
+
 import pytest
 from playwright.sync_api import expect
 
-from pumpflix.tests.e2e.ux.conftest import PHONE
+from pumpflix.tests.e2e.ux import everywhere
+from pumpflix.tests.e2e.ux.audit import is_wider_than_the_window
+from pumpflix.tests.e2e.ux.conftest import PHONE, sign_up
 from pumpflix.tests.e2e.ux.steps import Person
 from workflows_app.tests.graphs import chain, node
 
 SMALL = {"width": 320, "height": 640}
-EVERYWHERE = [
-    "/",
-    "/search?q=csv",
-    "/templates/json-diff",
-    "/import",
-    "/about",
-    "/workflows",
-    "/runs",
-    "/accounts/password/reset/",
-    "/no/such/page",
-]
+TRIES = 30
 
 
 @pytest.mark.point("RSP-1")
-def test_RSP_1_nothing_is_wider_than_320_pixels_and_tables_stack(visit, account):
+def test_RSP_1_nothing_is_wider_than_320_pixels_and_tables_stack(visit, account, own):
     page = visit(viewport=SMALL, storage_state=account["state"])
-    person = Person(page)
-    person.use("json-diff")
-    wizard = page.url
-    page.get_by_test_id("wiz-run").click()
-    person.wait_for("Succeeded")
-    run = page.url
-    for address in [*EVERYWHERE, wizard, run, run.split("?")[0]]:
-        page.goto(address)
-        wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-        assert (address, wide) == (address, False)
+    guest = visit(viewport=SMALL)
+    ones_own = (*everywhere.MEMBERS_ONLY, *everywhere.NOTHING_FOUND, *own.addresses)
+    for somebody, addresses in ((guest, (*everywhere.OPEN_TO_ALL, *everywhere.FAULTS)), (page, ones_own)):
+        for address in addresses:
+            somebody.goto(address)
+            assert (address, is_wider_than_the_window(somebody)) == (address, False)
     page.goto("/runs")
     cell = page.locator("td[data-label]").first
     assert cell.evaluate("cell => getComputedStyle(cell).display") != "table-cell"
@@ -56,26 +46,27 @@ def test_RSP_2_on_a_phone_the_nodes_come_as_a_list_and_the_map_on_request(visit,
 
 
 @pytest.mark.point("RSP-3")
-def test_RSP_3_from_a_failed_run_to_its_retry_in_four_taps(visit, account, query):
-    page = visit(viewport=PHONE, has_touch=True, is_mobile=True, storage_state=account["state"])
-    person = Person(page)
-    person.bring(
-        chain(
-            node("Start", "manualTrigger"),
-            node("Breaks", "code", 2, jsCode="throw new Error('out of paper')"),
-            name="Night job",
-        )
+def test_RSP_3_from_the_notification_to_the_retry_in_four_taps(visit):
+    page = visit(viewport=PHONE, has_touch=True, is_mobile=True)
+    sign_up(page.context)
+    breaks = node("Breaks", "code", 2, jsCode="throw new Error('out of paper')")
+    Person(page).bring(
+        chain(node("Hook", "webhook", 2, path=secrets.token_hex(4), httpMethod="POST"), breaks, name="Night job")
     )
-    person.run()
-    person.wait_for("Failed")
-    page.goto("/")
-    taps = 0
-    page.get_by_role("link", name="Runs").last.tap()
-    taps += 1
-    page.locator("[data-testid^=run-row]").first.get_by_role("link").first.tap()
-    taps += 1
+    page.get_by_test_id("wf-publish").tap()
+    expect(page.locator(".run-head .badge-ok")).to_have_text("Live")
+    assert page.request.post(page.get_by_test_id("wf-hook-url").inner_text(), data={}).ok
+    bell = page.get_by_role("link", name="Notifications, 1 new")
+    for _ in range(TRIES):
+        page.goto("/")
+        if bell.count():
+            break
+        page.wait_for_timeout(1_000)
+
+    bell.tap()
+    page.get_by_test_id("notifications").get_by_role("button", name="Open Night job failed").tap()
+    page.wait_for_url("**/executions/**")
+    failed = page.url
     expect(page.get_by_text("out of paper").first).to_be_visible()
     page.get_by_test_id("run-retry").tap()
-    taps += 1
-    page.wait_for_url("**/executions/**")
-    assert taps <= 4
+    page.wait_for_url(lambda url: "/executions/" in url and url != failed)
