@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Error
 
-from pumpflix.tests.e2e.ux import test_home, test_shell, test_template
+from pumpflix.tests.e2e.ux import test_home, test_import, test_runs, test_shell, test_template
 from pumpflix.tests.e2e.ux.steps import Person
 
 # (what shows the point, what is broken, what stands there instead)
@@ -14,6 +14,8 @@ FAULTS = [
     (test_home.test_HOME_7_a_row_is_one_tab_stop_with_arrows_inside, r"/js/gallery\.", ""),
     (test_home.test_HOME_10_a_screen_reader_hears_rows_and_facts, r"/$", ("aria-describedby", "data-nothing")),
     (test_template.test_TPL_5_steps_are_a_list_in_the_order_they_run, r"/csv-clean-up$", ("<ol", "<div")),
+    (test_import.test_IMP_2_says_line_and_column_with_an_excerpt, r"/import/[^/]+$", ("line 2", "somewhere")),
+    (test_runs.test_RUN_4_a_picture_is_shown_and_another_file_described, r"/executions/", ("preview=1", "preview=")),
     (test_shell.test_SH_1_the_first_tab_press_offers_the_way_to_the_content, r"/about$", ('class="skip"', "hidden")),
 ]
 
