@@ -1,10 +1,40 @@
-"""Side jobs about runs."""
+"""Side jobs about runs: figures of the days, retention, warnings, failures nobody looked at."""
+
+from datetime import date
+
+from django.utils import timezone
 
 from executions_app.job_kinds import JobRun, job_kind
-from executions_app.services import failures
+from executions_app.services import analytics, failures, payload_sweep, pruning
 from workflows_app.engine.items import JsonObject
+from workflows_app.services import credential_warnings
 
+MINUTE_S, HOUR_S = 60.0, 3600.0
 FAILURES_EVERY_S = 10.0
+
+
+@job_kind("maintenance.roll_up", queue="maintenance", every_s=MINUTE_S)
+def roll_up(run: JobRun) -> JsonObject:
+    """From the day of the last time on: what ended before that is counted."""
+    today = timezone.now().date()
+    last = (run.so_far or {}).get("day")
+    return {"days": analytics.roll_up(since=date.fromisoformat(last) if last else None), "day": today.isoformat()}
+
+
+@job_kind("maintenance.prune", queue="maintenance", every_s=5 * MINUTE_S)
+def prune(run: JobRun) -> JsonObject:
+    return pruning.Pruning(pruning.retention(), tell=run.progress).run().to_json()
+
+
+@job_kind("maintenance.sweep", queue="maintenance", every_s=HOUR_S)
+def sweep(run: JobRun) -> JsonObject:
+    swept = payload_sweep.sweep(tell=run.progress)
+    return {"payloads": swept.payloads, "bytes": swept.size_bytes}
+
+
+@job_kind("notifications.credentials", queue="notifications", every_s=HOUR_S)
+def warn_of_credentials(_: JobRun) -> JsonObject:
+    return {"warnings": credential_warnings.warn()}
 
 
 @job_kind("executions.tell-failures", queue="notifications", every_s=FAILURES_EVERY_S)

@@ -178,6 +178,22 @@ class Env(BaseModel):
         ge=0,
     )
 
+    keep_runs_days: int = variable(
+        "PUMPFLIX_KEEP_RUNS_DAYS",
+        30,
+        "Days after which executions that are over are removed, with their outputs, logs and files; daily figures "
+        "stay. 0 keeps them for ever. Sample runs go after an hour in any case.",
+        ge=0,
+        le=36_500,
+    )
+    keep_runs: int = variable(
+        "PUMPFLIX_KEEP_RUNS",
+        50_000,
+        "Executions that a team keeps; the oldest beyond go earlier, but not those of today and yesterday. 0 means any "
+        "number.",
+        ge=0,
+    )
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = variable(
         "PUMPFLIX_LOG_LEVEL", "INFO", "Least severe log line written."
     )

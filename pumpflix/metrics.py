@@ -13,7 +13,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 from redis import Redis, RedisError
 
+from executions_app.selectors.jobs import job_figures
 from executions_app.selectors.queue import counted_days, queue_figures
+from executions_app.selectors.sizes import sizes
 from executions_app.stream import hub
 from pumpflix.health import WORKER_KEY
 from templates_app import gallery_cache
@@ -50,6 +52,16 @@ def from_database() -> Iterable[Metric]:
     yield GaugeMetricFamily(
         "pumpflix_queue_oldest_seconds", "Age of the oldest queued execution.", value=figures.oldest_queued_s or 0
     )
+    tables = GaugeMetricFamily("pumpflix_table_bytes", "Size of the tables that grow with every run.", labels=["table"])
+    jobs = GaugeMetricFamily(
+        "pumpflix_jobs", "Side jobs that are kept, by queue and status.", labels=["queue", "status"]
+    )
+    for (queue, status), count in job_figures().items():
+        jobs.add_metric([queue, status], count)
+    yield jobs
+    for size in sizes():
+        tables.add_metric([size.table.removeprefix("executions_app_")], size.size_bytes)
+    yield tables
     finished = CounterMetricFamily(
         "pumpflix_executions_finished", "Executions that have ended, by status, as the days count.", labels=["status"]
     )

@@ -2,6 +2,7 @@
 worker, and running it twice changes nothing. A day never shrinks when its executions are pruned."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
@@ -10,10 +11,11 @@ from django.utils import timezone
 
 DAYS_LOOKED_BACK = 2
 REFRESHED_EVERY_S = 60
-# A run may wait for 30 days; what began before that has ended. The index is by beginning.
+# A run may wait for 30 days; what began before that has ended. Of one workflow the index is by beginning.
 LONGEST_RUN = timedelta(days=40)
 
 # Durations go into buckets by powers of two of a millisecond: enough for percentiles within a factor of two.
+BOUNDS = [2.0**power for power in range(1, 42)]
 ROLL_UP = """
 INSERT INTO executions_app_dailyanalytics AS kept
        (workflow_id, day, executions, success, error, canceled, duration_ms, buckets)
@@ -26,11 +28,10 @@ SELECT workflow_id, day, sum(n), coalesce(sum(n) FILTER (WHERE status = 'success
            sum(n) OVER (PARTITION BY workflow_id, day, bucket) AS in_bucket
       FROM (
         SELECT workflow_id, (finished_at AT TIME ZONE 'UTC')::date AS day, status,
-               floor(log(2, greatest(extract(epoch FROM finished_at - coalesce(started_at, finished_at)) * 1000, 1)
-                     ::numeric))::int::text AS bucket,
-               count(*) AS n,
-               sum(extract(epoch FROM finished_at - coalesce(started_at, finished_at)) * 1000) AS spent
-          FROM executions_app_execution
+               width_bucket(took.ms, %(bounds)s::float8[])::text AS bucket, count(*) AS n, sum(took.ms) AS spent
+          FROM executions_app_execution,
+               LATERAL (SELECT extract(epoch FROM finished_at - coalesce(started_at, finished_at))::float8 * 1000 AS ms
+                       ) AS took
          WHERE finished_at >= %(since)s AND created_at >= %(begun)s AND mode NOT IN ('sample', 'dry', 'test')
            AND (%(workflow)s::uuid IS NULL OR workflow_id = %(workflow)s::uuid)
          GROUP BY 1, 2, 3, 4
@@ -47,7 +48,8 @@ ON CONFLICT (workflow_id, day) DO UPDATE
 def roll_up(*, since: date | None = None, workflow_id: UUID | None = None) -> int:
     """Write the days from `since` on (by default yesterday and today), of one workflow or of all. How many rows."""
     first = since or (timezone.now().date() - timedelta(days=DAYS_LOOKED_BACK - 1))
-    values = {"since": midnight(first), "begun": midnight(first - LONGEST_RUN), "workflow": workflow_id}
+    values: dict[str, Any] = {"since": midnight(first), "begun": midnight(first - LONGEST_RUN), "workflow": workflow_id}
+    values["bounds"] = BOUNDS
     with connection.cursor() as cursor:
         cursor.execute(ROLL_UP, values)
         return int(cursor.rowcount)

@@ -68,6 +68,7 @@ UNFOLD = {
                 "title": _("Instance"),
                 "items": [
                     _place(_("Health"), "favorite", reverse_lazy("admin:health")),
+                    _place(_("Side jobs"), "checklist", _list("executions_app_job")),
                     _place(_("Audit trail"), "history", _list("accounts_auditentry")),
                 ],
             },
