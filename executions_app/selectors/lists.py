@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Membership
@@ -38,18 +38,6 @@ class RunPage:
     rows: list[RunRow]
     older: str
     newest: str = ""
-
-
-@dataclass(frozen=True)
-class WorkflowRow:
-    id: UUID
-    name: str
-    description: str
-    is_live: bool
-    setup_done: bool
-    updated_at: datetime
-    last_id: UUID | None
-    last_status: str
 
 
 def run_page(user: Any, wanted: RunFilter = EVERY, *, before: str = "") -> RunPage:
@@ -100,34 +88,6 @@ def recent_runs(workflow: Workflow, *, mode: str = "") -> list[RunRow]:
     """The last ten runs of a workflow, of one mode if given."""
     rows = Execution.objects.filter(workflow=workflow)
     return _rows(rows.filter(mode=mode) if mode else rows, RECENT_ROWS)
-
-
-def workflow_rows(user: Any, *, query: str = "") -> list[WorkflowRow]:
-    """The user's workflows, last changed first, with their last run. Those that only carry a template's sample are left
-    out by `visible_to`: they belong to the system team."""
-    newest = Execution.objects.filter(workflow=OuterRef("pk")).order_by("-created_at", "-id")
-    workflows = (
-        Workflow.objects.visible_to(user)
-        .filter(name__icontains=query)
-        .annotate(last_id=Subquery(newest.values("id")[:1]), last_status=Subquery(newest.values("status")[:1]))
-        .order_by("-updated_at")
-        .values("id", "name", "description", "live_version_id", "setup_done", "updated_at", "last_id", "last_status")[
-            :200
-        ]
-    )
-    return [
-        WorkflowRow(
-            id=row["id"],
-            name=row["name"],
-            description=row["description"],
-            is_live=row["live_version_id"] is not None,
-            setup_done=row["setup_done"],
-            updated_at=row["updated_at"],
-            last_id=row["last_id"],
-            last_status=row["last_status"] or "",
-        )
-        for row in workflows
-    ]
 
 
 def _rows(executions: Any, limit: int) -> list[RunRow]:
