@@ -24,7 +24,6 @@ def generated() -> dict[str, str]:
         by_name[node_type.name].append(node_type)
     files = {
         "reference/settings.md": env.reference(),
-        "reference/openapi.json": schema.as_text(),
         "reference/credentials.md": _credentials(),
         "reference/openapi.json": schema.as_text(),
         "nodes/README.md": _list_of_nodes(by_name),

@@ -51,7 +51,7 @@ CACHES = {
             # Redis may be flushed or gone at any time: a miss, never an error page.
             "IGNORE_EXCEPTIONS": True,
         },
-    }
+    },
 }
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 

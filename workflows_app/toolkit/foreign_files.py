@@ -1,5 +1,5 @@
-"""Reading archives, feeds and images that authors supply: always in a locked-down child with a deadline and a memory limit,
-never in this process. One child serves the items of one node run and is thrown away with it."""
+"""Reading archives, feeds and images that authors supply: always in a locked-down child with a deadline and a memory
+limit, never in this process. One child serves the items of one node run and is thrown away with it."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -9,8 +9,6 @@ from accounts.models import ApiKey
 from accounts.selectors.api_keys import keys_for
 from accounts.services import api_keys
 from accounts.tests.factories import MembershipFactory
-from workflows_app.models import Workflow
-from workflows_app.tests.factories import WorkflowFactory
 
 pytestmark = [pytest.mark.app, pytest.mark.django_db]
 
@@ -35,14 +33,6 @@ def test_the_key_itself_is_stored_nowhere(member):
     row = ApiKey.objects.values().get()
     assert secret not in str(row)
     assert row["prefix"] in made.key
-
-
-def test_a_key_sees_its_team_alone(member):
-    elsewhere = MembershipFactory(user=member.user)
-    here = WorkflowFactory(membership=member)
-    WorkflowFactory(membership=elsewhere)
-    assert Workflow.objects.visible_to(member.user).count() == 2
-    assert list(Workflow.objects.visible_to(api_keys.read(new(member).key).user)) == [here]
 
 
 BROKEN = {

@@ -2,7 +2,8 @@
 code child. `pinData` of a node is what it must put out on output 0, over all its runs; files byte by byte.
 
 Further expectations under `meta.golden`: `items` for the start node, `calls` recorded HTTP answers, `credentials` by
-type, `sent` the requests and `asked` the questions to servers in order, `response` the webhook answer, `error` the message of a run that must fail."""
+type, `sent` the requests and `asked` the questions to servers in order, `response` the webhook answer, `error` the
+message of a run that must fail."""
 
 import json
 from pathlib import Path
