@@ -72,7 +72,7 @@ def test_another_workflow_of_theirs_is_told_of_too(version):
         {"status": "canceled"},
         {"finished_at": timezone.now() - timedelta(hours=1)},
     ],
-    ids=str,
+    ids=["by hand", "sample", "well", "canceled", "long ago"],
 )
 def test_nobody_is_told_of_what_they_watched_or_what_went_well(version, fields):
     failed(version, **fields)
