@@ -4,6 +4,7 @@ a lock that nobody can put on somebody else, and the looks of the account in eve
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -31,6 +32,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def clean_email(self, email: str) -> str:
         return str(super().clean_email(email)).lower()
+
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        """Never the one that somebody signs in with."""
+        return email_address.email != email_address.user.email and bool(super().can_delete_email(email_address))
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         with transaction.atomic():

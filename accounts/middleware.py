@@ -65,7 +65,8 @@ def _led_back(request: HttpRequest, response: HttpResponseRedirect) -> HttpRespo
 def _page_of(request: HttpRequest) -> str:
     """The page of ours that the request came from, as a path; empty where the browser does not say."""
     came_from = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
-        return ""
     parts = urlsplit(came_from)
+    is_ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
+    if not (is_ours and parts.netloc):
+        return ""
     return parts.path + (f"?{parts.query}" if parts.query else "")

@@ -4,6 +4,9 @@ as the name to sign in with."""
 from typing import Any
 
 from allauth.account import forms as account_forms
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 LONG_ENOUGH = _("At least 10 characters. A few words are easier to keep in mind than signs.")
@@ -69,3 +72,12 @@ class AddEmailForm(Plain, account_forms.AddEmailForm):
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("New address")
         self.fields["email"].widget.attrs["autocomplete"] = "email"
+
+    def save(self, request: HttpRequest) -> EmailAddress:
+        """The address of now stays until the new one is confirmed, also where it never was itself."""
+        user = self.user
+        with transaction.atomic():
+            EmailAddress.objects.filter(user=user, verified=False).exclude(email=user.email).delete()
+            address: EmailAddress = EmailAddress.objects.create(user=user, email=self.cleaned_data["email"])
+        address.send_confirmation(request)
+        return address

@@ -9,6 +9,7 @@ app_name = "accounts"
 urlpatterns = [
     path("first-administrator", first_admin.create, name="first-admin"),
     path("profile", profile.show, name="profile-show"),
+    path("accounts/email/", profile.change_address, name="address-change"),
     path("accounts/sessions/", RedirectView.as_view(pattern_name="accounts:profile-show")),
     path("profile/keys", profile.create_key, name="key-create"),
     path("profile/keys/<uuid:key_id>/revoke", profile.revoke_key, name="key-revoke"),

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
+from allauth.account.views import email as email_view
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -106,6 +108,14 @@ def end_everywhere(request: MemberRequest) -> HttpResponse:
     logout(request)
     messages.success(request, _("You are signed out everywhere."))
     return HttpResponseRedirect(reverse(settings.LOGIN_URL))
+
+
+@login_required
+@reauthentication_required
+def change_address(request: MemberRequest) -> HttpResponse:
+    """allauth's page, with the password asked first: later, what was typed would be lost."""
+    answer: HttpResponse = email_view(request)
+    return answer
 
 
 def back_to(part: str) -> HttpResponse:
