@@ -148,11 +148,11 @@ def test_A11Y_6_help_is_at_the_foot_of_every_page(visit, account, own):
 def test_A11Y_6_nothing_typed_is_asked_twice(visit, account):
     page = visit()
     page.goto("/accounts/login/")
-    page.get_by_label("Email").fill("maya@mail.example")
+    page.get_by_label("E-mail").fill("maya@mail.example")
     page.get_by_label("Password", exact=True).fill("not-the-password")
     page.get_by_role("button", name="Sign in").click()
     page.locator(".notice-error").first.wait_for()
-    expect(page.get_by_label("Email")).to_have_value("maya@mail.example")
+    expect(page.get_by_label("E-mail")).to_have_value("maya@mail.example")
     page.goto("/search?q=csv")
     expect(page.get_by_test_id("shell-search")).to_have_value("csv")
     page.goto("/import")
