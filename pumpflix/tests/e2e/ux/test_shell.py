@@ -92,7 +92,7 @@ def test_SH_4_visitors_see_the_gallery_and_the_report_and_sign_in_for_the_rest(g
 def test_SH_4_signing_in_leads_back(visit, account):
     page = visit()
     page.goto("/runs?status=error")
-    page.get_by_label("Email").fill(account["email"])
+    page.get_by_label("E-mail").fill(account["email"])
     page.get_by_label("Password", exact=True).fill(account["password"])
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/runs?status=error")
