@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Error
 
-from pumpflix.tests.e2e.ux import test_home, test_import, test_runs, test_shell, test_template
+from pumpflix.tests.e2e.ux import test_auth, test_home, test_import, test_runs, test_shell, test_template
 from pumpflix.tests.e2e.ux.steps import Person
 
 # (what shows the point, what is broken, what stands there instead)
@@ -16,6 +16,7 @@ FAULTS = [
     (test_template.test_TPL_5_steps_are_a_list_in_the_order_they_run, r"/csv-clean-up$", ("<ol", "<div")),
     (test_import.test_IMP_2_says_line_and_column_with_an_excerpt, r"/import/[^/]+$", ("line 2", "somewhere")),
     (test_runs.test_RUN_4_a_picture_is_shown_and_another_file_described, r"/executions/", ("preview=1", "preview=")),
+    (test_auth.test_AUTH_1_password_managers_fill_it_and_what_was_typed_can_be_seen, r"/js/show-password\.", ""),
     (test_shell.test_SH_1_the_first_tab_press_offers_the_way_to_the_content, r"/about$", ('class="skip"', "hidden")),
 ]
 
