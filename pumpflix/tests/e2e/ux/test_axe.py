@@ -33,13 +33,13 @@ class State:
 
 def palette(page: Page) -> None:
     page.keyboard.press("Control+k")
-    page.keyboard.type("csv")
+    page.get_by_test_id("palette-dialog").get_by_role("combobox").fill("csv")
     expect(page.get_by_test_id("palette-dialog").get_by_role("option").first).to_be_visible()
 
 
 def empty_palette(page: Page) -> None:
     page.keyboard.press("Control+k")
-    page.keyboard.type("zzqqxx")
+    page.get_by_test_id("palette-dialog").get_by_role("combobox").fill("zzqqxx")
     expect(page.get_by_test_id("palette-dialog").locator(".palette-none")).to_be_visible()
 
 
