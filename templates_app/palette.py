@@ -59,7 +59,6 @@ def pages(is_member: bool) -> list[Entry]:
     own = [
         Entry(_("Workflows"), _("your own"), "flows", reverse("executions_app:workflow-list")),
         Entry(_("Runs"), _("everything that ran"), "runs", reverse("executions_app:execution-list")),
-        Entry(_("Profile"), _("name, looks, sessions, keys"), "user", reverse("accounts:profile-show")),
         Entry(_("Profile"), _("name, looks, sessions, API keys"), "user", reverse("accounts:profile-show")),
         Entry(_("Notifications"), _("what is new"), "bell", reverse("accounts:notification-list")),
     ]
