@@ -82,7 +82,7 @@ def test_A11Y_3_what_can_be_dragged_can_be_tapped(visit, account, own):
     page = visit(storage_state=account["state"], **TAPPING)
     judged(page, everywhere(own), lambda page: page.locator("[draggable=true]").all_inner_texts())
     page.goto("/import")
-    page.locator(".drop input[type=file]").set_input_files(
+    page.locator("input[type=file][name=file]").set_input_files(
         {"name": "mine.json", "mimeType": "application/json", "buffer": b"{}"}
     )
     expect(page.locator(".drop")).to_contain_text("mine.json")
