@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from accounts.services import api_keys
 from accounts.services.teams import personal_team
+from accounts.tests.factories import UserFactory
 from pumpflix.api.tests.world import account, as_user
 from pumpflix.lib import rate_limits
 from pumpflix.lib.rate_limits import RateLimits
@@ -78,6 +79,7 @@ def test_exports_have_a_limit_besides(limited):
 
 
 def test_registering_has_a_limit_by_address(limited):
+    UserFactory()  # signing up is open once there is an administrator
     limited(auth="2/1 hour")
     bodies = [{"email": f"n{number}@mail.example", "password": "correct horse battery"} for number in range(3)]
     found = [APIClient().post("/api/auth/register", body, format="json").status_code for body in bodies]

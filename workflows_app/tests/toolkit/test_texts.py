@@ -164,8 +164,8 @@ def test_unknown_charset_is_utf_8() -> None:
     [
         ('attachment; filename="r\\"x.csv"', "https://a.example/y", "text/csv", 'r"x.csv'),
         ("attachment; filename*=UTF-8''na%C3%AFve.txt", "https://a.example", "", "naïve.txt"),
-        ('attachment; filename="../../etc/passwd"', "https://a.example", "text/plain", "passwd.txt"),
-        ("", "https://a.example/files/logo", "image/png", "logo.png"),
+        ('attachment; filename="../../etc/passwd"', "https://a.example", "text/plain", "passwd"),
+        ("", "https://a.example/files/logo", "image/png", "logo"),
         ("", "https://a.example/", "application/pdf", "file.pdf"),
         ("", "https://a.example/", "x/unknown", "file"),
         ("attachment; filename*=klingon''x", "https://a.example/", "", "file"),
