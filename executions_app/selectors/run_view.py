@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from executions_app.models import Execution, ExecutionEvent, NodeRun
 from executions_app.selectors.node_panel import Opened
+from executions_app.selectors.one_moment import one_moment
 from executions_app.selectors.run_words import MODE_LABELS, LogLine, duration_text, log_lines, milliseconds_text
 from executions_app.selectors.turns import marks_of, node_turns, under_way
 from pumpflix.lib.drawing import DrawnNode, graph, status_look
@@ -78,9 +79,11 @@ def run_view(
 ) -> RunView:
     """`address` is the page's own address, to which `?node=` is added; `sprite` the address of the icon file. With
     `heights` (items by node name) the graph is drawn as that horizon and does not move while the run goes on."""
-    turns = node_turns(execution)
+    with one_moment():
+        turns, begun = node_turns(execution), under_way(execution)
+        lines, newest = log_lines(execution), last_seq(execution)
     marks = marks_of(turns)
-    marks = replace(marks, statuses={**marks.statuses, **dict.fromkeys(under_way(execution), "started")})
+    marks = replace(marks, statuses={**marks.statuses, **dict.fromkeys(begun, "started")})
     scene = scene_of(execution.version.graph, marks)
     layout: Layout = "placed"
     if heights is not None:
@@ -102,10 +105,10 @@ def run_view(
         worker=f"{execution.owner.split('#')[0]} pid {execution.worker_pid}" if execution.worker_pid else "",
         error_text=execution.error_text,
         error_node=execution.last_node if execution.error_text else "",
-        last_seq=last_seq(execution),
+        last_seq=newest,
         svg=mark_safe(svg),  # noqa: S308 - the drawing escapes every value
         nodes=node_rows(turns, {node.label: node for node in scene.nodes}, href),
-        lines=log_lines(execution),
+        lines=lines,
         bars=bars_of(turns, href),
         is_finished=execution.is_finished,
         is_late=execution.status == "queued" and timezone.now() - execution.created_at > LATE_AFTER,

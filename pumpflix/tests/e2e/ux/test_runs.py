@@ -219,7 +219,7 @@ def test_RUN_4_a_picture_is_shown_and_another_file_described(member: Person) -> 
     picture = page.get_by_role("img", name="dot.png")
     expect(picture).to_be_visible()
     picture.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('.file-picture').naturalWidth === 1")
+    page.wait_for_function("() => document.querySelector('.file-picture').naturalWidth === 1")
     expect(page.get_by_test_id("run-node-Make")).to_contain_text("application/x-notes")
 
 
