@@ -58,7 +58,7 @@ test: setup ## all tiers on real PostgreSQL and Redis protocol; k=limit narrows
 	$(BIN)/coverage erase
 	$(PYTEST) -n $(JOBS) -m "not live and not e2e" $(COVER) $(NARROWED)
 	$(PYTEST) -m live $(COVER) $(NARROWED)
-	$(PYTEST) -m e2e $(COVER) $(NARROWED)
+	$(PYTEST) -m "e2e and not ux" $(COVER) $(NARROWED)
 ifndef k
 	$(BIN)/coverage report --include="workflows_app/engine/*" --fail-under=95
 	$(BIN)/coverage report --omit="workflows_app/engine/*,*/tests/*,*/migrations/*" --fail-under=85
@@ -73,8 +73,8 @@ test-live: setup ## a real worker and socket
 	$(PYTEST) -m live
 
 .PHONY: test-e2e
-test-e2e: setup ## Chromium against the running product
-	$(PYTEST) -m e2e
+test-e2e: setup ## Chromium against the running product; the acceptance points are `make ux`
+	$(PYTEST) -m "e2e and not ux"
 
 .PHONY: ux
 ux: setup ## every acceptance point that is due, in Chromium against the running product; k=SH narrows

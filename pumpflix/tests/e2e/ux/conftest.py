@@ -19,10 +19,11 @@ PHONE = {"width": 390, "height": 844}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything below this folder is of the e2e tier."""
+    """Everything below this folder is of the e2e tier, and a campaign of its own: `make ux`."""
     for item in items:
         if "/e2e/ux/" in item.path.as_posix():
             item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.ux)
 
 
 @pytest.fixture(scope="session")
