@@ -144,7 +144,7 @@ def test_STA_6_without_workers_run_says_since_when(newcomer, product):
     finally:
         for worker in workers:
             worker.resume()
-    newcomer.wait_for("Succeeded")
+    newcomer.page.locator("[data-run-status]").get_by_text("Succeeded").first.wait_for(timeout=60_000)
 
 
 @pytest.mark.point("STA-7")
