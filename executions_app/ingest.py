@@ -32,6 +32,7 @@ from executions_app.intake.waiting import Waiter
 from executions_app.payload_codec import NotStorable
 from executions_app.stream import Hub
 from executions_app.webhook_answers import AWAITED_MODES, at_once, safe_headers
+from pumpflix.lib.addresses import nearest_untrusted
 from pumpflix.lib.ids import uuid7
 from workflows_app.engine.ports import WebhookResponse
 
@@ -127,10 +128,7 @@ class Ingest:
     def _caller(self, scope: Scope, headers: Mapping[str, str]) -> str:
         """The address next to the proxies that are trusted; what the caller itself claims is never believed."""
         direct = str((scope.get("client") or ("",))[0])
-        hops = [hop.strip() for hop in headers.get("x-forwarded-for", "").split(",") if hop.strip()]
-        if not self._trusted_proxies or len(hops) < self._trusted_proxies:
-            return direct
-        return hops[-self._trusted_proxies]
+        return nearest_untrusted(direct, headers.get("x-forwarded-for", ""), self._trusted_proxies)
 
     def _request(self, scope: Scope, caller: Caller, match: Match, raw: bytes) -> Request:
         route, headers, files = match.route, caller.headers, Kept(match.route.team_id)

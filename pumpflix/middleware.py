@@ -6,12 +6,12 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import structlog
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_ipv46_address
 from django.http import HttpRequest, HttpResponse
 
 from accounts.origin import Origin, within
+from pumpflix.lib.rest.addresses import address_of
 
 ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,128}")
 
@@ -23,7 +23,7 @@ class RequestId:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request_id = _from_caller(request.headers.get("X-Request-Id", "")) or uuid4().hex
         request.id = request_id  # type: ignore[attr-defined]
-        origin = Origin(address_of(request), request.headers.get("User-Agent", "")[:300], request_id[:64])
+        origin = Origin(_ip_of(request), request.headers.get("User-Agent", "")[:300], request_id[:64])
         with structlog.contextvars.bound_contextvars(request_id=request_id), within(origin):
             response = self.get_response(request)
         response["X-Request-Id"] = request_id
@@ -35,13 +35,11 @@ def _from_caller(value: str) -> str:
     return value if ACCEPTED.fullmatch(value) else ""
 
 
-def address_of(request: HttpRequest) -> str | None:
-    """The caller's address as the trusted proxies tell it: the one they added, never one the caller sent."""
-    count = settings.PUMPFLIX.trusted_proxies
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-    found = hops[-count] if count and len(hops) >= count else request.META.get("REMOTE_ADDR", "")
+def _ip_of(request: HttpRequest) -> str | None:
+    """The caller's address, where it is one: the audit trail stores nothing else."""
+    found = address_of(request)
     try:
         validate_ipv46_address(found)
     except ValidationError:
         return None
-    return str(found)
+    return found
