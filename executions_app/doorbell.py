@@ -16,9 +16,14 @@ def ring() -> bool:
     return _send(TASK, QUEUE)
 
 
+def ring_for(task: str) -> bool:
+    """Have one worker do a side task, as `ring` does. A task's name begins with its queue's."""
+    return _send(task, task.partition(".")[0])
+
+
 def ring_jobs(queue: str) -> bool:
-    """Tell one worker that side jobs are queued, as `ring` does. A queue's task bears its name."""
-    return _send(f"{queue}.drain", queue)
+    """Tell one worker that side jobs are queued."""
+    return ring_for(f"{queue}.drain")
 
 
 def _send(task: str, queue: str) -> bool:

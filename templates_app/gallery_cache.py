@@ -1,11 +1,10 @@
-"""The gallery in the cache: `templates:{type}` holds the cards that the home page shows of one catalogue,
-`template:{id}` the page of one title. An entry is served only while its tags are what they were when it was made, so a
-write makes it forgotten at once and a half-written list is never seen. Redis gone is a miss, never an error.
+"""The gallery in the cache: `templates:{type}` holds the cards that the home page shows of one catalogue. An entry is
+served only while its tags are what they were when it was made, so a write makes it forgotten at once and a half-written
+list is never seen. Redis gone is a miss, never an error.
 
 Nothing secret is in it: cards are what every visitor sees.
 """
 
-import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,14 +13,14 @@ from uuid import uuid4
 from django.core.cache import cache
 from django.db import transaction
 
+from executions_app import doorbell
 from templates_app.models import Template
-
-log = logging.getLogger(__name__)
 
 Catalogue = Literal["prebuilt", "user"]
 HOUR_S = 3600
 LIFETIME_S: dict[str, int] = {"prebuilt": 6 * HOUR_S, "user": HOUR_S, "default": 60}
 EVERYTHING = "all"
+WARM = "maintenance.warm_gallery"
 STATS = "gallery:stats"
 """Counters: hits, misses, and how often something was forgotten."""
 
@@ -47,14 +46,6 @@ def shelf(catalogue: Catalogue, make: Callable[[], dict[str, Any]]) -> dict[str,
     return found
 
 
-def title(template_id: Any, make: Callable[[], dict[str, Any] | None]) -> dict[str, Any] | None:
-    """What is cached of one title."""
-    found: dict[str, Any] | None = remembered(
-        f"template:{template_id}", make, tags=(tag_of(template_id),), lifetime_s=LIFETIME_S["prebuilt"]
-    )
-    return found
-
-
 def remembered(
     key: str, make: Callable[[], Any], *, tags: Iterable[str], lifetime_s: int = LIFETIME_S["default"]
 ) -> Any:
@@ -75,8 +66,8 @@ def remembered(
 
 
 def forget(template: Template) -> None:
-    """After the commit: this title and its catalogue are read anew by whoever asks next."""
-    transaction.on_commit(lambda: renew(template.source_type, tag_of(template.pk)))
+    """After the commit: its catalogue is read anew by whoever asks next."""
+    transaction.on_commit(lambda: renew(template.source_type))
 
 
 def forget_all() -> None:
@@ -93,12 +84,7 @@ def renew(*tags: str) -> None:
 
 def warm_soon() -> None:
     """A worker reads the lists before the next visitor has to. Without one, that visitor waits."""
-    from templates_app.tasks import warm  # noqa: PLC0415  tasks read the selectors, which read this module
-
-    try:
-        warm.delay()
-    except OSError as error:
-        log.warning("gallery cache is not warmed: %s", error)
+    doorbell.ring_for(WARM)
 
 
 def mark_anew(name: str) -> str:
@@ -109,10 +95,6 @@ def mark_anew(name: str) -> str:
 
 def tag_key(tag: str) -> str:
     return f"gallery:tag:{tag}"
-
-
-def tag_of(template_id: Any) -> str:
-    return f"template:{template_id}"
 
 
 def count(name: str) -> None:

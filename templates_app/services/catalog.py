@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Team
 from accounts.services.teams import system_team
-from templates_app import catalog
+from templates_app import catalog, gallery_cache
 from templates_app.catalog import Title
 from templates_app.models import Category, Template, TemplateVersion
 from templates_app.services.versions import release
@@ -34,6 +34,8 @@ def seed() -> Seeded:
             seeded.counts[seed_title(title, team, categories, position)] += 1
         except UserError as error:
             seeded.refused[title.slug] = error.message
+    if seeded.counts["new"] or seeded.counts["released"]:
+        gallery_cache.forget_all()
     return seeded
 
 

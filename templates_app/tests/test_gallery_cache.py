@@ -2,8 +2,9 @@ import pytest
 from django.core.cache import cache
 
 from accounts.tests.factories import UserFactory
-from templates_app import gallery_cache, selectors
+from templates_app import catalog, gallery_cache, selectors
 from templates_app.services import curation
+from templates_app.services.catalog import seed
 from templates_app.tests.factories import CategoryFactory, TemplateFactory
 
 pytestmark = [pytest.mark.app, pytest.mark.django_db]
@@ -69,6 +70,33 @@ def test_without_redis_the_rows_are_still_there(settings):
     }
     TemplateFactory(name="A")
     assert names() == ["A"]
+
+
+def test_titles_that_a_new_release_brings_are_seen_at_once(monkeypatch, django_capture_on_commit_callbacks):
+    assert selectors.shelf().cards == []
+    title = catalog.read(catalog.FOLDER / "json-diff")
+    monkeypatch.setattr(catalog, "titles", lambda: [title])
+    with django_capture_on_commit_callbacks(execute=True):
+        seed()
+    assert [card.slug for card in selectors.shelf().cards] == ["json-diff"]
+
+
+def test_looking_at_a_submission_again_forgets_nothing(django_capture_on_commit_callbacks):
+    template = TemplateFactory()
+    selectors.shelf()
+    with django_capture_on_commit_callbacks(execute=True):
+        curation.review(template)
+    assert gallery_cache.stats().forgotten == 0
+
+
+def test_a_title_that_begins_to_fail_is_taken_off_the_rows(django_capture_on_commit_callbacks):
+    template = TemplateFactory()
+    assert names() == [template.name]
+    version = template.current_version
+    version.cassette = b'{"version":1,"trigger":{"node":"Nobody","items":[{"json":{}}]},"calls":[]}'
+    with django_capture_on_commit_callbacks(execute=True):
+        curation.review(template)
+    assert names() == []
 
 
 def test_hits_misses_and_sizes_are_counted():

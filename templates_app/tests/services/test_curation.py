@@ -1,4 +1,5 @@
 import pytest
+from kombu.exceptions import OperationalError
 
 from accounts.models import AuditEntry, Notification
 from accounts.origin import Origin, within
@@ -30,6 +31,18 @@ def test_a_submission_that_is_fine_is_published_and_its_author_told(curator):
     told = Notification.objects.get(user=template.created_by)
     assert template.name in told.title
     assert told.url == f"/templates/{template.slug}"
+
+
+def test_a_broker_that_is_away_does_not_stop_a_curator(curator, monkeypatch, django_capture_on_commit_callbacks):
+    def away(*_args, **_options):
+        raise OperationalError("no broker")
+
+    monkeypatch.setattr("celery.Celery.send_task", away)
+    template = TemplateFactory(status="submitted")
+    with django_capture_on_commit_callbacks(execute=True):
+        curation.publish(template, by=curator)
+    template.refresh_from_db()
+    assert template.status == "published"
 
 
 def test_every_decision_is_in_the_audit_trail(curator):
