@@ -13,10 +13,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 _POLL_S = 1.0
 _CHUNK = 65_536
 # What a command left behind in the background may hold on to our pipes for; then it is ended with the rest.
 _LINGER_S = 0.5
+# A signal that is sent is taken at the next chance, so the end of a group is waited for; longer only for the undead.
+_GONE_S = 2.0
+_GONE_POLL_S = 0.005
 
 # Between our process and the shell: the command is to end with the thread that waits for it, even if that is killed.
 _START = """
@@ -133,11 +138,31 @@ def _wait(process: "subprocess.Popen[bytes]", until: float, poll: Callable[[], N
         poll()
 
 
+def _is_alive(group: int) -> bool:
+    """Whether a member still has to take the signal. The dead ones that nobody has asked after do not count."""
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    living = psutil.process_iter(["status"])
+    return any(process.info["status"] != psutil.STATUS_ZOMBIE and _group_of(process.pid) == group for process in living)
+
+
+def _group_of(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except (ProcessLookupError, PermissionError):
+        return None
+
+
 def _end(process: "subprocess.Popen[bytes]") -> None:
     """The whole group, the shell's own children included."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    until = time.monotonic() + _GONE_S
+    while _is_alive(process.pid) and time.monotonic() < until:
+        time.sleep(_GONE_POLL_S)
     for pipe in (process.stdout, process.stderr):
         if pipe is not None:
             pipe.close()
