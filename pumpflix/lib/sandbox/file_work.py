@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -26,7 +25,7 @@ from pumpflix.lib.sandbox.errors import (
     SandboxUnavailable,
 )  # fmt: skip
 from pumpflix.lib.sandbox.lockdown import Level
-from pumpflix.lib.sandbox.parent import Child
+from pumpflix.lib.sandbox.parent import Child, spawn
 
 _CHILD = Path(__file__).resolve().with_name("file_child.py")
 _START_S = 30.0
@@ -145,7 +144,9 @@ def start(module: str, memory_mb: int) -> Child:
     """A child that is locked in and ready. The calling thread must live as long as the child may."""
     ours, theirs = socket.socketpair()
     with theirs:
-        child = Child(spawn(module, memory_mb, theirs), ours, Level("none"), 0)
+        told = {"fd": theirs.fileno(), "parentPid": os.getpid(), "module": module, "memoryMb": memory_mb}
+        command = [sys.executable, "-I", "-B", str(_CHILD), json.dumps(told)]
+        child = Child(spawn(command, theirs), ours, Level("none"), 0)
     try:
         ours.settimeout(_START_S)
         ready, _ = frames.read(ours.recv_into, _MAX_HEADER_BYTES, 0)
@@ -155,24 +156,6 @@ def start(module: str, memory_mb: int) -> Child:
         text = f"The process that reads files did not start: {child.last_words[-500:] or error}"
         raise SandboxUnavailable(text) from error
     return child
-
-
-def spawn(module: str, memory_mb: int, line: socket.socket) -> subprocess.Popen[bytes]:
-    settings = {"fd": line.fileno(), "parentPid": os.getpid(), "module": module, "memoryMb": memory_mb}
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-B", str(_CHILD), json.dumps(settings)],
-        env={},
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        close_fds=True,
-        pass_fds=[line.fileno()],
-        start_new_session=True,
-    )
-    if process.stderr is not None:
-        os.set_blocking(process.stderr.fileno(), False)
-    return process
 
 
 def left(deadline: float) -> float:

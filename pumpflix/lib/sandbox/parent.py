@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -196,7 +196,9 @@ def launch(settings: ChildSettings, script: str, configuration: dict[str, Any]) 
     the child may. Raises ``SandboxUnavailable``."""
     ours, theirs = socket.socketpair()
     with theirs:
-        child = Child(_spawn(settings, script, configuration, theirs), ours, Level("none"), 0)
+        told = {**configuration, "fd": theirs.fileno(), "parentPid": os.getpid(), "memoryMb": settings.max_memory_mb}
+        command = [*settings.launcher, sys.executable, "-I", "-S", str(_HERE / script), json.dumps(told)]
+        child = Child(spawn(command, theirs), ours, Level("none"), 0)
     try:
         ours.settimeout(_START_S)
         header, _ = frames.read(ours.recv_into, _MAX_HEADER_BYTES, 0)
@@ -209,11 +211,8 @@ def launch(settings: ChildSettings, script: str, configuration: dict[str, Any]) 
     return child
 
 
-def _spawn(
-    settings: ChildSettings, script: str, configuration: dict[str, Any], line: socket.socket
-) -> subprocess.Popen[bytes]:
-    told = {**configuration, "fd": line.fileno(), "parentPid": os.getpid(), "memoryMb": settings.max_memory_mb}
-    command = [*settings.launcher, sys.executable, "-I", "-S", str(_HERE / script), json.dumps(told)]
+def spawn(command: Sequence[str], line: socket.socket) -> subprocess.Popen[bytes]:
+    """A process of its own session that is given nothing but one end of a line. By exec, never by fork alone."""
     process = subprocess.Popen(
         command,
         env={},
