@@ -5,6 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from workflows_app.toolkit.compare import type_of
+
+IN_WORDS = {"string": "text", "array": "list"}
+"""What the pages call the types that JSON has, where they do not use JSON's names."""
+
 READ_ITEMS = 1_000
 MOST_FIELDS = 300
 DEEPEST = 6
@@ -71,12 +76,5 @@ def order_of(path: str, known: list[str]) -> list[int]:
 
 
 def kind_of(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int | float):
-        return "number"
-    if isinstance(value, str):
-        return "text"
-    return "list" if isinstance(value, list) else "object"
+    name = type_of(value)
+    return IN_WORDS.get(name, name)

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from executions_app.selectors.data_schema import SchemaField, schema_of
+from executions_app.selectors.data_schema import kind_of as kind_in_schema
 
 PAGE_ROWS = 200
 MOST_COLUMNS = 24
@@ -137,15 +138,7 @@ def item_text(item: Mapping[str, Any]) -> str:
 
 
 def kind_of(value: Any) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int | float):
-        return "number"
-    if isinstance(value, dict):
-        return "object"
-    return "list" if isinstance(value, list) else "text"
+    return "none" if value is None else kind_in_schema(value)
 
 
 def shortened(value: Any) -> str:
