@@ -100,21 +100,21 @@ def read_shelf(catalogue: str) -> dict[str, Any]:
     return {"cards": [to_json(card) for card in kept.values()], "counts": dict(counts)}
 
 
-def home_rows(user: Any) -> list[Row]:
-    """`Runs right now` first, then one row per job that has titles, then the user's own team."""
-    found = shelf()
+def home_rows(user: Any, found: Shelf, saved: set[str]) -> list[Row]:
+    """What is kept for later, `Runs right now`, the newest, then one row per job that has titles, then the user's own
+    team. `saved` are the slugs the user keeps."""
     all_cards = found.cards
     rows = [
+        saved_row(user, saved),
         Row(
             "runs-now",
             "Runs right now, no accounts needed",
             "Press play, nothing to connect",
             [card for card in all_cards if card.run_class == "now"][:ROW_LENGTH],
             found.counts["now"] > ROW_LENGTH,
-        )
+        ),
+        new_row(all_cards),
     ]
-    rows.insert(0, saved_row(user))
-    rows.append(new_row(all_cards))
     for category in Category.objects.visible_to(user):
         mine = [card for card in all_cards if card.category_id == category.pk]
         rows.append(
@@ -133,9 +133,8 @@ def home_rows(user: Any) -> list[Row]:
     return [row for row in rows if row.cards]
 
 
-def saved_row(user: Any) -> Row:
-    kept = saved_slugs(user)
-    mine = list(cards(user).filter(slug__in=kept).order_by("name")[:ROW_LENGTH]) if kept else []
+def saved_row(user: Any, saved: set[str]) -> Row:
+    mine = list(cards(user).filter(slug__in=saved).order_by("name")[:ROW_LENGTH]) if saved else []
     return Row("saved", "Saved for later", "Kept by you", mine, False)
 
 
@@ -147,10 +146,10 @@ def new_row(all_cards: list[Template]) -> Row:
     return Row("new", "New and verified this week", "Played here, and it worked", fresh[:ROW_LENGTH], False)
 
 
-def featured() -> Template | None:
+def featured(found: Shelf) -> Template | None:
     """The hero: a featured title, else the first that runs now."""
-    found = sorted(shelf().cards, key=lambda card: (not card.is_featured, card.position, card.name))
-    return next((card for card in found if card.is_featured or card.run_class == "now"), None)
+    ordered = sorted(found.cards, key=lambda card: (not card.is_featured, card.position, card.name))
+    return next((card for card in ordered if card.is_featured or card.run_class == "now"), None)
 
 
 def team_templates(user: Any) -> list[Template]:

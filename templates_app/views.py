@@ -45,11 +45,11 @@ WISH = "template_to_use"
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    saved = selectors.saved_slugs(request.user)
+    shelf, saved = selectors.shelf(), selectors.saved_slugs(request.user)
     context = {
         "section": "home",
-        "hero": selectors.featured(),
-        "rows": selectors.home_rows(request.user),
+        "hero": selectors.featured(shelf),
+        "rows": selectors.home_rows(request.user, shelf, saved),
         "unfinished": list(Workflow.objects.visible_to(request.user).filter(setup_done=False).for_lists()[:6]),
         "saved": saved,
         "saved_stamp": " ".join(sorted(saved)),

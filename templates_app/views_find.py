@@ -62,7 +62,7 @@ def results(request: HttpRequest) -> dict[str, Any]:
 
 def nothing_found(request: HttpRequest, query: str, is_filtered: bool) -> dict[str, Any]:
     """What to do instead: words that are nearly the same, the words without filters, titles that run right now."""
-    hero = selectors.featured()
+    hero = selectors.featured(selectors.shelf())
     return {
         "meant": did_you_mean(selectors.cards(request.user), query) if query and not is_filtered else "",
         "suggestions": [] if hero is None else [hero, *selectors.like_this(hero, request.user)][:SUGGESTIONS],

@@ -15,8 +15,12 @@ def _no_worker(monkeypatch):
     monkeypatch.setattr(gallery_cache, "warm_soon", lambda: None)
 
 
+def rows() -> list[selectors.Row]:
+    return selectors.home_rows(None, selectors.shelf(), set())
+
+
 def names() -> list[str]:
-    return [card.name for row in selectors.home_rows(None) for card in row.cards if row.slug == "clean"]
+    return [card.name for row in rows() for card in row.cards if row.slug == "clean"]
 
 
 def test_the_second_visitor_asks_the_database_only_for_the_rows(django_assert_num_queries):
@@ -35,7 +39,7 @@ def test_a_miss_costs_the_same_for_one_and_for_many(django_assert_max_num_querie
 
 def test_a_row_holds_twelve_and_says_that_there_are_more():
     TemplateFactory.create_batch(15)
-    [row] = [row for row in selectors.home_rows(None) if row.slug == "clean"]
+    [row] = [row for row in rows() if row.slug == "clean"]
     assert (len(row.cards), row.more) == (12, True)
 
 
