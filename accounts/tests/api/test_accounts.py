@@ -13,6 +13,7 @@ from accounts.models import ApiKey, AuditEntry, Notification, RefreshToken, User
 from accounts.services import tokens
 from accounts.services.notifications import notify
 from accounts.services.teams import personal_team
+from accounts.tests.clients import as_user
 from accounts.tests.factories import MembershipFactory
 
 pytestmark = [pytest.mark.app, pytest.mark.django_db]
@@ -30,13 +31,7 @@ def user() -> User:
 
 @pytest.fixture
 def client(user: User) -> APIClient:
-    return signed_in(user)
-
-
-def signed_in(user: User) -> APIClient:
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.issue(user).access_token}")
-    return client
+    return as_user(user)
 
 
 def post(client: APIClient, path: str, **body: Any) -> Any:
@@ -161,7 +156,7 @@ def test_a_refresh_token_in_the_address_does_not_count(user):
 
 
 def test_signing_out_ends_this_pair_at_once(user):
-    client, other = signed_in(user), signed_in(user)
+    client, other = as_user(user), as_user(user)
     assert post(client, "auth/logout").status_code == 204
     assert client.get("/api/auth/me").status_code == 401
     assert other.get("/api/auth/me").status_code == 200
@@ -169,13 +164,13 @@ def test_signing_out_ends_this_pair_at_once(user):
 
 
 def test_signing_out_everywhere_ends_every_pair(user):
-    client, other = signed_in(user), signed_in(user)
+    client, other = as_user(user), as_user(user)
     post(client, "auth/logout", everywhere=True)
     assert other.get("/api/auth/me").status_code == 401
 
 
 def test_signing_out_by_refresh_token_ends_that_pair(user):
-    client, other = signed_in(user), tokens.issue(user)
+    client, other = as_user(user), tokens.issue(user)
     post(client, "auth/logout", refreshToken=other.refresh_token)
     assert client.get("/api/auth/me").status_code == 200
     assert post(APIClient(), "auth/refresh", refreshToken=other.refresh_token).status_code == 401
@@ -257,7 +252,7 @@ def test_notifications_are_listed_and_marked_read(user, client):
 
 def test_somebody_elses_notification_is_not_there(user):
     row = notify(user, kind="run.failed", title="Mine")
-    stranger = signed_in(MembershipFactory().user)
+    stranger = as_user(MembershipFactory().user)
     assert post(stranger, f"notifications/{row.pk}/read").status_code == 404
     assert stranger.get("/api/notifications").json()["items"] == []
     row.refresh_from_db()

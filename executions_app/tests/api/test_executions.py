@@ -7,8 +7,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.models import User
-from accounts.services import tokens
+from accounts.tests.clients import as_user
 from accounts.tests.factories import MembershipFactory
 from executions_app import payload_codec
 from executions_app.models import DailyAnalytics, Execution, ExecutionEvent, NodeRun
@@ -25,12 +24,6 @@ NOW = timezone.now()
 @pytest.fixture(autouse=True)
 def _quiet_doorbell(monkeypatch) -> None:
     monkeypatch.setattr("executions_app.doorbell.ring", lambda: None)
-
-
-def as_user(user: User) -> APIClient:
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.issue(user).access_token}")
-    return client
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 from accounts.models import ApiKey, Membership, RefreshToken, Team, User
 from accounts.services import tokens
 from accounts.services.teams import personal_team, system_team
+from accounts.tests import clients
 from executions_app import payload_codec
 from executions_app.models import Execution, ExecutionEvent, NodeRun, OutboxMessage
 from pumpflix.lib.rest import samples
@@ -25,10 +26,8 @@ REFRESH = "pf_rt_exampleexampleexampleexampleexampleexample1"
 
 
 def as_user(user: User) -> APIClient:
-    """A client that is signed in as that user, by a token."""
-    client = APIClient(raise_request_exception=False)
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.issue(user).access_token}")
-    return client
+    """Signed in by a token; what breaks is an answer, as for a real caller."""
+    return clients.as_user(user, raise_request_exception=False)
 
 
 def account(email: str = EMAIL, **fields: Any) -> User:

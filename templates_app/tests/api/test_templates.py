@@ -6,8 +6,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from accounts.services import tokens
 from accounts.services.teams import system_team
+from accounts.tests.clients import as_user
 from accounts.tests.factories import MembershipFactory
 from executions_app import payload_codec
 from executions_app.models import Execution
@@ -22,12 +22,6 @@ from workflows_app.tests.graphs import assign, chain, manual_set, node
 pytestmark = [pytest.mark.app, pytest.mark.django_db]
 
 NOW = "2026-01-01T00:00:00Z"
-
-
-def as_user(user: User) -> APIClient:
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.issue(user).access_token}")
-    return client
 
 
 @pytest.fixture

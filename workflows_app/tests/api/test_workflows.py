@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.models import AuditEntry, User
-from accounts.services import tokens
+from accounts.models import AuditEntry
+from accounts.tests.clients import as_user
 from accounts.tests.factories import MembershipFactory
 from workflows_app.models import Credential, CredentialShare, Workflow, WorkflowVersion
 from workflows_app.services import credentials, workflows
@@ -20,12 +20,6 @@ pytestmark = [pytest.mark.app, pytest.mark.django_db]
 
 
 HOOK = "n8n-nodes-base.webhook"
-
-
-def as_user(user: User) -> APIClient:
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.issue(user).access_token}")
-    return client
 
 
 @pytest.fixture
