@@ -135,11 +135,14 @@ class IntakeBatcher:
 
     def _run(self) -> None:
         while batch := self._next():
-            outcomes = self._store([request for request, _ in batch])
+            outcomes = self.commit([request for request, _ in batch])
             if any(isinstance(outcome, Stored) for outcome in outcomes):
                 self._bell.ring()
             assert self._loop is not None
             self._loop.call_soon_threadsafe(_settle, batch, outcomes)
+        self.close()
+
+    def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
 
@@ -149,14 +152,14 @@ class IntakeBatcher:
             batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
             return batch
 
-    def _store(self, requests: list[Request]) -> list[Outcome]:
-        """One transaction. On an error of the data each request is tried alone; when the database is away none is
-        kept."""
+    def commit(self, requests: list[Request]) -> list[Outcome]:
+        """What became of each, in one transaction. On an error of the data each request is tried alone; when the
+        database is away none is kept. For one thread alone."""
         try:
             return self._transaction(requests)
         except (psycopg.DataError, psycopg.IntegrityError, ValueError) as error:
             if len(requests) > 1:
-                return [outcome for request in requests for outcome in self._store([request])]
+                return [outcome for request in requests for outcome in self.commit([request])]
             log.warning("request_not_storable", error=str(error))
             return [Refused(400, "not_storable", "The request holds something that cannot be stored.")]
         except psycopg.Error as error:

@@ -63,6 +63,9 @@ class Heartbeat:
         pause = min(CANCEL_POLL_S, self._lease_s / 4)
         while not self._stop.wait(pause):
             self.beat()
+        self.close()
+
+    def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
 

@@ -83,13 +83,20 @@ class Writer:
 
     def _run(self) -> None:
         while (sessions := self._next()) is not None:
-            pairs = [(session, commit) for session in sessions if (commit := session.take()) is not None]
-            if pairs:
-                self._busy_since = time.monotonic()
-                self._write(pairs)
-                self._busy_since = None
+            self.flush(sessions)
+        self.close()
+
+    def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
+
+    def flush(self, sessions: Sequence[Session]) -> None:
+        """Commit what these have; returns when the database took or refused it. For one thread alone."""
+        pairs = [(session, commit) for session in sessions if (commit := session.take()) is not None]
+        if pairs:
+            self._busy_since = time.monotonic()
+            self._write(pairs)
+            self._busy_since = None
 
     def _next(self) -> list[Session] | None:
         """The sessions with rows once one of them is due; None at the end."""
