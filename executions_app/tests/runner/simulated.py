@@ -1,7 +1,7 @@
 """Workers that a test drives step by step: real claims, sessions and writer, one thread, an engine made of three turns.
 
 A worker that crashes forgets everything; one that is paused keeps all it knows and goes on later, as a process does
-that was stopped and woken. Faults of the database come where a commit begins, or where its acknowledgement gets lost."""
+that was stopped and woken. Faults of the database come where a commit begins, or where its acknowledgement is lost."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
