@@ -32,6 +32,9 @@ class LiveLog extends HTMLElement {
   connectedCallback() {
     this.lines = this.querySelector(".log-lines");
     this.more = this.querySelector(".log-more");
+    // Found once: a search through the element would go through every line, for every line.
+    this.empty = this.querySelector(".log-empty");
+    this.fields = ["text", "level", "node"].map((name) => this.querySelector(`[name=log-${name}]`));
     this.addEventListener("input", this);
     this.addEventListener("change", this);
     this.more?.addEventListener("click", this);
@@ -61,10 +64,11 @@ class LiveLog extends HTMLElement {
   add(event) {
     const said = SAYS[event.type]?.(event);
     if (!said) return;
-    this.querySelector(".log-empty")?.remove();
+    this.empty?.remove();
+    this.empty = undefined;
     const line = this.line(event, said);
     this.chunk().append(line);
-    this.sift(line);
+    this.sift(line, this.wanted());
     if (!this.isFollowing) this.unread += 1;
     this.settleSoon();
   }
@@ -118,14 +122,17 @@ class LiveLog extends HTMLElement {
   }
 
   filter() {
-    for (const line of this.lines.querySelectorAll(".log-line")) this.sift(line);
+    const wanted = this.wanted();
+    for (const line of this.lines.querySelectorAll(".log-line")) this.sift(line, wanted);
     this.follow();
   }
 
-  sift(line) {
-    const text = this.querySelector("[name=log-text]")?.value.trim().toLowerCase() ?? "";
-    const level = this.querySelector("[name=log-level]")?.value ?? "";
-    const node = this.querySelector("[name=log-node]")?.value ?? "";
+  wanted() {
+    const [text, level, node] = this.fields.map((field) => field?.value.trim() ?? "");
+    return { text: text.toLowerCase(), level, node };
+  }
+
+  sift(line, { text, level, node }) {
     const fits = (!level || line.dataset.level === level) && (!node || line.querySelector("b").textContent === node);
     line.hidden = !fits || !line.textContent.toLowerCase().includes(text);
   }
