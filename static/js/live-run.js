@@ -22,6 +22,8 @@ const MOST_LATE_MS = 700;
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 class LiveRun extends HTMLElement {
+  reading = Promise.resolve();
+
   connectedCallback() {
     if (this.dataset.status === "error" && !new URLSearchParams(location.search).get("node")) this.showFailure();
     if (!this.dataset.execution || isEnd(this.dataset.status)) return;
@@ -100,9 +102,19 @@ class LiveRun extends HTMLElement {
     this.timer ??= setTimeout(() => this.refresh(), REFRESH_MS);
   }
 
-  // Parts with results are the server's to draw: read the page again and take over those parts.
-  async refresh() {
+  // One reading at a time: an answer that a later one overtook would show what was, not what is.
+  refresh() {
     this.timer = undefined;
+    this.upcoming ??= this.reading.then(() => {
+      this.upcoming = undefined;
+      this.reading = this.read();
+      return this.reading;
+    });
+    return this.upcoming;
+  }
+
+  // Parts with results are the server's to draw: read the page again and take over those parts.
+  async read() {
     const parts = [...this.querySelectorAll("[data-refresh]")].filter((part) => part.id);
     if (!parts.length) return;
     try {
