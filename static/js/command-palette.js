@@ -6,8 +6,7 @@ class CommandPalette extends HTMLElement {
     this.dialog = this.querySelector("dialog");
     this.input = this.querySelector("input[type=search]");
     this.list = this.querySelector("[role=listbox]");
-    for (const name of ["input", "keydown", "click"]) this.dialog.addEventListener(name, this);
-    this.dialog.addEventListener("close", this);
+    for (const name of ["input", "keydown", "click", "close"]) this.dialog.addEventListener(name, this);
   }
 
   disconnectedCallback() {
@@ -15,23 +14,17 @@ class CommandPalette extends HTMLElement {
     this.stop();
   }
 
-  open() {
-    if (this.dialog.open) return;
-    this.opener = document.activeElement;
-    this.input.value = "";
-    this.dialog.showModal();
-    this.load();
-  }
-
   handleEvent(event) {
     if (event.type === "input") this.loadSoon();
     else if (event.type === "keydown") this.move(event);
     else if (event.type === "click") this.choose(event);
-    else this.opener?.focus();
+    else this.forget();
   }
 
   loadSoon() {
     this.stop();
+    this.isLoading = true;
+    this.isEntered = false;
     this.timer = setTimeout(() => this.load(), WAIT_MS);
   }
 
@@ -40,7 +33,15 @@ class CommandPalette extends HTMLElement {
     this.request?.abort();
   }
 
+  forget() {
+    this.stop();
+    this.isEntered = false;
+  }
+
+  // The browser gives the focus back to where it was when the dialog closes.
   async load() {
+    this.stop();
+    this.isLoading = true;
     this.request = new AbortController();
     try {
       const answer = await fetch(`${this.dataset.source}?q=${encodeURIComponent(this.input.value)}`, {
@@ -54,7 +55,9 @@ class CommandPalette extends HTMLElement {
       if (error.name === "AbortError") return;
       this.list.textContent = this.dataset.failed;
     }
+    this.isLoading = false;
     this.tellWhatItIs();
+    if (this.isEntered) this.go(this.options()[this.at]);
   }
 
   // Without a match it is no list but a message.
@@ -89,7 +92,9 @@ class CommandPalette extends HTMLElement {
       this.dialog.close();
     } else if (event.key === "Enter") {
       event.preventDefault();
-      this.go(this.options()[this.at]);
+      // What is on the list answers older words until the new ones are loaded.
+      if (this.isLoading) this.isEntered = true;
+      else this.go(this.options()[this.at]);
     }
   }
 

@@ -23,8 +23,12 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-opens=palette]")) openPalette(document.querySelector("command-palette"));
 });
 
-// Loaded on its first use: most visits never need it.
+// Its script is loaded on its first use: most visits never need it. The dialog opens at once, so that no key is lost.
 async function openPalette(palette) {
+  const dialog = palette.querySelector("dialog");
+  if (dialog.open) return;
+  palette.querySelector("input[type=search]").value = "";
+  dialog.showModal();
   await import("./command-palette.js");
-  palette.open();
+  palette.load();
 }

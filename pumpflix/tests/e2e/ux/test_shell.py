@@ -53,6 +53,15 @@ def test_SH_2_the_palette_opens_by_its_keys_and_gives_the_focus_back(member):
     page.keyboard.press("Control+k")
     page.keyboard.type("runs")
     expect(dialog.get_by_role("option", name=re.compile("^Runs"))).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Escape")
+
+
+@pytest.mark.point("SH-2")
+def test_SH_2_the_palette_takes_keys_from_the_first_on_and_enter_waits_for_the_answer(member):
+    page = member.page
+    page.goto("/about")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("runs")
     page.keyboard.press("Enter")
     page.wait_for_url("**/runs")
 
@@ -105,14 +114,14 @@ def test_SH_5_pages_are_whole_without_scripts(visit):
     assert page.get_by_test_id("home-hero").get_by_role("heading", level=1).is_visible()
     assert page.locator(".card").count() > 10
     page.locator(".card-name a").first.click()
-    assert page.get_by_test_id("tpl-run-sample").is_visible()
-    assert page.get_by_role("heading", name="What it does").is_visible()
+    expect(page.get_by_test_id("tpl-run-sample")).to_be_visible()
+    expect(page.get_by_role("heading", name="What it does")).to_be_visible()
     page.get_by_role("link", name="Sign in").click()
-    assert page.get_by_role("button", name="Sign in").is_visible()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     page.get_by_role("link", name="PumpFlix").click()
     page.get_by_test_id("shell-search").fill("json")
     page.keyboard.press("Enter")
-    assert "JSON diff" in page.get_by_test_id("search-results").inner_text()
+    expect(page.get_by_test_id("search-results")).to_contain_text("JSON diff")
 
 
 @pytest.mark.point("SH-6")
