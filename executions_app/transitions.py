@@ -45,7 +45,15 @@ def sources_of(to: str) -> list[str]:
     return [source for source, targets in LEGAL.items() if to in targets]
 
 
-TRANSITION = """
+# In the commit in which a run fails it is noted, for the error workflow and the alerts (`services.failures`).
+NOTE_FAILED = """
+INSERT INTO executions_app_failure (id, workflow_id, execution_id, node)
+SELECT gen_random_uuid(), workflow_id, id, '' FROM ended
+ WHERE status IN ('error', 'crashed') AND parent_id IS NULL AND mode NOT IN ('sample', 'dry', 'test')
+"""
+
+TRANSITION = f"""
+WITH ended AS (
 UPDATE executions_app_execution
    SET status = %(to)s::text,
        reason = '',
@@ -55,8 +63,10 @@ UPDATE executions_app_execution
        error_code = CASE WHEN %(error_code)s = '' THEN error_code ELSE %(error_code)s END,
        error_text = CASE WHEN %(error_text)s = '' THEN error_text ELSE %(error_text)s END
  WHERE id = %(id)s AND status = ANY(%(sources)s) AND (%(epoch)s::int IS NULL OR epoch = %(epoch)s::int)
-RETURNING id
-"""
+RETURNING id, workflow_id, status, parent_id, mode
+), noted AS ({NOTE_FAILED})
+SELECT id FROM ended
+"""  # noqa: S608 - constants of this module
 
 
 def transition(
@@ -141,7 +151,7 @@ WITH locked AS (
      ORDER BY lease_until
      LIMIT %(limit)s
        FOR UPDATE SKIP LOCKED
-)
+), ended AS (
 UPDATE executions_app_execution e
    SET status = CASE WHEN e.crash_count + 1 >= {CRASHES_ALLOWED} THEN 'crashed' ELSE 'running' END,
        crash_count = e.crash_count + 1,
@@ -157,7 +167,9 @@ UPDATE executions_app_execution e
                          ELSE e.error_text END
   FROM locked
  WHERE e.id = locked.id
-RETURNING {CLAIMED_COLUMNS}
+RETURNING e.*
+), noted AS ({NOTE_FAILED})
+SELECT {CLAIMED_COLUMNS} FROM ended e
 """  # noqa: S608 - constants of this module
 
 BEAT = """
@@ -175,15 +187,18 @@ UPDATE executions_app_execution SET status = 'queued', reason = '', resume_at = 
 RETURNING id
 """
 
-EXPIRE_UNKNOWN = """
+EXPIRE_UNKNOWN = f"""
+WITH ended AS (
 UPDATE executions_app_execution
    SET status = 'error', resume_at = NULL, finished_at = clock_timestamp(), error_code = 'outcome_unknown',
        error_text = 'Nobody decided whether the interrupted step had its effect.'
  WHERE id IN (SELECT id FROM executions_app_execution
                WHERE status = 'waiting' AND resume_at <= clock_timestamp() AND reason = 'outcome_unknown'
                ORDER BY resume_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
-RETURNING id
-"""
+RETURNING id, workflow_id, status, parent_id, mode
+), noted AS ({NOTE_FAILED})
+SELECT id FROM ended
+"""  # noqa: S608 - constants of this module
 
 # A call that was made before finds its row: taken over from where it stands, unless it is over or waits on.
 OPEN_CHILD = f"""
@@ -255,7 +270,7 @@ RETURNING c.id
 """
 
 # One statement for all executions of a flush: lock in the order of ids, check who holds the lease, write the heads.
-COMMIT_HEADS = """
+COMMIT_HEADS = f"""
 WITH batch AS (
     SELECT * FROM unnest(
         %(id)s::uuid[], %(epoch)s::int[], %(status)s::text[], %(reason)s::text[], %(next_seq)s::int[],
@@ -268,7 +283,7 @@ WITH batch AS (
     SELECT e.id FROM executions_app_execution e JOIN batch b ON b.id = e.id
      WHERE e.epoch = b.epoch AND e.status = 'running'
      ORDER BY e.id FOR NO KEY UPDATE OF e
-)
+), ended AS (
 UPDATE executions_app_execution e
    SET status = b.status, reason = b.reason, next_seq = b.next_seq, commit_no = b.commit_no,
        last_node = CASE WHEN b.last_node = '' THEN e.last_node ELSE b.last_node END,
@@ -283,5 +298,7 @@ UPDATE executions_app_execution e
        error = b.error, error_code = b.error_code, error_text = b.error_text
   FROM batch b JOIN locked l ON l.id = b.id
  WHERE e.id = b.id
-RETURNING e.id
-"""
+RETURNING e.id, e.workflow_id, e.status, e.parent_id, e.mode
+), noted AS ({NOTE_FAILED})
+SELECT id FROM ended
+"""  # noqa: S608 - constants of this module

@@ -1,6 +1,7 @@
 from executions_app.models.analytics import DailyAnalytics
 from executions_app.models.event import ExecutionEvent
 from executions_app.models.execution import Execution
+from executions_app.models.failure import Failure
 from executions_app.models.inbound import IdempotencyRecord, InboundEvent
 from executions_app.models.job import Job
 from executions_app.models.kept_result import KeptResult
@@ -16,6 +17,7 @@ __all__ = [
     "Execution",
     "ExecutionEvent",
     "ExecutionLabel",
+    "Failure",
     "IdempotencyRecord",
     "InboundEvent",
     "Job",

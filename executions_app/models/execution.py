@@ -12,7 +12,9 @@ from accounts.models.base import TeamOwnedQuerySet, UUIDModel
 
 STATUSES = ("queued", "running", "waiting", "success", "error", "canceled", "crashed")
 TERMINAL = ("success", "error", "canceled", "crashed")
-MODES = ("manual", "webhook", "schedule", "form", "sample", "dry", "retry", "sub", "error", "api", "test")
+MODES = (
+    "manual", "webhook", "schedule", "form", "trigger", "chat", "sample", "dry", "retry", "sub", "error", "api", "test",
+)  # fmt: skip
 
 
 class Execution(UUIDModel):

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -20,6 +19,7 @@ from psycopg.types.json import Jsonb
 
 from executions_app import database, job_kinds
 from executions_app.job_kinds import JobRun, JobStopped
+from executions_app.runner.lease import Lease, statement
 from executions_app.services.jobs import ensure_recurring
 from workflows_app.engine.errors import UserError
 from workflows_app.engine.items import JsonObject
@@ -102,38 +102,17 @@ class ClaimedJob:
     epoch: int
 
 
-class Hold:
-    """The lease of one job: renewed by a thread of its own, known to be lost as soon as anything finds that out."""
+class Hold(Lease):
+    """The lease of one job."""
 
     def __init__(self, job: ClaimedJob, *, lease_s: float, is_stopping: Callable[[], bool]) -> None:
-        self._values = {"id": job.id, "epoch": job.epoch, "lease": timedelta(seconds=lease_s)}
-        self._pause_s = lease_s / 4
+        values = {"id": job.id, "epoch": job.epoch, "lease": timedelta(seconds=lease_s)}
+        super().__init__(BEAT, values, lease_s=lease_s)
         self._is_stopping = is_stopping
-        self._is_over = threading.Event()
-        self._is_lost = False
-        self._thread = threading.Thread(target=self._run, name="job-lease", daemon=True)
-
-    def __enter__(self) -> "Hold":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._is_over.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._is_over.wait(self._pause_s) and not self._is_lost:
-            self.beat()
-
-    def beat(self) -> None:
-        try:
-            self._is_lost = not statement(BEAT, self._values)
-        except psycopg.Error as error:
-            log.warning("job_lease_not_renewed", error=str(error))
 
     def tell(self, share: float, so_far: JsonObject | None) -> None:
         """Raises JobStopped."""
-        if self._is_lost or self._is_stopping():
+        if self.is_lost or self._is_stopping():
             raise JobStopped
         values = {**self._values, "share": share, "so_far": None if so_far is None else Jsonb(so_far)}
         if not statement(TELL, values):
@@ -269,10 +248,3 @@ def run_of(job: ClaimedJob, hold: Hold) -> JobRun:
         so_far=job.so_far,
         tell=hold.tell,
     )
-
-
-def statement(text: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows that it returned, none for one that returns nothing."""
-    with database.pool().connection() as connection:
-        cursor = connection.execute(text, values)
-        return cursor.fetchall() if cursor.description else []

@@ -12,11 +12,13 @@ from django.conf import settings
 from executions_app import database, frames
 from executions_app.adapters.http import outbound_client
 from executions_app.adapters.live import code_pool, live_ports
+from executions_app.adapters.polls import poll_ports
 from executions_app.database import pool
 from executions_app.runner.claim import Claim, Claimer, owner_name
 from executions_app.runner.drain import Runner
 from executions_app.runner.heartbeat import Heartbeat, Watchdog
 from executions_app.runner.jobs import JobRunner
+from executions_app.runner.polls import PollRunner
 from executions_app.runner.ticker import Ticker
 from executions_app.runner.writer import Writer
 from executions_app.stream import StreamPublisher
@@ -58,6 +60,7 @@ class Worker:
             on_crashed=self._tell_crashed,
         )
         self.jobs = JobRunner(claimer.owner)
+        self.polls = PollRunner(claimer.owner, poll_ports)
         self.heartbeat = Heartbeat(self.runner, lease_s=chosen.lease_s)
         self.watchdog = Watchdog(
             {"heartbeat": lambda: self.heartbeat.stale_s, "writer": lambda: self.writer.stale_s},
@@ -67,7 +70,7 @@ class Worker:
             self.runner,
             max_rss_bytes=chosen.max_rss_bytes,
             on_too_large=self.shut_down,
-            look_for_jobs=self.jobs.look,
+            looks=(self.jobs.look, self.polls.look),
         )
         self._stopping = threading.Lock()
 
@@ -81,7 +84,7 @@ class Worker:
         """Stop claiming, let runs end within the grace period, park the rest, leave with code 0. Returns at once."""
         if self._stopping.acquire(blocking=False):
             self.runner.stop_claiming()
-            self.jobs.is_stopping = True
+            self.jobs.is_stopping = self.polls.is_stopping = True
             threading.Thread(target=self._leave, name="shutdown").start()
 
     def _leave(self) -> None:
@@ -99,6 +102,7 @@ class Worker:
     def stop(self) -> None:
         self.ticker.stop()
         self.jobs.stop()
+        self.polls.stop()
         self.writer.stop()
         self.watchdog.stop()
         self.heartbeat.stop()

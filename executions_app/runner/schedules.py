@@ -15,6 +15,7 @@ from executions_app.database import pool
 from executions_app.transitions import ENGINE_VERSION
 from pumpflix.lib.ids import uuid7
 from workflows_app.toolkit.occurrences import Rule, due_moments
+from workflows_app.toolkit.schedule_rules import SCHEDULE_TYPES
 from workflows_app.toolkit.schedules import tick_item
 
 BATCH = 100
@@ -52,6 +53,12 @@ ADVANCE = """
 UPDATE workflows_app_schedule SET next_fire_at = %s, last_fire_at = coalesce(%s, last_fire_at) WHERE id = %s
 """
 
+# A trigger that looks is told to; one that was told already, or that failed and waits, keeps its time.
+LOOK = """
+UPDATE workflows_app_poll SET due_at = clock_timestamp()
+ WHERE workflow_id = %s AND node = %s AND enabled AND due_at IS NULL
+"""
+
 SWITCH_OFF = "UPDATE workflows_app_schedule SET enabled = false WHERE id = %s"
 
 
@@ -72,9 +79,12 @@ def fire(cursor: psycopg.Cursor[Any], row: tuple[Any, ...]) -> int:
         log.error("schedule_broken", schedule=str(schedule_id), error=str(error))
         cursor.execute(SWITCH_OFF, (schedule_id,))
         return 0
-    cursor.executemany(INSERT, list(executions(row, node, node_type == TICKS, moments)))
+    if node_type in SCHEDULE_TYPES:
+        cursor.executemany(INSERT, list(executions(row, node, node_type == TICKS, moments)))
+    else:
+        cursor.execute(LOOK, (row[12], node))
     cursor.execute(ADVANCE, (following, moments[-1] if moments else None, schedule_id))
-    return len(moments)
+    return len(moments) if node_type in SCHEDULE_TYPES else 0
 
 
 def executions(row: tuple[Any, ...], node: str, has_item: bool, moments: list[datetime]) -> Iterator[tuple[Any, ...]]:

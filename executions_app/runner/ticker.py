@@ -2,7 +2,7 @@
 No other process has to be alive for any of them; rows are locked with SKIP LOCKED, so many tickers share the work."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import psutil
 import psycopg
@@ -20,8 +20,8 @@ log = structlog.get_logger(__name__)
 
 
 class Ticker:
-    """`on_too_large` is called once when the process has grown beyond `max_rss_bytes` (0: never), `look_for_jobs` every
-    round."""
+    """`on_too_large` is called once when the process has grown beyond `max_rss_bytes` (0: never), each of `looks` every
+    round: it returns at once."""
 
     def __init__(
         self,
@@ -29,10 +29,10 @@ class Ticker:
         *,
         max_rss_bytes: int = 0,
         on_too_large: Callable[[], None] = lambda: None,
-        look_for_jobs: Callable[[], None] = lambda: None,
+        looks: Sequence[Callable[[], None]] = (),
     ) -> None:
         self._runner = runner
-        self._look_for_jobs = look_for_jobs
+        self._looks = looks
         self._max_rss = max_rss_bytes
         self._on_too_large = on_too_large
         self._stop = threading.Event()
@@ -58,7 +58,8 @@ class Ticker:
             self._runner.take(with_expired=True)
         except psycopg.Error as error:
             log.warning("tick_failed", error=str(error))
-        self._look_for_jobs()
+        for look in self._looks:
+            look()
         self._check_size()
 
     def _check_size(self) -> None:

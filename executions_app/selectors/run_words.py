@@ -22,6 +22,8 @@ MODE_LABELS = {
     "webhook": "Called by webhook",
     "schedule": "On schedule",
     "form": "Form",
+    "trigger": "Something new",
+    "chat": "Chat",
     "sample": "Sample run",
     "dry": "Dry run",
     "retry": "Retry",

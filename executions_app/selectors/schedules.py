@@ -1,6 +1,6 @@
 """Schedules of a workflow as its page shows them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from workflows_app.engine.workflow import Workflow as Graph
-from workflows_app.models import Schedule, Workflow
+from workflows_app.models import Poll, Schedule, Workflow
 from workflows_app.services.schedules import rule_of
 from workflows_app.toolkit.occurrences import Rule, RuleInvalid, moments
 from workflows_app.toolkit.schedule_rules import node_rules, sentence
@@ -25,13 +25,16 @@ class ScheduleView:
     words: str
     times: tuple[str, ...] = ()
     is_broken: bool = False
+    poll: Poll | None = None
+    """What its trigger found so far, where it looks for something."""
 
 
 def schedule_views(workflow: Workflow) -> list[ScheduleView]:
     """Of a live workflow what really comes next, of a draft what would."""
     if workflow.is_live:
         rows = Schedule.objects.filter(workflow=workflow, enabled=True).order_by("node", "rule")
-        return [live_view(row) for row in rows]
+        polls = {row.node: row for row in Poll.objects.filter(workflow=workflow).defer("state")}
+        return [replace(live_view(row), poll=polls.get(row.node)) for row in rows]
     now = timezone.now()
     try:
         rules = node_rules(Graph.from_n8n(workflow.graph), settings.TIME_ZONE)

@@ -36,7 +36,17 @@ from workflows_app.services import listening, workflows
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 SHOWN_VERSIONS = 10
-BY_ITSELF = ("webhook", "scheduleTrigger", "cron", "interval")
+BY_ITSELF = (
+    "webhook",
+    "scheduleTrigger",
+    "cron",
+    "interval",
+    "formTrigger",
+    "chatTrigger",
+    "errorTrigger",
+    "rssFeedReadTrigger",
+    "emailReadImap",
+)
 
 
 @login_required

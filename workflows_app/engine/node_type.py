@@ -70,10 +70,12 @@ class Pause:
 @dataclass(frozen=True, slots=True)
 class Polled:
     """What a trigger found by looking: the items to start with, and the state to look with next time, which has a JSON
-    form. The state is stored together with what the items start; then `settle` is called."""
+    form. The state is stored together with what the items start; then `settle` is called. `is_more`: there is more to
+    be found at once."""
 
     items: Items
     state: JsonObject
+    is_more: bool = False
 
 
 class NodeRun(Generic[P]):
@@ -299,8 +301,14 @@ class NodeType(Generic[P]):
         raise NotImplementedError
 
     def poll(self, run: NodeRun[P], state: JsonObject) -> Polled:
-        """For triggers that look for something new: what was not there when `state` was made, `{}` at first."""
+        """For triggers that look for something new: what was not there when `state` was made. At first it is `{}`: then
+        what is there is noted as known, and nothing started, or all that lies there would flood in."""
         raise NotImplementedError
+
+    @classmethod
+    def is_polled(cls) -> bool:
+        """Whether it is a trigger that has to look."""
+        return cls.poll is not NodeType.poll
 
     def settle(self, run: NodeRun[P], state: JsonObject) -> JsonObject:  # noqa: ARG002  for types that override it
         """After what was found is stored, such as marking it as read. The state to keep. May be called again."""

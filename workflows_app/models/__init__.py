@@ -1,6 +1,7 @@
 from workflows_app.models.credential import Credential, CredentialShare
 from workflows_app.models.data_table import DataTable, DataTableRow, StaticData
 from workflows_app.models.import_batch import ImportBatch, ImportEntry
+from workflows_app.models.poll import Poll
 from workflows_app.models.schedule import Schedule
 from workflows_app.models.seen_history import SeenHistory, SeenValue
 from workflows_app.models.team_file import TeamFile
@@ -15,6 +16,7 @@ __all__ = [
     "DataTableRow",
     "ImportBatch",
     "ImportEntry",
+    "Poll",
     "Schedule",
     "SeenHistory",
     "SeenValue",

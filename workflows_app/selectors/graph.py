@@ -44,8 +44,11 @@ def described(entry: dict[str, Any], known: dict[str, Any] | None) -> dict[str, 
     }
 
 
+STARTS = ("webhook", "cron", "interval", "start", "emailReadImap")
+
+
 def triggers(graph: dict[str, Any]) -> list[str]:
     """Types of the enabled trigger nodes, short (`manualTrigger`, `webhook`), in node order."""
     parsed = Graph.from_n8n(graph)
     short = [node.type.rsplit(".", 1)[-1] for node in parsed.nodes if not node.disabled]
-    return [name for name in short if name.endswith("Trigger") or name in ("webhook", "cron", "interval", "start")]
+    return [name for name in short if name.endswith("Trigger") or name in STARTS]

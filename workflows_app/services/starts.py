@@ -4,7 +4,7 @@ from workflows_app.engine.registry import registry
 from workflows_app.engine.workflow import Node, Workflow
 from workflows_app.errors import Unsuitable
 from workflows_app.services.webhooks import WEBHOOK_TYPES
-from workflows_app.toolkit.schedule_rules import SCHEDULE_TYPES
+from workflows_app.toolkit.schedule_rules import SCHEDULE_TYPES, is_polled
 
 BY_HAND = ("n8n-nodes-base.manualTrigger", "n8n-nodes-base.start")
 BY_WORKFLOWS = ("n8n-nodes-base.executeWorkflowTrigger",)
@@ -30,7 +30,7 @@ def is_unserved(node: Node) -> bool:
     if node.type == WAIT:
         resume, answer = node.parameters.get("resume"), node.parameters.get("responseMode")
         return resume == "webhook" and answer not in (None, "", "onReceived")
-    if node.type in SERVED:
+    if node.type in SERVED or is_polled(node):
         return False
     known = registry.find(node.type, node.type_version)
     return known.trigger if known is not None else node.type.endswith("Trigger")

@@ -18,7 +18,7 @@ from workflows_app.engine.registry import registry
 from workflows_app.engine.workflow import Workflow as Graph
 from workflows_app.errors import Conflict
 from workflows_app.models import Workflow
-from workflows_app.services import bell, schedules, starts, versions, webhooks
+from workflows_app.services import bell, polls, schedules, starts, versions, webhooks
 
 VARIABLES_NODE = "Variables"
 
@@ -153,6 +153,7 @@ def publish(workflow: Workflow, *, by: User) -> Workflow:
         workflow.live_version = version
         webhooks.sync(workflow, graph=version.graph, is_live=True)
         schedules.sync(workflow, graph=version.graph, is_live=True)
+        polls.sync(workflow, graph=version.graph, is_live=True)
         audit.record("workflow.publish", actor=by, team=workflow.team, target=workflow, version=version.number)
         bell.tell(workflow.pk, "published")
     return workflow
@@ -166,6 +167,7 @@ def unpublish(workflow: Workflow, *, by: User) -> Workflow:
         workflow.live_version = None
         webhooks.sync(workflow, graph=workflow.graph, is_live=False)
         schedules.sync(workflow, graph=workflow.graph, is_live=False)
+        polls.sync(workflow, graph=workflow.graph, is_live=False)
         audit.record("workflow.unpublish", actor=by, team=workflow.team, target=workflow)
         bell.tell(workflow.pk, "unpublished")
     return workflow

@@ -8,11 +8,14 @@ from cronsim import CronSimError
 from cronsim.explain import explain
 
 from workflows_app.engine.items import JsonObject
+from workflows_app.engine.registry import registry
 from workflows_app.engine.workflow import Node, Workflow
 from workflows_app.toolkit.occurrences import Rule, RuleInvalid, fields_of
 from workflows_app.toolkit.schedules import SECONDS, Tick, cron_of, number_in, tick_of
 
 SCHEDULE_TYPES = ("n8n-nodes-base.scheduleTrigger", "n8n-nodes-base.cron", "n8n-nodes-base.interval")
+POLL_TIMES = "pollTimes"
+"""The parameter of triggers that look: when they do."""
 DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEKDAYS = ("1-5", "1,2,3,4,5", "MON-FRI")
 
@@ -27,7 +30,17 @@ class NodeRule:
 
 
 def schedule_nodes(workflow: Workflow) -> list[Node]:
-    return [node for node in workflow.nodes if node.type in SCHEDULE_TYPES and not node.disabled]
+    return [node for node in workflow.nodes if not node.disabled and (node.type in SCHEDULE_TYPES or is_polled(node))]
+
+
+def polled_nodes(workflow: Workflow) -> list[Node]:
+    """Triggers that look for something new."""
+    return [node for node in workflow.nodes if not node.disabled and is_polled(node)]
+
+
+def is_polled(node: Node) -> bool:
+    found = registry.find(node.type, node.type_version)
+    return found is not None and found.is_polled()
 
 
 def node_rules(workflow: Workflow, default_zone: str) -> list[NodeRule]:
@@ -48,11 +61,14 @@ def node_rules(workflow: Workflow, default_zone: str) -> list[NodeRule]:
 
 def rules_of(node: Node, zone: str) -> Iterator[Rule]:
     """Raises RuleInvalid for a rule that is an expression: nothing is there yet that it could be made of."""
-    parameters = node.parameters
+    parameters = node.parameters if node.type in SCHEDULE_TYPES else {POLL_TIMES: node.parameters.get(POLL_TIMES)}
     if is_expression(parameters):
         raise RuleInvalid("it is an expression; enter fixed values")
     kind = node.type.rsplit(".", 1)[-1]
-    if kind == "interval":
+    if POLL_TIMES in parameters:
+        for entry in rows(parameters[POLL_TIMES], "item") or [{"mode": "everyMinute"}]:
+            yield Rule(cron_of(entry), zone=zone)
+    elif kind == "interval":
         unit = str(parameters.get("unit") or "seconds")
         yield Rule(every_s=number_in(parameters, "interval", 1) * SECONDS.get(unit, 1), zone=zone)
     elif kind == "cron":

@@ -1,12 +1,13 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from executions_app import payload_codec
 from executions_app.models import Execution, Payload
 from executions_app.tests.factories import ExecutionFactory, live_webhook
 from executions_app.tests.selectors.runs import two_node_run
-from workflows_app.models import Workflow
+from workflows_app.models import Poll, Workflow
 from workflows_app.tests.factories import WorkflowFactory
 from workflows_app.tests.graphs import chain, manual_set, node, webhook_chain
 
@@ -211,3 +212,17 @@ def test_a_refused_value_keeps_what_was_typed(client):
     assert answer.status_code == 422
     assert 'value="three"' in answer.content.decode()
     assert not Execution.objects.exists()
+
+
+def test_a_trigger_that_looks_tells_what_it_found_and_why_it_fails(client):
+    feed = node("Feed", "rssFeedReadTrigger", feedUrl="https://news.example/rss")
+    workflow = owned(client, graph=chain(feed, node("End", "noOp")))
+    address = f"/workflows/{workflow.pk}"
+    client.post(f"{address}/publish", {"live": "on"})
+    shown = page(client, address)
+    assert "Every minute" in shown
+    assert "Not yet" in shown
+    Poll.objects.update(failures=3, failing_since=timezone.now(), due_at=timezone.now(), error_text="No such host.")
+    shown = page(client, address)
+    assert "The last 3 looks failed." in shown
+    assert "No such host." in shown

@@ -21,6 +21,7 @@ _LOOKS: dict[str, tuple[str, str]] = {
     "mattermost": ("n-chat", "world"),
     "respondToWebhook": ("n-respond", "world"),
     "rssFeedRead": ("n-feed", "world"),
+    "rssFeedReadTrigger": ("n-feed", "trigger"),
     "if": ("n-if", "choice"),
     "switch": ("n-switch", "choice"),
     "filter": ("n-filter", "choice"),

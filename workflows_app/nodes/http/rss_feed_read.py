@@ -8,20 +8,10 @@ from workflows_app.engine.errors import PumpFlixError
 from workflows_app.engine.items import Item, Items
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs, failed_item
 from workflows_app.engine.params import Params, ui
-from workflows_app.engine.ports import HttpRequest
 from workflows_app.engine.registry import register
+from workflows_app.toolkit.feed_request import feed_entries
 from workflows_app.toolkit.fields import AsGroup, Flag, Text
 from workflows_app.toolkit.foreign_files import ForeignFiles, foreign_files
-from workflows_app.toolkit.http_draft import checked_url
-from workflows_app.toolkit.http_errors import remote_error
-from workflows_app.toolkit.http_text import parse_content_type
-from workflows_app.toolkit.paths import names
-
-ACCEPT = (
-    "application/rss+xml, application/rdf+xml;q=0.8, application/atom+xml;q=0.6, application/xml;q=0.4, text/xml;q=0.4"
-)
-MAX_BYTES = 20 * 1024 * 1024
-TIMEOUT_S = 60.0
 
 
 class RssFeedReadOptions(Params):
@@ -72,18 +62,8 @@ class RssFeedRead(NodeType[RssFeedReadParams]):
 
 
 def entries(run: NodeRun[RssFeedReadParams], reader: ForeignFiles, params: RssFeedReadParams, index: int) -> Items:
-    request = HttpRequest(
-        method="GET",
-        url=checked_url(params.url),
-        headers=(("Accept", ACCEPT),),
-        timeout_s=TIMEOUT_S,
-        verify_tls=not params.options.ignore_ssl,
-        max_bytes=MAX_BYTES,
+    options = params.options
+    found = feed_entries(
+        run, reader, params.url, item=index, verify_tls=not options.ignore_ssl, custom=options.custom_fields
     )
-    response = run.http(request, item=index)
-    if response.status >= 400:
-        raise remote_error(response, run.now())
-    charset = parse_content_type(response.header("content-type")).parameters.get("charset", "")
-    header = {"charset": charset, "custom": names(params.options.custom_fields)}
-    answer, _ = reader.call(header, response.body)
-    return [Item(json=entry) for entry in answer["entries"]]
+    return [Item(json=entry) for entry in found]

@@ -33,13 +33,23 @@ class EmailReadImap(NodeType[EmailReadImapParams]):
     Params = EmailReadImapParams
 
     def execute(self, run: Run) -> Outputs:
-        polled = self.poll(run, {})
+        polled = self._read(run, {})
         self.settle(run, polled.state)
         return [polled.items]
 
     def poll(self, run: Run, state: JsonObject) -> Polled:
-        """Mails that were not there when `state` was made. What was read but not marked yet stands in the new state
-        under `unmarked`, so that `settle` can mark it once the items are stored."""
+        """Mails that were not there when `state` was made; the first look only notes the newest one, where the node
+        remembers it. What was read but not marked yet stands in the new state under `unmarked`, so that `settle` can
+        mark it once the items are stored."""
+        if not state and run.params.options.track_last_message_id:
+            with conversation(run) as talk:
+                ask = {"mailbox": run.params.mailbox, "criteria": words(run.params, {})}
+                found = talk.ask("search", ask).value
+            newest = max((int(uid) for uid in found["uids"]), default=0)
+            return Polled([], {"validity": found["validity"], "lastUid": newest, "unmarked": []})
+        return self._read(run, state)
+
+    def _read(self, run: Run, state: JsonObject) -> Polled:
         params = run.params
         with conversation(run) as talk:
             mark(talk, params, state)
@@ -50,7 +60,7 @@ class EmailReadImap(NodeType[EmailReadImapParams]):
         items = [item_of(run, params, data, int(one["uid"])) for one, data in mails]
         last = max([*uids, *([int(state["lastUid"])] if same_mailbox(state, found) else [])], default=0)
         new_state = {"validity": found["validity"], "lastUid": last, "unmarked": uids}
-        return Polled(items, new_state)
+        return Polled(items, new_state, is_more=len(uids) == MAX_MAILS)
 
     def settle(self, run: Run, state: JsonObject) -> JsonObject:
         """Mark what was read, where the node says so. The state to keep from then on."""
