@@ -80,6 +80,11 @@ test-e2e: setup ## Chromium against the running product; the acceptance points a
 ux: setup ## every acceptance point that is due, in Chromium against the running product; k=SH narrows
 	$(BIN)/python -m pumpflix.lab.ux $(if $(k),-k "$(k)")
 
+.PHONY: chaos
+chaos: setup ## kill everything under load, and judge from outside; profile=ci|storm|…, seed=N, executions=N
+	$(BIN)/python -m pumpflix.lab.chaos $(if $(profile),--profile $(profile)) $(if $(seed),--seed $(seed)) \
+	  $(if $(executions),--executions $(executions))
+
 .PHONY: conformance
 conformance: setup ## n8n's behaviour as data; cases=DIR of cases, score=SCRIPT that scores them
 	$(PYTHON) $(score) $(cases) --adapter "$(CURDIR)/$(BIN)/python $(CURDIR)/manage.py run_workflow --jsonl" --workers $(JOBS)

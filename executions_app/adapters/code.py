@@ -10,6 +10,7 @@ from pumpflix.lib.sandbox import (
     SandboxCanceled,
     SandboxCrashed,
     SandboxError,
+    SandboxKilled,
     SandboxMemory,
     SandboxOutputTooLarge,
     SandboxResult,
@@ -38,29 +39,46 @@ class CodeAdapter:
         self._is_canceled = is_canceled
 
     def evaluate(self, call: CodeCall) -> JsonObject:
+        given: dict[str, Any] = self._limits(call)
+        with translated():
+            return answer_of(twice(lambda: self._pool.evaluate(call.header, call.data, **given)))
+
+    def run(self, call: CodeCall, on_call: OnCall | None = None) -> JsonObject:
+        given: dict[str, Any] = self._limits(call)
+        host = None if on_call is None else Host(on_call)
+        serve = None if host is None else serving(host)
         with translated():
             return answer_of(
-                self._pool.evaluate(
-                    call.header,
-                    call.data,
-                    team=self._team,
-                    timeout_s=call.timeout_s,
-                    is_canceled=self._is_canceled,
+                twice(
+                    lambda: self._pool.run_code(call.header, call.data, on_call=serve, **given),
+                    may_repeat=lambda: host is None or not host.was_called,
                 )
             )
 
-    def run(self, call: CodeCall, on_call: OnCall | None = None) -> JsonObject:
-        with translated():
-            return answer_of(
-                self._pool.run_code(
-                    call.header,
-                    call.data,
-                    team=self._team,
-                    timeout_s=call.timeout_s,
-                    on_call=None if on_call is None else serving(on_call),
-                    is_canceled=self._is_canceled,
-                )
-            )
+    def _limits(self, call: CodeCall) -> dict[str, Any]:
+        return {"team": self._team, "timeout_s": call.timeout_s, "is_canceled": self._is_canceled}
+
+
+class Host:
+    """The author's calls to us, and whether there was one."""
+
+    def __init__(self, on_call: OnCall) -> None:
+        self._on_call = on_call
+        self.was_called = False
+
+    def __call__(self, name: str, args: list[Any]) -> Any:
+        self.was_called = True
+        return self._on_call(name, args)
+
+
+def twice(work: Callable[[], SandboxResult], *, may_repeat: Callable[[], bool] = lambda: True) -> SandboxResult:
+    """Once more where the child was killed by somebody else: it touched nothing, so nothing happens twice."""
+    try:
+        return work()
+    except SandboxKilled:
+        if not may_repeat():
+            raise
+        return work()
 
 
 def serving(on_call: OnCall) -> OnCall:

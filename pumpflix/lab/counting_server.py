@@ -5,7 +5,7 @@
 Prints `port <n>` when it listens and ends when its standard input does. How a call is answered is in its query:
 `status=503`, `body=text`, `delay_ms=2000` (written down first, answered late), `delay_first=1` (only the first call
 with the same key is answered late), `fail_first=2` (the first two calls with the same key get a 503), `drop=1` (written
-down, then the connection is cut without an answer).
+down, then the connection is cut without an answer), `echo=1` (the answer is the body that came).
 `GET /-/wait?count=5&path=/a&timeout_s=10` answers as soon as so many calls have come, or with 408.
 """
 
@@ -96,6 +96,8 @@ class CountingServer:
             return None
         failing = times <= int(request.option("fail_first", "0"))
         status = 503 if failing else int(request.option("status", "200"))
+        if request.option("echo"):
+            return response(status, request.body)
         body = request.option("body") or json.dumps({"seq": seq, "times": times, "key": request.key})
         return response(status, body.encode("utf-8"))
 

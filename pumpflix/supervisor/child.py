@@ -12,9 +12,13 @@ from pumpflix.supervisor.spawn import Recipe, spawn, stop_group
 
 FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 30.0
+LONGEST_DELAY_HIT_S = 1.0
 STEADY_AFTER_S = 60.0
 RECYCLED_AFTER_S = 5.0
 LAST_WORD_S = 3.0
+# A worker that cannot reach the database ends itself with this code, so that others may have its runs.
+FENCED = 70
+HIT = (-signal.SIGKILL, FENCED)
 
 
 @dataclass
@@ -56,14 +60,15 @@ class Child:
 
     def _note_end(self, now: float) -> str:
         """A clean exit after a while is a worker that recycles itself: it comes back at once. All else waits, longer
-        each time."""
+        each time, but not long where it was hit from outside: it would run well."""
         assert self.process is not None
         code = self.process.returncode
         stop_group(self.process, signal.SIGKILL)
         self.process = None
         steady_after_s = RECYCLED_AFTER_S if code == 0 else STEADY_AFTER_S
         self.failures = 0 if now - self.started_at > steady_after_s else self.failures + 1
-        delay = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2 ** (self.failures - 1)) if self.failures else 0.0
+        longest = LONGEST_DELAY_HIT_S if code in HIT else LONGEST_DELAY_S
+        delay = min(longest, FIRST_DELAY_S * 2 ** (self.failures - 1)) if self.failures else 0.0
         self.next_start = now + delay
         return f"{self.name} ended ({_ending(code)}); next start in {delay:g} s"
 

@@ -7,6 +7,7 @@ from pumpflix.lib.sandbox import (
     HostCallError,
     SandboxCanceled,
     SandboxCrashed,
+    SandboxKilled,
     SandboxMemory,
     SandboxOutputTooLarge,
     SandboxResult,
@@ -46,6 +47,36 @@ def test_an_expression_batch_goes_to_the_pool_of_the_team():
     [(header, data, given)] = pool.calls
     assert (header, data) == ({"kind": "x"}, b"{}")
     assert (given["team"], given["timeout_s"]) == ("team-1", 2.5)
+
+
+class KilledOnce(FakePool):
+    """Its child is killed in the first call, once the code has called back as often as told."""
+
+    def __init__(self, calls_back=0):
+        super().__init__()
+        self.calls_back = calls_back
+
+    def _answer(self, header, data, given):
+        self.calls.append((header, data, given))
+        if len(self.calls) > 1:
+            return SandboxResult(self.text, 1.0, 1.0)
+        for _ in range(self.calls_back):
+            given["on_call"]("httpRequest", [])
+        raise SandboxKilled("The sandbox process ended.")
+
+
+@pytest.mark.parametrize("ask", ["evaluate", "run"])
+def test_a_child_killed_from_outside_costs_nobody_a_run(ask):
+    pool = KilledOnce()
+    assert getattr(CodeAdapter(pool, "t"), ask)(CALL) == {"results": []}
+    assert len(pool.calls) == 2
+
+
+def test_code_that_called_out_is_not_run_again():
+    pool = KilledOnce(calls_back=1)
+    with pytest.raises(OperationalError):
+        CodeAdapter(pool, "t").run(CALL, lambda name, args: {})
+    assert len(pool.calls) == 1
 
 
 def test_an_answer_nested_beyond_reason_is_an_error_of_ours():

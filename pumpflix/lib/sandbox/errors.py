@@ -47,6 +47,10 @@ class SandboxCrashed(SandboxError):
         self.detail = detail
 
 
+class SandboxKilled(SandboxCrashed):
+    """Somebody else killed the child: the machine short of memory, or a person. The same code may well run again."""
+
+
 class HostCallError(Exception):
     """Raised by ``on_call`` to make the promise in the author's code reject with this name, message and description."""
 

@@ -22,6 +22,7 @@ from pumpflix.lib.sandbox.errors import (
     SandboxCanceled,
     SandboxCrashed,
     SandboxError,
+    SandboxKilled,
     SandboxMemory,
     SandboxOutputTooLarge,
     SandboxTimeout,
@@ -33,6 +34,7 @@ _HERE = Path(__file__).resolve().parent
 _MIB = 2**20
 _START_S = 30.0
 _TICK_S = 0.02
+_LAST_BREATH_S = 0.2
 _MAX_HEADER_BYTES = 64 * 1024
 _JOIN_BYTES = 256 * 1024
 # From so long a call on, its child gives way to those that answer quickly.
@@ -344,14 +346,26 @@ class _Conversation:
         )
 
     def _post_mortem(self, error: Exception) -> SandboxError:
+        was_killed = self._was_killed()
         self._child.kill()
         words = self._child.last_words
         if any(sign in words.lower() for sign in ("out of memory", "allocation failed", "memoryerror")):
             return SandboxMemory(self._too_big())
         ended = f"exit {self._child.process.returncode}, {error!r}: {words}"
-        return SandboxCrashed(
-            "The sandbox process ended while running this code. Simplify it and try again.", detail=ended
-        )
+        kind = SandboxKilled if was_killed else SandboxCrashed
+        return kind("The sandbox process ended while running this code. Simplify it and try again.", detail=ended)
+
+    def _was_killed(self) -> bool:
+        """Whether it ended by a SIGKILL, which nobody here has sent yet."""
+        until = time.monotonic() + _LAST_BREATH_S
+        while time.monotonic() < until:
+            # Left to be waited for: only then its number still stands for the group that kill() ends.
+            with contextlib.suppress(ChildProcessError):
+                ended = os.waitid(os.P_PID, self._child.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+                if ended is not None:
+                    return ended.si_code == os.CLD_KILLED and ended.si_status == signal.SIGKILL
+            time.sleep(_TICK_S / 10)
+        return False
 
     def _too_slow(self) -> str:
         limit = f"{self._call.timeout_s:g} s"

@@ -49,6 +49,16 @@ def test_a_long_life_wipes_the_slate():
     assert ended(subject, at=100.0).endswith("next start in 0 s")
 
 
+@pytest.mark.parametrize("way", ["kill -9 $$", "exit 70"], ids=["killed", "fenced"])
+def test_what_did_not_fail_by_itself_does_not_wait_long_however_often_it_is_hit(way):
+    subject = child("/bin/sh", "-c", way)
+    pauses = []
+    for _ in range(5):
+        ended(subject, at=1.0)
+        pauses.append(subject.next_start - 1.0)
+    assert pauses == [0.5, 1, 1, 1, 1]
+
+
 def test_a_worker_that_recycles_itself_comes_back_at_once():
     subject = child("/bin/true")
     assert ended(subject, at=6.0) == "it ended (exit code 0); next start in 0 s"

@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 
-from pumpflix.lib.sandbox import SandboxCanceled, SandboxCrashed, SandboxMemory, SandboxOutputTooLarge, SandboxTimeout
+from pumpflix.lib.sandbox import SandboxCanceled, SandboxKilled, SandboxMemory, SandboxOutputTooLarge, SandboxTimeout
 
 LOOPS = {
     "an endless loop": "(() => { while (true) {} })()",
@@ -174,7 +174,7 @@ def test_a_child_that_dies_in_the_middle_is_a_crash_and_the_next_call_works(outc
         for child in psutil.Process().children():
             child.kill()
 
-    with pytest.raises(SandboxCrashed) as crashed:
+    with pytest.raises(SandboxKilled) as crashed:
         outcome_of("await host.call('x', []); await host.call('y', [])", on_call=on_call)
     assert "exit -9" in crashed.value.detail
     assert outcome_of("return 1") == {"output": 1}

@@ -1,0 +1,217 @@
+"""One campaign: the stack, its ledger, a person with work for it, and what hurts it. See the package's docstring."""
+
+import itertools
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from pumpflix.env import ROOT
+from pumpflix.lab.chaos import faults as hurting
+from pumpflix.lab.chaos.client import Client, GaveUp
+from pumpflix.lab.chaos.faults import Faults, InBackground
+from pumpflix.lab.chaos.judge import Case, judge
+from pumpflix.lab.chaos.report import Verdict
+from pumpflix.lab.chaos.stack import Stack
+from pumpflix.lab.chaos.truth import Truth
+from pumpflix.lab.chaos.watch import Watch
+from pumpflix.lab.chaos.workload import Flow, flows, graph_of, sub_graph
+from pumpflix.lab.ledger import Ledger, ledger
+
+SENDERS = 12
+QUIET_LOOK_S = 0.25
+RUN_SLOTS = 32
+BUSY = "SELECT count(*) FROM executions_app_execution WHERE status = ANY(ARRAY['queued', 'running', 'waiting'])"
+# So that the product's own limits are not what is measured; profiles of limits set theirs.
+ENVIRON = {
+    "PUMPFLIX_LIMIT_API": "1000000/1 minute",
+    "PUMPFLIX_LIMIT_AUTH": "1000000/1 minute",
+    "PUMPFLIX_LIMIT_AUTH_ADDRESS": "1000000/1 minute",
+    "PUMPFLIX_LOG_LEVEL": "INFO",
+    "PUMPFLIX_RUN_SLOTS": str(RUN_SLOTS),
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """`executions` overrides the profile's number; `is_ci` asks for the small form; `planted` names a fault that the
+    workers run with."""
+
+    seed: int
+    executions: int = 0
+    is_ci: bool = False
+    planted: str = ""
+    is_loud: bool = False
+
+    def count(self, full: int, ci: int) -> int:
+        return self.executions or (ci if self.is_ci else full)
+
+
+@dataclass
+class Campaign:
+    name: str
+    options: Options
+    stack: Stack
+    book: Ledger
+    client: Client
+    rng: Random
+    truth: Truth
+    watch: Watch
+    faults: Faults
+    lease_s: float
+    started_at: float = field(default_factory=time.monotonic)
+
+    # work ---------------------------------------------------------------------------------------------------------
+    def deploy(self, count: int, *, longest_wait_s: int = 5) -> list[tuple[Flow, str]]:
+        """So many flows of all shapes, switched on, with the ids of their workflows."""
+        made = flows(self.rng, count, prefix=f"{self.name}-{self.options.seed}", longest_wait_s=longest_wait_s)
+        return [(flow, self.deploy_flow(flow)) for flow in made]
+
+    def deploy_flow(self, flow: Flow) -> str:
+        sub_ids = {sub.name: self.client.deploy(sub_graph(flow, sub, self.book.url)) for sub in flow.subs}
+        return self.client.deploy(graph_of(flow, self.book.url, sub_ids))
+
+    def cases(self, deployed: Sequence[tuple[Flow, str]], count: int, *, api_share: float = 0.3) -> list[Case]:
+        turns = itertools.islice(itertools.cycle(deployed), count)
+        return [
+            Case(f"{self.name}-{number}", flow, workflow_id, self.rng.randrange(1000), self.rng.random() < api_share)
+            for number, (flow, workflow_id) in enumerate(turns)
+        ]
+
+    def send(self, cases: Sequence[Case], *, over_s: float, during: Callable[[], object] | None = None) -> None:
+        """Send all, evenly over that time, each until it is accepted. Returns when that and `during` are done."""
+        began = time.monotonic()
+        faults = InBackground(during) if during else None
+        with ThreadPoolExecutor(SENDERS) as senders:
+            for number, case in enumerate(cases):
+                time.sleep(max(0.0, began + over_s * number / len(cases) - time.monotonic()))
+                senders.submit(self.send_one, case)
+        if faults is not None:
+            faults.wait()
+
+    def send_one(self, case: Case) -> None:
+        try:
+            if case.by_api:
+                answers = self.client.start(case.workflow_id, {"body": case.body}, key=f"case-{case.id}")
+            else:
+                answers = self.client.hook(case.flow.path, case.body, delivery=case.id)
+        except GaveUp as error:
+            self.faults.say(f"{case.id} {error}")
+            return
+        case.statuses, case.accepted_at, case.seconds = answers.statuses, answers.accepted_at, answers.seconds
+
+    def wait_quiet(self, seconds: float = 120.0) -> float:
+        """Until every execution has ended. Seconds it took; the judgement tells of what has not ended by then."""
+        began = time.monotonic()
+        while self.truth.value(BUSY) and time.monotonic() - began < seconds:
+            time.sleep(QUIET_LOOK_S)
+        return time.monotonic() - began
+
+    def new_client(self, name: str) -> Client:
+        """Another person, in a team of their own."""
+        client = Client(self.stack.url, f"{name}@mail.example")
+        client.register()
+        return client
+
+    # faults -------------------------------------------------------------------------------------------------------
+    def storm(
+        self, kills: int, *, pause_s: tuple[float, float] = (0.5, 3.0), targets: dict[str, int] | None = None
+    ) -> None:
+        self.faults.storm(hurting.plan(self.rng, kills, targets=targets, pause_s=pause_s))
+
+    # judgement ----------------------------------------------------------------------------------------------------
+    def judge(self, cases: Sequence[Case]) -> Verdict:
+        """What became of the cases, and of the promises that hold for every profile."""
+        self.watch.look_at_ends()
+        verdict = Verdict(self.name, self.options.seed, kills=len(self.faults.kills), gaps=list(self.watch.gaps))
+        verdict.allowed = self.faults.deaths * RUN_SLOTS
+        judge(verdict, self.truth, self.book, cases)
+        verdict.check("I1 an end is final", not self.watch.changed, self.watch.changed[:5])
+        verdict.seconds = time.monotonic() - self.started_at
+        return verdict
+
+    def check_recovery(self, verdict: Verdict) -> None:
+        p95, longest = hurting_limits(self.lease_s)
+        found = verdict.to_json()["recovery_s"]
+        verdict.check(f"recovery p95 < {p95} s", found["p95"] < p95, found["p95"])
+        verdict.check(f"recovery max < {longest} s", found["max"] < longest, found["max"])
+
+
+def hurting_limits(lease_s: float) -> tuple[float, float]:
+    """The longest recoveries that are promised: p95 and any."""
+    return lease_s + 2, 2 * lease_s + 5
+
+
+@contextmanager
+def campaign(
+    options: Options, name: str, *, lease_s: float, environ: dict[str, str] | None = None, workers: int = 2
+) -> Iterator[Campaign]:
+    """The running stack, with a person signed in; stopped and removed afterwards."""
+    with (
+        tempfile.TemporaryDirectory(prefix="pf-chaos-", dir="/tmp", ignore_cleanup_errors=True) as folder,
+        ledger() as book,
+    ):
+        Path(folder).chmod(0o711)
+        given = ENVIRON | {
+            "PUMPFLIX_OUTBOUND_ALLOW": book.allow,
+            "PUMPFLIX_LEASE_S": f"{lease_s:g}",
+            "PUMPFLIX_WORKERS": str(workers),
+        }
+        stack = Stack(Path(folder), port=free_port(), environ=given | (environ or {}), planted=options.planted)
+        try:
+            stack.start()
+            yield from _begin(options, name, stack, book, lease_s, workers)
+        except BaseException:
+            keep_log(stack, name, options.seed)
+            raise
+        finally:
+            if stack.is_up:
+                stack.stop()
+
+
+def _begin(options: Options, name: str, stack: Stack, book: Ledger, lease_s: float, workers: int) -> Iterator[Campaign]:
+    give_administrator(stack)
+    client = Client(stack.url, "owner@mail.example")
+    client.register()
+    stack.wait_for_workers(workers)
+    truth = stack.truth
+    watch = Watch(truth.again())
+    rng = Random(f"{options.seed}-{name}")  # noqa: S311 - a plan to be replayed
+    faults = Faults(stack, watch, rng, say=_say if options.is_loud else lambda _: None)
+    try:
+        yield Campaign(name, options, stack, book, client, rng, truth, watch, faults, lease_s)
+    finally:
+        watch.close()
+        truth.close()
+        client.close()
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+
+
+def give_administrator(stack: Stack) -> None:
+    """Sign-up is closed until there is somebody who runs the instance."""
+    command = [sys.executable, "manage.py", "createsuperuser", "--noinput", "--email", "root@mail.example"]
+    addresses = {"DATABASE_URL": stack.data.database_url, "REDIS_URL": stack.data.redis_url}
+    subprocess.run(command, cwd=ROOT, env=stack.environ | addresses, check=True, capture_output=True)
+
+
+def keep_log(stack: Stack, name: str, seed: int) -> None:
+    """The product's log outlives a campaign that broke off."""
+    kept = Path(tempfile.gettempdir()) / f"chaos-{name}-{seed}.log"
+    kept.write_text(stack.log)
+    sys.stderr.write(f"the product's log: {kept}\n")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,23 @@
+"""P1: executions of every shape, and a kill every 0.5-3 s of a worker, its child, web, Redis or PostgreSQL."""
+
+from pumpflix.lab.chaos.campaign import Options, campaign
+from pumpflix.lab.chaos.report import Verdict
+
+HELD_SHARE = 0.8
+
+
+def run(options: Options) -> Verdict:
+    lease_s, kills = (3.0, 20) if options.is_ci else (10.0, 100)
+    count = options.count(1000, 200)
+    with campaign(options, "storm", lease_s=lease_s) as it:
+        deployed = it.deploy(12 if options.is_ci else 40)
+        cases = it.cases(deployed, count)
+        it.send(cases, over_s=kills * 1.75, during=lambda: it.storm(kills))
+        quiet_s = it.wait_quiet(180)
+        verdict = it.judge(cases)
+        it.check_recovery(verdict)
+        held = [fault for fault in it.faults.kills if fault.held]
+        verdict.check("kills", len(it.faults.kills) == kills, len(it.faults.kills))
+        verdict.check("kills that hit a lease", len(held) >= HELD_SHARE * kills, len(held))
+        verdict.figures |= {"kills_that_hit_a_lease": len(held), "quiet_after_s": round(quiet_s, 1)}
+        return verdict
