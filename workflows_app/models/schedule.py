@@ -15,7 +15,8 @@ class ScheduleQuerySet(TeamOwnedQuerySet["Schedule"]):
 
 class Schedule(UUIDModel):
     """One rule of one trigger node: a cron expression or a whole number of seconds, in a time zone. Of a cron
-    expression only the moments in every `every`-th day or week count, where `unit` names one, from `last_fire_at` on.
+    expression only the moments in every `every`-th hour, day, week or month count, where `unit` names one, from
+    `last_fire_at` on.
     A rule that changes begins anew; nothing else is kept of the old one."""
 
     workflow = models.ForeignKey("workflows_app.Workflow", on_delete=models.CASCADE, related_name="schedules")
@@ -25,7 +26,7 @@ class Schedule(UUIDModel):
     cron = models.CharField(max_length=200, blank=True)
     every_s = models.PositiveIntegerField(null=True, blank=True)
     every = models.PositiveIntegerField(default=1)
-    unit = models.CharField(max_length=5, blank=True)
+    unit = models.CharField(max_length=8, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
     catch_up = models.CharField(max_length=4, choices=CATCH_UP, default="once")
     enabled = models.BooleanField(default=True)

@@ -1,9 +1,10 @@
 """Schedule rows follow the graph: one per rule of every enabled schedule node, their next moment set while it is on."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
+from django.db import connection
 
 from workflows_app.engine.workflow import Workflow as Graph
 from workflows_app.errors import Unsuitable
@@ -28,12 +29,21 @@ def sync(workflow: Workflow, *, graph: dict[str, Any], is_live: bool) -> list[Sc
             str(error), code="schedule_invalid", hint="Change the rule of the schedule, or disable the node."
         ) from error
     rows = {(row.node, row.rule): row for row in Schedule.objects.select_for_update().filter(workflow=workflow)}
-    kept = [save(workflow, one, rows.get((one.node.name, one.number))) for one in wanted]
+    now = database_now()
+    kept = [save(workflow, one, rows.get((one.node.name, one.number)), now) for one in wanted]
     Schedule.objects.filter(workflow=workflow).exclude(pk__in=[row.pk for row in kept]).delete()
     return kept
 
 
-def save(workflow: Workflow, one: NodeRule, row: Schedule | None) -> Schedule:
+def database_now() -> datetime:
+    """The clock that tickers go by: that of the database, not of this machine."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
+
+
+def save(workflow: Workflow, one: NodeRule, row: Schedule | None, now: datetime) -> Schedule:
     row = row or Schedule(workflow=workflow, node=one.node.name, rule=one.number)
     if row.node_type and rule_of(row) != one.rule:
         row.last_fire_at = None
@@ -42,7 +52,7 @@ def save(workflow: Workflow, one: NodeRule, row: Schedule | None) -> Schedule:
     row.every, row.unit = one.rule.every, one.rule.unit
     row.catch_up = catch_up_of(one)
     row.enabled = True
-    row.next_fire_at = next_moment(one.rule, timezone.now(), row.last_fire_at)
+    row.next_fire_at = next_moment(one.rule, now, row.last_fire_at)
     row.save()
     return row
 

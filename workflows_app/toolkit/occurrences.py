@@ -1,18 +1,18 @@
 """The moments a schedule names, from a cron expression or a length of time.
 
 Around a change of the clocks: a job at a set time fires once, at the first moment after a gap or at the first of two
-equal times; jobs of every n minutes or hours follow elapsed time, so that a day has 23 or 25 of them."""
+equal times; a job whose minute or hour begins with a star fires whenever the clock time fits, so that a day has 23 or
+25 of an hourly one."""
 
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
-from cronsim import CronSim, CronSimError
-from cronsim.cronsim import Field
-
+from workflows_app.toolkit import cron
 from workflows_app.toolkit.schedules import Unit
 
 CatchUp = Literal["skip", "once", "all"]
@@ -22,7 +22,8 @@ LATE_S = 10
 """Up to here a tick is late, beyond it it was missed."""
 STEPS = 2_000
 LOOK_BACK = timedelta(hours=2)
-NEVER = timedelta(days=9 * 366)
+NEVER_DAYS = 9 * 366
+LONGEST_S = 366 * 86_400
 
 
 class RuleInvalid(ValueError):
@@ -32,7 +33,8 @@ class RuleInvalid(ValueError):
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A cron expression of five fields, or of six with seconds first; or a whole number of seconds in `every_s`. Of the
-    moments of an expression only those in every `every`-th day or week count, where `unit` names one."""
+    moments of an expression only those in every `every`-th hour, day, week or month
+    count, where `unit` names one."""
 
     cron: str = ""
     every_s: int | None = None
@@ -42,25 +44,33 @@ class Rule:
 
     def check(self) -> None:
         """Raises RuleInvalid."""
+        check_zone(self.zone)
         if self.every_s is not None:
-            if self.every_s < 1:
-                raise RuleInvalid("the time between two starts is less than a second")
+            check_length(self.every_s)
             return
         try:
             first = next(moments(self, datetime(2026, 1, 1, tzinfo=UTC)), None)
-        except (CronSimError, ValueError, KeyError) as error:
-            raise RuleInvalid(f"'{self.cron[:60]}' is not a cron expression ({error})") from error
+        except cron.NotCron as error:
+            raise RuleInvalid(f"'{self.cron[:60]}' is not a cron expression: {error}") from error
         if first is None:
-            raise RuleInvalid(f"'{self.cron[:60]}' names no moment")
+            raise RuleInvalid(f"'{self.cron[:60]}' names no moment in nine years")
 
 
-def fields_of(cron: str) -> tuple[list[int], str]:
-    """The seconds, and the five fields after them. Alone these get cronsim's care around changes of the clocks."""
-    parts = cron.split()
-    if len(parts) != 6:
-        return [0], cron
-    seconds = sorted(second for second in Field.SECOND.parse(parts[0]) if isinstance(second, int))
-    return seconds, " ".join(parts[1:])
+@cache
+def zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def check_zone(name: str) -> None:
+    if name not in zones():
+        raise RuleInvalid(f"there is no time zone '{name[:60]}'; enter one such as Europe/Paris")
+
+
+def check_length(seconds: int) -> None:
+    if seconds < 1:
+        raise RuleInvalid("the time between two starts is less than a second")
+    if seconds > LONGEST_S:
+        raise RuleInvalid("the time between two starts is longer than a year")
 
 
 def moments(rule: Rule, after: datetime, anchor: datetime | None = None) -> Iterator[datetime]:
@@ -69,24 +79,26 @@ def moments(rule: Rule, after: datetime, anchor: datetime | None = None) -> Iter
         yield from (after + timedelta(seconds=rule.every_s * number) for number in itertools.count(1))
         return
     zone = ZoneInfo(rule.zone)
-    seconds, five = fields_of(rule.cron)
     counted = None if anchor is None else unit_number(rule, anchor.astimezone(zone))
-    for minute in CronSim(five, (after - timedelta(minutes=1)).astimezone(zone)):
-        if minute.astimezone(UTC) - after > NEVER:
-            return
-        number = unit_number(rule, minute)
+    latest = after
+    for day, moment in cron.moments_from(cron.parse(rule.cron), after.astimezone(zone), NEVER_DAYS):
+        if moment <= latest:
+            continue
+        number = unit_number(rule, moment if rule.unit == "hours" else day)
         if rule.every > 1 and counted is not None and (number - counted) % rule.every:
             continue
-        for second in seconds:
-            moment = minute.astimezone(UTC) + timedelta(seconds=second)
-            if moment > after:
-                counted = number if counted is None else counted
-                yield moment
+        counted = number if counted is None else counted
+        latest = moment
+        yield moment
 
 
-def unit_number(rule: Rule, moment: datetime) -> int:
-    """The number of its day, or of its week from Monday."""
-    day = moment.date().toordinal()
+def unit_number(rule: Rule, moment: date) -> int:
+    """The number of its day, of its week from Monday, of its month, or of its hour as time passes."""
+    if rule.unit == "hours" and isinstance(moment, datetime):
+        return int(moment.timestamp() // 3600)
+    if rule.unit == "months":
+        return moment.year * 12 + moment.month
+    day = moment.toordinal()
     return (day - 1) // 7 if rule.unit == "weeks" else day
 
 

@@ -1,5 +1,6 @@
 """The schedules in a workflow: which nodes have one, their rules, and how a page words them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,14 +11,17 @@ from cronsim.explain import explain
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.registry import registry
 from workflows_app.engine.workflow import Node, Workflow
-from workflows_app.toolkit.occurrences import Rule, RuleInvalid, fields_of
-from workflows_app.toolkit.schedules import SECONDS, Tick, cron_of, number_in, tick_of
+from workflows_app.toolkit.cron import NotCron, fields_of
+from workflows_app.toolkit.occurrences import Rule, RuleInvalid
+from workflows_app.toolkit.schedule_words import EXAMPLES, MONTHS, ORDINALS, NotUnderstood, entry_of
+from workflows_app.toolkit.schedules import SECONDS, cron_of, number_in, tick_of
 
 SCHEDULE_TYPES = ("n8n-nodes-base.scheduleTrigger", "n8n-nodes-base.cron", "n8n-nodes-base.interval")
 POLL_TIMES = "pollTimes"
 """The parameter of triggers that look: when they do."""
 DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEKDAYS = ("1-5", "1,2,3,4,5", "MON-FRI")
+DEFAULTS = {"seconds": 30, "minutes": 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,46 @@ def rules_of(node: Node, zone: str) -> Iterator[Rule]:
             yield Rule(cron_of(entry), zone=zone)
     else:
         for entry in rows(parameters.get("rule"), "interval") if "rule" in parameters else [{}]:
-            tick: Tick = tick_of(entry)
-            yield Rule(tick.cron, every=tick.every, unit=tick.unit, zone=zone)
+            yield rule_of_entry(entry, zone)
+
+
+def rule_of_entry(entry: JsonObject, zone: str) -> Rule:
+    """One rule of Schedule Trigger. What a cron expression cannot say, such as every 45 minutes, is counted. Raises
+    RuleInvalid."""
+    kind = str(entry.get("field") or "days")
+    if kind == "cronExpression":
+        return rule_of_text(str(entry.get("expression") or ""), zone)
+    tick = tick_of(entry)
+    every = max(number_in(entry, f"{kind}Interval", 1), 1)
+    if kind in ("seconds", "minutes") and 60 % max(number_in(entry, f"{kind}Interval", DEFAULTS[kind]), 1):
+        return Rule(every_s=every * SECONDS[kind], zone=zone)
+    if kind == "hours" and 24 % every:
+        return Rule(f"0 {number_in(entry, 'triggerAtMinute', 0)} * * * *", every=every, unit="hours", zone=zone)
+    if kind == "months" and 12 % every:
+        return Rule(tick.cron.replace(f"*/{every}", "*"), every=every, unit="months", zone=zone)
+    return Rule(tick.cron, every=tick.every, unit=tick.unit, zone=zone)
+
+
+def rule_of_text(text: str, zone: str) -> Rule:
+    """A cron expression, or plain words. Raises RuleInvalid for text that is neither."""
+    text = text.strip()
+    if not text:
+        raise RuleInvalid(f"nothing is entered; enter a cron expression, or words such as {EXAMPLES}")
+    if not re.search(r"[a-z]{4}|^@|^each", text, re.IGNORECASE):
+        return Rule(text, zone=zone)
+    try:
+        entry = entry_of(text)
+    except NotUnderstood as error:
+        said = f"'{text[:60]}' is not a cron expression, and not understood as words: {error}"
+        raise RuleInvalid(f"{said}. Words are such as {EXAMPLES}") from error
+    return rule_of_entry(entry, zone)
+
+
+def rules_in_words(text: str, zone: str) -> list[Rule]:
+    """The rule that the text names, checked. Raises RuleInvalid."""
+    rule = rule_of_text(text, zone)
+    rule.check()
+    return [rule]
 
 
 def rows(group: Any, name: str) -> list[JsonObject]:
@@ -97,21 +139,44 @@ def sentence(rule: Rule) -> str:
     """`Every weekday at 08:00 Europe/Berlin`; elapsed time names no zone."""
     if rule.every_s is not None:
         return every(*whole(rule.every_s))
-    five = fields_of(rule.cron)[1]
-    second = rule.cron.removesuffix(five).strip()
+    try:
+        five = fields_of(rule.cron)[1]
+    except NotCron:
+        return f"{rule.cron}, {rule.zone}"
     minute, hour, day, month, weekday = five.upper().split()
-    if [minute, hour, day, month, weekday] == ["*"] * 5 and step(second):
-        return every(step(second), "second")
-    if [hour, day, month, weekday] == ["*"] * 4 and not minute.isdigit() and step(minute):
-        return every(step(minute), "minute")
-    if [day, month, weekday] == ["*"] * 3 and minute.isdigit() and step(hour):
-        return every(step(hour), "hour") + (f", {int(minute)} min past" if int(minute) else "")
-    if minute.isdigit() and hour.isdigit() and (days := days_in_words(rule, day, month, weekday)):
-        return f"{days} at {int(hour):02}:{int(minute):02} {rule.zone}"
+    if [day, month, weekday] == ["*"] * 3 and (words := flowing(rule, minute, hour)):
+        return words
+    if minute.isdigit() and (times := times_in_words(hour, int(minute))):
+        days = days_in_words(rule, day, month, weekday)
+        if days:
+            return f"{days} at {times} {rule.zone}"
     try:
         return f"{explain(five)}, {rule.zone}"
     except CronSimError:
         return f"{rule.cron}, {rule.zone}"
+
+
+def flowing(rule: Rule, minute: str, hour: str) -> str:
+    """Words for every so many seconds, minutes or hours; empty where it is something else."""
+    second = rule.cron.split()[0] if len(rule.cron.split()) == 6 else "0"
+    if (minute, hour) == ("*", "*") and step(second):
+        return every(step(second), "second")
+    if hour == "*" and not minute.isdigit() and step(minute):
+        return every(step(minute), "minute")
+    if minute.isdigit() and step(hour):
+        past = f", {int(minute)} min past" if int(minute) else ""
+        return every(rule.every if rule.unit == "hours" else step(hour), "hour") + past
+    return ""
+
+
+def times_in_words(hours: str, minute: int) -> str:
+    if not all(hour.isdigit() for hour in hours.split(",")):
+        return ""
+    return listed([f"{int(hour):02}:{minute:02}" for hour in hours.split(",")])
+
+
+def listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def whole(seconds: int) -> tuple[int, str]:
@@ -132,21 +197,46 @@ def step(field: str) -> int:
 
 def days_in_words(rule: Rule, day: str, month: str, weekday: str) -> str:
     if (day, month) == ("*", "*"):
-        named = weekdays_in_words(weekday)
-        if rule.every > 1:
-            return every(rule.every, rule.unit.removesuffix("s")) + (f" on {named}" if rule.unit == "weeks" else "")
-        return {"": "", "day": "Every day"}.get(named, f"Every {named}")
-    if day.isdigit() and weekday == "*" and step(month):
-        return f"{every(step(month), 'month')} on day {int(day)}"
+        return weekdays_in_words(rule, weekday)
+    if weekday != "*":
+        return ""
+    if day.isdigit() and (rule.unit == "months" or step(month)):
+        months = rule.every if rule.unit == "months" else step(month)
+        return f"{every(months, 'month')} on day {int(day)}"
+    if day.isdigit() and month.isdigit() and 1 <= int(month) <= 12:
+        return f"On {int(day)} {MONTHS[int(month) - 1].capitalize()}"
+    if month != "*":
+        return ""
+    if day in ("L", "LW"):
+        return f"On the last {'day' if day == 'L' else 'weekday'} of the month"
+    days = day.split(",")
+    return f"On day {listed(days)} of the month" if all(one.isdigit() for one in days) else ""
+
+
+def weekdays_in_words(rule: Rule, weekday: str) -> str:
+    named = day_names(weekday)
+    if rule.every > 1:
+        return every(rule.every, rule.unit.removesuffix("s")) + (f" on {named}" if rule.unit == "weeks" else "")
+    if not named:
+        return nth_in_words(weekday)
+    return f"Every {named}"
+
+
+def nth_in_words(weekday: str) -> str:
+    """`1#2` and `5L`."""
+    day, _, nth = weekday.partition("#")
+    if nth.isdigit() and day.isdigit() and 1 <= int(nth) <= len(ORDINALS):
+        return f"On the {ORDINALS[int(nth) - 1]} {DAYS[int(day)]} of the month"
+    if weekday.endswith("L") and weekday[:-1].isdigit():
+        return f"On the last {DAYS[int(weekday[:-1])]} of the month"
     return ""
 
 
-def weekdays_in_words(weekday: str) -> str:
+def day_names(weekday: str) -> str:
     if weekday == "*":
         return "day"
     if weekday in WEEKDAYS:
         return "weekday"
     if not all(one.isdigit() for one in weekday.split(",")):
         return ""
-    named = [DAYS[int(one)] for one in weekday.split(",")]
-    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+    return listed([DAYS[int(one)] for one in weekday.split(",")])

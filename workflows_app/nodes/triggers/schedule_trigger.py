@@ -33,7 +33,10 @@ class ScheduleRule(Params):
     trigger_at_hour: Whole = Field(0, ge=0, le=23, title="At hour", description="Hour of the day.")
     trigger_at_minute: Whole = Field(0, ge=0, le=59, title="At minute", description="Minute of the hour.")
     expression: Text = Field(
-        "", title="Cron expression", description="Minute, hour, day of month, month, weekday; seconds may come first."
+        "",
+        title="Cron expression",
+        description="Minute, hour, day of month, month, weekday; seconds may come first. Or words, which n8n does "
+        "not read: every weekday at 8.",
     )
 
 

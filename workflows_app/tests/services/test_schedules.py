@@ -1,6 +1,7 @@
 """Publishing and schedules: the rows that a ticker reads, and what cannot be switched on."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -94,3 +95,49 @@ def test_what_nothing_here_calls_cannot_be_switched_on(first):
 def test_disabled_it_is_no_hindrance():
     off = node("Ask", "gmailTrigger") | {"disabled": True}
     assert published(chain(node("Tick", "scheduleTrigger", 1.2), AFTER, off)).is_live
+
+
+@pytest.mark.parametrize(
+    "tick",
+    [
+        node("Tick", "scheduleTrigger", 1.2, rule={"interval": [{"field": "cronExpression", "expression": text}]})
+        for text in ("*/0 * * * *", "0 0 30 2 *", "60 * * * *", "1," * 1000 + "1 * * * *", "* *", "every moon")
+    ]
+    + [
+        node("Tick", "interval", interval=999_999_999, unit="hours"),
+        node("Tick", "cron", triggerTimes={"item": [{"mode": "everyWeek", "weekday": "x" * 500}]}),
+    ],
+    ids=["*/0", "30 February", "minute 60", "long list", "too few", "words", "too long", "weekday"],
+)
+def test_a_hostile_rule_is_refused_by_name_and_never_stored(tick):
+    workflow = WorkflowFactory(graph=chain(tick, AFTER))
+    with pytest.raises(Unsuitable, match="'Tick' cannot be kept") as caught:
+        workflows.publish(workflow, by=workflow.created_by)
+    assert caught.value.instance_code == "schedule_invalid"
+    assert not Schedule.objects.exists()
+
+
+@pytest.mark.parametrize("zone", ["../../etc/localtime", "Mars/Phobos", "x" * 5000])
+def test_a_zone_that_is_none_is_refused(zone):
+    with pytest.raises(Unsuitable, match="no time zone"):
+        published(with_rules(MORNING, timezone=zone))
+
+
+def test_an_older_name_of_a_zone_is_kept():
+    assert published(with_rules(MORNING, timezone="Asia/Calcutta")).schedules.get().time_zone == "Asia/Calcutta"
+
+
+def test_a_rule_in_words_is_kept_as_cron():
+    entry = {"field": "cronExpression", "expression": "on the first Monday of the month at 09:00"}
+    row = published(with_rules(entry, timezone="Europe/Berlin")).schedules.get()
+    assert (row.cron, row.next_fire_at.astimezone(ZoneInfo("Europe/Berlin")).weekday()) == ("0 9 * * 1#1", 0)
+    assert row.next_fire_at.astimezone(ZoneInfo("Europe/Berlin")).day <= 7
+
+
+def test_editing_a_schedule_sets_its_next_moment_anew():
+    workflow = published(with_rules(MORNING))
+    Schedule.objects.update(next_fire_at=timezone.now() + timedelta(days=365))
+    again(workflow, with_rules({"field": "days", "triggerAtHour": 9}))
+    row = workflow.schedules.get()
+    assert (row.cron, row.next_fire_at.hour) == ("0 0 9 * * *", 9)
+    assert row.next_fire_at <= timezone.now() + timedelta(days=1)

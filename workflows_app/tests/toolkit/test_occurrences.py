@@ -30,11 +30,25 @@ def at(text: str) -> datetime:
         ("0 30 2 * * *", PARIS, "2026-10-24T12:00", ["10-25 02:30+0200", "10-26 02:30+0100"]),
         ("30 2 * * *", "America/New_York", "2026-03-07T12:00", ["03-08 03:00-0400", "03-09 02:30-0400"]),
         ("30 1 * * *", "America/New_York", "2026-10-31T12:00", ["11-01 01:30-0400", "11-02 01:30-0500"]),
+        ("15 30 2 * * *", PARIS, "2026-03-28T12:00", ["03-29 03:00+0200", "03-30 02:30+0200"]),
+        ("0 */2 * * *", "Australia/Lord_Howe", "2026-04-04T13:30", ["04-05 02:00+1030", "04-05 04:00+1030"]),
+        ("15 0 * * *", "America/Havana", "2026-03-07T12:00", ["03-08 01:00-0400", "03-09 00:15-0400"]),
         ("0 2 * * *", "Australia/Lord_Howe", "2026-10-03T00:00", ["10-04 02:30+1100", "10-05 02:00+1100"]),
         ("45 9 * * *", "Asia/Kathmandu", "2026-03-28T12:00", ["03-29 09:45+0545", "03-30 09:45+0545"]),
         ("0 0 29 2 *", "UTC", "2026-03-01T00:00", ["02-29 00:00+0000", "02-29 00:00+0000"]),
     ],
-    ids=["gap", "fold", "gap New York", "fold New York", "half an hour", "no change", "leap day"],
+    ids=[
+        "gap",
+        "fold",
+        "gap New York",
+        "fold New York",
+        "gap with a second",
+        "half an hour back",
+        "gap at midnight",
+        "half an hour",
+        "no change",
+        "leap day",
+    ],
 )
 def test_a_job_at_a_set_time_fires_once_a_day(cron, zone, start, expected):
     assert local(Rule(cron, zone=zone), start, 2) == expected
@@ -80,14 +94,51 @@ def test_a_length_of_time_is_kept_from_moment_to_moment():
         (Rule("61 * * * *"), "not a cron expression"),
         (Rule(""), "not a cron expression"),
         (Rule("0 0 30 2 *"), "not a cron expression"),
-        (Rule("0 0 * * *", zone="Mars/Base"), "not a cron expression"),
+        (Rule("*/0 * * * *"), "no minute"),
+        (Rule("60 * * * *"), "'60' is no minute; it takes 0 to 59"),
+        (Rule("* * * * * * *"), "7 fields"),
+        (Rule(",".join(["1"] * 1000) + " * * * *"), "longer than 100 characters"),
+        (Rule("0 0 29 2 1#5,1#6"), "no weekday"),
+        (Rule("1/-1 * * * *"), "no minute"),
+        (Rule("\u0661 * * * *"), "no minute"),
+        (Rule("0 0 * * 1L#2"), "no weekday"),
+        (Rule("L/2 * * * *"), "no minute"),
+        (Rule("0 0 * * *", zone="Mars/Phobos"), "no time zone 'Mars/Phobos'"),
+        (Rule("0 0 * * *", zone="../../etc/localtime"), "no time zone"),
+        (Rule(every_s=60, zone=""), "no time zone"),
         (Rule(every_s=0), "less than a second"),
+        (Rule(every_s=10**12), "longer than a year"),
     ],
-    ids=["words", "too large", "empty", "never", "zone", "no time"],
+    ids=lambda value: "" if isinstance(value, str) else f"{value.cron[:16]} {value.every_s} {value.zone}",
 )
 def test_a_rule_that_names_no_moment_is_refused(rule, text):
     with pytest.raises(RuleInvalid, match=text):
         rule.check()
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [Rule("* * * * * *"), Rule("0 0 29 2 *"), Rule("0 0 * * 7"), Rule("0 0 * JAN MON", zone="Asia/Calcutta")],
+    ids=["every second", "leap day", "Sunday as 7", "an older name of a zone"],
+)
+def test_unusual_rules_are_kept(rule):
+    rule.check()
+
+
+def test_an_hour_that_does_not_divide_the_day_is_counted_as_time_passes():
+    rule = Rule("0 15 * * * *", every=5, unit="hours", zone=PARIS)
+    found = [moment.isoformat()[5:16] for moment in islice(moments(rule, at("2026-10-24T12:00")), 4)]
+    assert found == ["10-24T12:15", "10-24T17:15", "10-24T22:15", "10-25T03:15"]
+
+
+def test_every_fifth_month_goes_on_over_the_year():
+    rule = Rule("0 0 9 3 * *", every=5, unit="months")
+    assert [f"{moment:%Y-%m}" for moment in islice(moments(rule, at("2026-01-01T00:00")), 4)] == [
+        "2026-01",
+        "2026-06",
+        "2026-11",
+        "2027-04",
+    ]
 
 
 HOURLY = Rule("0 * * * *")

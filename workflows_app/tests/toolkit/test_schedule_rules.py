@@ -51,10 +51,19 @@ def test_a_new_node_without_parameters_ticks_daily():
 @pytest.mark.parametrize(
     "entry, text",
     [
-        ({"field": "cronExpression", "expression": "every day"}, "'Tick'.*'every day' is not a cron expression"),
+        (
+            {"field": "cronExpression", "expression": "99 * * * *"},
+            "'Tick'.*'99 \\* \\* \\* \\*' is not a cron expression",
+        ),
+        (
+            {"field": "cronExpression", "expression": "now and then"},
+            "'Tick'.*not understood as words.*every weekday at 8",
+        ),
+        ({"field": "cronExpression", "expression": " "}, "'Tick'.*nothing is entered"),
+        ({"field": "days", "triggerAtHour": 99}, "'Tick'.*'99' is no hour"),
         ({"field": "hours", "hoursInterval": "={{ $json.n }}"}, "'Tick'.*is an expression"),
     ],
-    ids=["broken", "an expression"],
+    ids=["broken", "no words we know", "empty", "hour", "an expression"],
 )
 def test_a_rule_that_cannot_be_kept_names_its_node(entry, text):
     with pytest.raises(RuleInvalid, match=text):
@@ -85,4 +94,4 @@ def test_rules_in_words(rule, words):
 
 
 def test_what_has_no_short_words_is_explained():
-    assert sentence(Rule("0 8,12 * * 1#2")).endswith(", UTC")
+    assert sentence(Rule("0 8-12 * 3 1#2")).endswith(", UTC")
