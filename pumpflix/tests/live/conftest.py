@@ -77,7 +77,7 @@ def start_worker(transactional_db: None, redis_client, tmp_path: Path, until) ->
     started: list[WorkerProcess] = []
 
     def start(**environ: str) -> WorkerProcess:
-        given = {**os.environ, **_addresses(), "PUMPFLIX_LEASE_S": LEASE_S, "PUMPFLIX_LOG_LEVEL": "INFO", **environ}
+        given = {**os.environ, **addresses(), "PUMPFLIX_LEASE_S": LEASE_S, "PUMPFLIX_LOG_LEVEL": "INFO", **environ}
         worker = WorkerProcess(tmp_path / f"worker-{len(started)}.log", given)
         started.append(worker)
         until(worker.is_ready, 60)
@@ -88,7 +88,7 @@ def start_worker(transactional_db: None, redis_client, tmp_path: Path, until) ->
         worker.kill()
 
 
-def _addresses() -> dict[str, str]:
+def addresses() -> dict[str, str]:
     """Those of the test database, which the settings of a plain process know nothing of."""
     database = settings.DATABASES["default"]
     address = f"postgresql://{database['USER']}:{database['PASSWORD']}@/{database['NAME']}"

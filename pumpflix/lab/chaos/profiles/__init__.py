@@ -5,8 +5,8 @@ import importlib
 from pumpflix.lab.chaos.campaign import Options
 from pumpflix.lab.chaos.report import Verdict
 
-PROFILES = ("storm",)
-CI = ("storm",)
+PROFILES = ("storm", "schedules")
+CI = ("storm", "schedules")
 
 
 def run(name: str, options: Options) -> Verdict:
