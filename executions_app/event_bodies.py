@@ -4,6 +4,8 @@ Every body has `type` and `at`; node events have `node` and `runIndex`. A node r
 commits has no `node_run_started` of its own: its end carries `startedAt` and `itemsIn`.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -65,6 +67,11 @@ def execution_waiting(event: events.ExecutionWaiting) -> Body:
     }
 
 
+def given_up(status: str, at: datetime, node: str, error: Mapping[str, Any]) -> Body:
+    """The end of a run that was not run again."""
+    return {"type": "execution_finished", "at": at, "status": status, "node": node, "text": message_of(error)}
+
+
 def execution_finished(event: events.ExecutionFinished) -> Body:
     body: Body = {"type": "execution_finished", "at": event.at, "status": event.status, "node": event.last_node}
     return body if event.error is None else {**body, "text": message_of(event.error)}
@@ -81,7 +88,7 @@ def to_bytes(body: Body) -> bytes:
     return _dumps(body)
 
 
-def message_of(error: dict[str, Any]) -> str:
+def message_of(error: Mapping[str, Any]) -> str:
     return _short(str(error.get("message") or "It failed without a message."))
 
 

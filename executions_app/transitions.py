@@ -1,8 +1,9 @@
 """The one place that writes `status`, `epoch`, `owner` and `lease_until` of an execution.
 
     queued   -> running                  a claim: epoch + 1, a lease on the database's clock
-    running  -> running                  a claim of an expired lease, epoch + 1; `crashed` at the third without progress
-    running  -> waiting | success | error | canceled      the holder of the lease, with its last commit
+    running  -> running                  a claim of an expired lease, or of a run past its deadline: epoch + 1
+    running  -> waiting | success | error | canceled | crashed      the holder of the lease, with its last commit;
+                                         `crashed` is what it says when three workers died over one node
     running  -> queued                   parked by a worker that stops
     waiting  -> queued                   the time came, or the resume link was called
     queued, waiting -> canceled          by a person; a running one is asked to stop by `cancel_requested`
@@ -99,7 +100,8 @@ def transition(
 CLAIMED_COLUMNS = """
     e.id, e.team_id, e.workflow_id, e.version_id, e.mode, e.status, e.epoch, e.next_seq, e.commit_no, e.crash_count,
     e.cancel_requested, e.deadline_at, e.start_node, e.destination_node, e.trigger_items, e.response_mode,
-    e.response IS NOT NULL, e.cassette_ref, e.resume_node, e.resume_run, e.resume_items, e.fork, e.fork_items
+    e.response IS NOT NULL, e.cassette_ref, e.resume_node, e.resume_run, e.resume_items, e.fork, e.fork_items,
+    e.crash_node, e.deadline_at < clock_timestamp()
 """
 
 # Teams with waiting work are found by stepping through the index, one probe a team, however many rows each has queued.
@@ -138,39 +140,66 @@ WITH RECURSIVE teams AS (
 )
 UPDATE executions_app_execution e
    SET status = 'running', reason = '', epoch = e.epoch + 1, owner = %(owner)s, worker_pid = %(pid)s,
-       lease_until = clock_timestamp() + %(lease)s, started_at = coalesce(e.started_at, clock_timestamp())
+       lease_until = clock_timestamp() + %(lease)s, started_at = coalesce(e.started_at, clock_timestamp()),
+       deadline_at = coalesce(e.deadline_at, clock_timestamp() + %(longest)s::interval)
   FROM locked
  WHERE e.id = locked.id
 RETURNING {CLAIMED_COLUMNS}
 """  # noqa: S608 - constants of this module
 
+# A run that may have ended two workers already is on its last chance: a worker takes one such at a time, so that the
+# third crash is that of the run it belongs to. The node it stood at is the one that began last and did not end.
 CLAIM_EXPIRED = f"""
-WITH locked AS (
+WITH last_chance AS (
     SELECT id FROM executions_app_execution
      WHERE status = 'running' AND lease_until < clock_timestamp() AND engine_version <= %(engine)s AND parent_id IS NULL
+       AND crash_count = {CRASHES_ALLOWED - 2}
      ORDER BY lease_until
-     LIMIT %(limit)s
+     LIMIT %(last_chances)s
        FOR UPDATE SKIP LOCKED
-), ended AS (
+), usual AS (
+    SELECT id FROM executions_app_execution
+     WHERE status = 'running' AND lease_until < clock_timestamp() AND engine_version <= %(engine)s AND parent_id IS NULL
+       AND crash_count <> {CRASHES_ALLOWED - 2}
+     ORDER BY lease_until
+     LIMIT %(limit)s - (SELECT count(*) FROM last_chance)
+       FOR UPDATE SKIP LOCKED
+), locked AS (
+    SELECT id FROM usual UNION ALL SELECT id FROM last_chance
+)
 UPDATE executions_app_execution e
-   SET status = CASE WHEN e.crash_count + 1 >= {CRASHES_ALLOWED} THEN 'crashed' ELSE 'running' END,
-       crash_count = e.crash_count + 1,
-       crash_node = coalesce((SELECT n.node FROM executions_app_noderun n
-                               WHERE n.execution_id = e.id AND n.status = 'started'
-                               ORDER BY n."order" DESC LIMIT 1), ''),
-       epoch = e.epoch + 1, owner = %(owner)s, worker_pid = %(pid)s,
-       lease_until = CASE WHEN e.crash_count + 1 < {CRASHES_ALLOWED} THEN clock_timestamp() + %(lease)s END,
-       finished_at = CASE WHEN e.crash_count + 1 >= {CRASHES_ALLOWED} THEN clock_timestamp() END,
-       error_code = CASE WHEN e.crash_count + 1 >= {CRASHES_ALLOWED} THEN 'worker_crashed' ELSE e.error_code END,
-       error_text = CASE WHEN e.crash_count + 1 >= {CRASHES_ALLOWED}
-                         THEN 'The worker ended {CRASHES_ALLOWED} times while it ran this, without getting further.'
-                         ELSE e.error_text END
+   SET crash_count = e.crash_count + 1,
+       crash_node = coalesce((SELECT CASE WHEN v.type IN ('node_run_started', 'node_run_retried') THEN v.node END
+                                FROM executions_app_executionevent v
+                               WHERE v.execution_id = e.id AND v.type LIKE 'node%%'
+                               ORDER BY v.seq DESC LIMIT 1), ''),
+       epoch = e.epoch + 1, owner = %(owner)s, worker_pid = %(pid)s, lease_until = clock_timestamp() + %(lease)s
   FROM locked
  WHERE e.id = locked.id
-RETURNING e.*
-), noted AS ({NOTE_FAILED})
-SELECT {CLAIMED_COLUMNS} FROM ended e
+RETURNING {CLAIMED_COLUMNS}
 """  # noqa: S608 - constants of this module
+
+# Whoever holds one of these is frozen, or stuck in a node that heeds no deadline. It had half a lease to end it itself.
+CLAIM_OVERDUE = f"""
+WITH locked AS (
+    SELECT id FROM executions_app_execution
+     WHERE status = 'running' AND deadline_at < clock_timestamp() - %(lease)s / 2 AND engine_version <= %(engine)s
+       AND parent_id IS NULL
+     ORDER BY deadline_at
+     LIMIT %(limit)s
+       FOR UPDATE SKIP LOCKED
+)
+UPDATE executions_app_execution e
+   SET epoch = e.epoch + 1, owner = %(owner)s, worker_pid = %(pid)s, lease_until = clock_timestamp() + %(lease)s
+  FROM locked
+ WHERE e.id = locked.id
+RETURNING {CLAIMED_COLUMNS}
+"""  # noqa: S608 - constants of this module
+
+SHORTEN_DEADLINE = """
+UPDATE executions_app_execution SET deadline_at = least(deadline_at, clock_timestamp() + %(limit)s)
+ WHERE id = %(id)s AND epoch = %(epoch)s
+"""
 
 BEAT = """
 UPDATE executions_app_execution SET lease_until = clock_timestamp() + %(lease)s
@@ -214,7 +243,7 @@ SELECT %(id)s, p.team_id, %(workflow)s, %(version)s, 'sub', 'running', '', p.pri
  WHERE p.id = %(parent)s
 ON CONFLICT (team_id, trigger_key) WHERE trigger_key <> '' DO UPDATE
    SET status = 'running', reason = '', epoch = e.epoch + 1, owner = excluded.owner, worker_pid = excluded.worker_pid,
-       lease_until = excluded.lease_until
+       lease_until = excluded.lease_until, deadline_at = excluded.deadline_at
  WHERE e.status = 'running'
     OR (e.status = 'waiting' AND (e.resume_at <= clock_timestamp() OR e.resume_items IS NOT NULL))
 RETURNING {CLAIMED_COLUMNS}
@@ -289,6 +318,7 @@ UPDATE executions_app_execution e
        last_node = CASE WHEN b.last_node = '' THEN e.last_node ELSE b.last_node END,
        crash_count = CASE WHEN b.progress THEN 0 ELSE e.crash_count END,
        lease_until = CASE WHEN b.status = 'running' THEN e.lease_until END,
+       deadline_at = CASE WHEN b.status <> 'waiting' THEN e.deadline_at END,
        finished_at = CASE WHEN b.status = ANY(%(terminal)s) THEN clock_timestamp() END,
        resume_at = b.resume_at,
        resume_node = CASE WHEN b.status = 'waiting' THEN b.resume_node ELSE e.resume_node END,

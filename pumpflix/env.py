@@ -171,6 +171,13 @@ class Env(BaseModel):
         ge=1,
         le=600,
     )
+    run_time_limit_s: int = variable(
+        "PUMPFLIX_RUN_TIME_LIMIT_S",
+        3600,
+        "Most seconds that an execution may run, from its start or the end of a wait to its next wait or its end. A "
+        "workflow's own time limit counts if it is shorter. 0 means no limit.",
+        ge=0,
+    )
     worker_memory_mb: int = variable(
         "PUMPFLIX_WORKER_MEMORY_MB",
         1024,

@@ -44,11 +44,18 @@ class Claim:
     resume_items: bytes | None
     fork: dict[str, Any] | None
     fork_items: bytes | None
+    crash_node: str
+    is_overdue: bool | None
 
     @property
     def is_first(self) -> bool:
         """Nobody ran it before."""
         return self.epoch == 1
+
+    @property
+    def is_on_last_chance(self) -> bool:
+        """Two workers died over it without getting further."""
+        return self.crash_count == transitions.CRASHES_ALLOWED - 1
 
     @property
     def has_record(self) -> bool:
@@ -63,19 +70,26 @@ def owner_name() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Claimer:
+    """`longest_s` is how long a run may take from a claim to its next wait or its end; 0: as long as it likes."""
+
     owner: str
     lease_s: float
     connect: Callable[[], Any]
+    longest_s: float = 0.0
 
     def queued(self, limit: int) -> list[Claim]:
         """Up to that many waiting executions, each team's own share first, then idle slots by age."""
         return self._take(transitions.CLAIM_QUEUED, limit)
 
-    def expired(self, limit: int) -> list[Claim]:
-        """Executions whose worker stopped beating. The third time without progress they come back as `crashed`."""
-        return self._take(transitions.CLAIM_EXPIRED, limit)
+    def expired(self, limit: int, *, with_last_chance: bool = True) -> list[Claim]:
+        """Executions whose worker stopped beating, at most one of them on its last chance."""
+        return self._take(transitions.CLAIM_EXPIRED, limit, last_chances=int(with_last_chance))
 
-    def _take(self, statement: str, limit: int) -> list[Claim]:
+    def overdue(self, limit: int) -> list[Claim]:
+        """Executions whose time is over and whose holder does not end them."""
+        return self._take(transitions.CLAIM_OVERDUE, limit)
+
+    def _take(self, statement: str, limit: int, **more: Any) -> list[Claim]:
         if limit <= 0:
             return []
         values = {
@@ -83,8 +97,10 @@ class Claimer:
             "owner": self.owner,
             "pid": os.getpid(),
             "lease": timedelta(seconds=self.lease_s),
+            "longest": timedelta(seconds=self.longest_s) if self.longest_s else None,
             "limit": limit,
             "window": limit * WINDOW,
+            **more,
         }
         connection: Connection
         with self.connect() as connection:

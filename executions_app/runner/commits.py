@@ -57,6 +57,11 @@ class Head:
     error_code: str = ""
     error_text: str = ""
 
+    @property
+    def is_given_up(self) -> bool:
+        """Whether the run ends without being run again."""
+        return self.status in ("crashed", "error") and bool(self.reason)
+
 
 @dataclass(slots=True)
 class Commit:

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
@@ -12,6 +11,7 @@ import structlog
 from executions_app.runner.claim import Claim, Claimer
 from executions_app.runner.execute import MakePorts, execute, open_session
 from executions_app.runner.session import Session
+from executions_app.runner.verdicts import verdict_on
 from executions_app.runner.writer import Writer
 
 log = structlog.get_logger(__name__)
@@ -27,13 +27,11 @@ class Runner:
         writer: Writer,
         make_ports: MakePorts,
         slots: int,
-        on_crashed: Callable[[Claim], None] = lambda _: None,
     ) -> None:
         self.claimer = claimer
         self.writer = writer
         self.slots = slots
         self._make_ports = make_ports
-        self._on_crashed = on_crashed
         self._threads = ThreadPoolExecutor(slots, thread_name_prefix="run")
         self._running: dict[UUID, Session] = {}
         self._ended_count = 0
@@ -73,9 +71,15 @@ class Runner:
                 free = 0 if self.is_stopping else self.slots - len(self._running)
             if free <= 0:
                 return []
-            claims = self.claimer.expired(free) if with_expired else []
+            claims = self._left_behind(free) if with_expired else []
             claims += self.claimer.queued(free - len(claims))
             return [claim.id for claim in claims if self._start(claim)]
+
+    def _left_behind(self, free: int) -> list[Claim]:
+        """What other workers died over, or are stuck in."""
+        claims = self.claimer.overdue(free)
+        is_one_at_stake = any(session.is_on_last_chance for session in self.sessions)
+        return claims + self.claimer.expired(free - len(claims), with_last_chance=not is_one_at_stake)
 
     def wait_idle(self, deadline: float) -> bool:
         """Wait until nothing runs, at most until that moment of the monotonic clock."""
@@ -94,9 +98,6 @@ class Runner:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _start(self, claim: Claim) -> bool:
-        if claim.status == "crashed":
-            self._on_crashed(claim)
-            return False
         try:
             session, state = open_session(claim, self.writer)
         except psycopg.Error as error:
@@ -106,7 +107,12 @@ class Runner:
         session.on_end = self._ended
         with self._change:
             self._running[claim.id] = session
-        self._threads.submit(execute, session, state, self._make_ports)
+        verdict = verdict_on(claim)
+        if verdict is None:
+            self._threads.submit(execute, session, state, self._make_ports)
+        else:
+            log.warning("run_given_up", execution=str(claim.id), reason=verdict.reason, node=verdict.node)
+            session.give_up(verdict)
         return True
 
     def _ended(self, session: Session) -> None:

@@ -1,13 +1,14 @@
 """Run one claimed execution to its end, a wait, or the loss of its lease."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import structlog
 from django.conf import settings
 
+from executions_app.database import pool
 from executions_app.items_in import store_inline_files, trigger_items
 from executions_app.payload_codec import NotStorable
 from executions_app.resume_links import resume_link
@@ -16,11 +17,12 @@ from executions_app.runner.offload import Offloader
 from executions_app.runner.resume import load_state
 from executions_app.runner.session import Session, WriterPort
 from executions_app.runner.versions import versions
+from executions_app.transitions import SHORTEN_DEADLINE
 from executions_app.webhook_answers import AWAITED_MODES, at_end, encode_response
 from workflows_app.engine.errors import LeaseLost, PumpFlixError, UnexpectedError
 from workflows_app.engine.events import ExecutionFinished
 from workflows_app.engine.items import Items, items_from_json
-from workflows_app.engine.plan import Compiled, Plan, make_plan
+from workflows_app.engine.plan import Compiled, Plan, make_plan, own_time_limit
 from workflows_app.engine.ports import Ports
 from workflows_app.engine.run import run
 from workflows_app.engine.state import RunState
@@ -43,6 +45,7 @@ def execute(session: Session, state: RunState, make_ports: MakePorts) -> None:
     try:
         compiled = versions.get(session.claim.version_id)
         plan = plan_of(session, compiled)
+        shorten_deadline(session.claim, compiled)
         if session.claim.response_mode in AWAITED_MODES:
             session.answer = answer_of(session, plan)
         for event in run(plan, make_ports(session, compiled), state):
@@ -101,6 +104,16 @@ def pinned_of(session: Session, compiled: Compiled) -> dict[str, Items]:
 
 def seconds_left(deadline: datetime | None) -> float | None:
     return None if deadline is None else max(0.001, (deadline - datetime.now(UTC)).total_seconds())
+
+
+def shorten_deadline(claim: Claim, compiled: Compiled) -> None:
+    """The workflow's own limit, in the row: should this worker freeze, another one ends the run. A repeat after a crash
+    keeps the first one's."""
+    limit = own_time_limit(compiled.workflow)
+    if limit is not None and claim.crash_count == 0 and (left := seconds_left(claim.deadline_at)) is not None:
+        values = {"id": claim.id, "epoch": claim.epoch, "limit": timedelta(seconds=min(limit, left))}
+        with pool().connection() as connection:
+            connection.execute(SHORTEN_DEADLINE, values)
 
 
 def answer_of(session: Session, plan: Plan) -> Callable[[ExecutionFinished], bytes]:

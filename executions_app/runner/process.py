@@ -9,12 +9,12 @@ from functools import cache
 import structlog
 from django.conf import settings
 
-from executions_app import database, frames
+from executions_app import database
 from executions_app.adapters.http import outbound_client
 from executions_app.adapters.live import code_pool, live_ports
 from executions_app.adapters.polls import poll_ports
 from executions_app.database import pool
-from executions_app.runner.claim import Claim, Claimer, owner_name
+from executions_app.runner.claim import Claimer, owner_name
 from executions_app.runner.drain import Runner
 from executions_app.runner.heartbeat import Heartbeat, Watchdog
 from executions_app.runner.jobs import JobRunner
@@ -37,11 +37,12 @@ class Limits:
     slots: int
     grace_s: float
     max_rss_bytes: int
+    longest_s: float = 0.0
 
 
 def limits() -> Limits:
     env = settings.PUMPFLIX
-    return Limits(env.lease_s, env.run_slots, env.grace_s, env.worker_memory_mb * 2**20)
+    return Limits(env.lease_s, env.run_slots, env.grace_s, env.worker_memory_mb * 2**20, env.run_time_limit_s)
 
 
 class Worker:
@@ -51,13 +52,12 @@ class Worker:
         self.limits = chosen
         self.stream = StreamPublisher(settings.REDIS_URL)
         self.writer = Writer(self.stream.publish)
-        claimer = Claimer(owner_name(), chosen.lease_s, lambda: pool().connection())
+        claimer = Claimer(owner_name(), chosen.lease_s, lambda: pool().connection(), chosen.longest_s)
         self.runner = Runner(
             claimer=claimer,
             writer=self.writer,
             make_ports=live_ports,
             slots=chosen.slots,
-            on_crashed=self._tell_crashed,
         )
         self.jobs = JobRunner(claimer.owner)
         self.polls = PollRunner(claimer.owner, poll_ports)
@@ -109,9 +109,6 @@ class Worker:
         self.runner.close()
         self.stream.close()
         database.close_pool()
-
-    def _tell_crashed(self, claim: Claim) -> None:
-        self.stream.append({claim.id.hex.encode("ascii"): frames.end("crashed")})
 
 
 def warm_up() -> None:

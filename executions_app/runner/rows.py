@@ -38,6 +38,12 @@ INSERT INTO executions_app_executionlabel (execution_id, team_id, key, value) VA
 ON CONFLICT (execution_id, key) DO UPDATE SET value = excluded.value
 """
 
+# Turns that no worker will end any more.
+LEAVE_UNKNOWN = """
+UPDATE executions_app_noderun SET status = 'unknown', finished_at = clock_timestamp()
+ WHERE execution_id = ANY(%s) AND status = 'started'
+"""
+
 COMMITTED = "SELECT id, epoch, commit_no FROM executions_app_execution WHERE id = ANY(%s)"
 
 
@@ -49,6 +55,8 @@ def write(connection: Connection, commits: Sequence[Commit]) -> set[Any]:
         kept = [commit for commit in commits if commit.execution_id in held]
         _write_payloads(cursor, kept)
         _write_node_runs(cursor, kept)
+        if given_up := [commit.execution_id for commit in kept if commit.head.is_given_up]:
+            cursor.execute(LEAVE_UNKNOWN, (given_up,))
         _write_calls(cursor, kept)
         _write_labels(cursor, kept)
         _write_events(cursor, kept)

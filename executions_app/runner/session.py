@@ -16,6 +16,7 @@ from executions_app.payloads import StoredPayload
 from executions_app.runner.buffer import Buffer, Turn
 from executions_app.runner.claim import Claim
 from executions_app.runner.commits import Commit, Head
+from executions_app.runner.verdicts import Verdict
 from workflows_app.engine import events
 from workflows_app.engine.errors import Canceled, LeaseLost
 from workflows_app.engine.ports import CallSite
@@ -65,6 +66,7 @@ class Session:
         self.offload: Callable[[Commit], None] = lambda _: None
         self._is_lost = False
         self._is_over = False
+        self._is_suspect = claim.crash_count > 0
         self._canceled = Event()
         if claim.cancel_requested:
             self._canceled.set()
@@ -79,6 +81,11 @@ class Session:
     def is_ending(self) -> bool:
         """Its last rows are on their way, or written."""
         return self._head is not None or self._is_over
+
+    @property
+    def is_on_last_chance(self) -> bool:
+        """The next crash is its last, unless it gets further."""
+        return self._is_suspect and self.claim.is_on_last_chance
 
     @property
     def is_canceled(self) -> bool:
@@ -112,6 +119,9 @@ class Session:
                 raise LeaseLost
             self._add(event)
         self._writer.wake(self, at_once=self._head is not None)
+        if self._is_suspect and isinstance(event, events.NodeRunStarted):
+            # Should it end this worker too, the row says where.
+            self.flush()
 
     def _add(self, event: events.Event) -> None:
         match event:
@@ -165,6 +175,23 @@ class Session:
             self.record(finished)
         except NotStorable:
             self.record(events.ExecutionFinished("error", finished.at, "", {"message": "It failed.", "code": "error"}))
+
+    def give_up(self, verdict: Verdict) -> None:
+        """End the run without running it. Raises LeaseLost."""
+        error, at = verdict.error.to_json(), datetime.now(UTC)
+        with self._lock:
+            if self._is_over or self._head is not None:
+                raise LeaseLost
+            self._buffer.add_body(event_bodies.given_up(verdict.status, at, verdict.node, error))
+            self._head = Head(
+                status=verdict.status,
+                reason=verdict.reason,
+                last_node=verdict.node,
+                error=payload_codec.encode(error),
+                error_code=verdict.error.instance_code,
+                error_text=storable(event_bodies.message_of(error)),
+            )
+        self._writer.wake(self, at_once=True)
 
     def park(self) -> None:
         """Give the execution back: the next worker goes on from what is recorded."""
@@ -303,6 +330,7 @@ class Session:
             for stored in commit.payloads:
                 self._unwritten.pop(stored.ref, None)
             self._committed_no = commit.number
+            self._is_suspect = self._is_suspect and not commit.is_progress
             is_end = commit.is_last and not self._is_over
             self._is_over = self._is_over or commit.is_last
             self._committed.notify_all()

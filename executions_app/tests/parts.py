@@ -10,7 +10,7 @@ from executions_app.adapters.respond import RespondAdapter
 from executions_app.adapters.workflows import WorkflowsAdapter
 from executions_app.database import pool
 from executions_app.models import Execution
-from executions_app.runner.claim import Claim, Claimer
+from executions_app.runner.claim import Claimer
 from executions_app.runner.commits import Commit
 from executions_app.runner.drain import Runner
 from executions_app.runner.execute import open_session
@@ -56,7 +56,6 @@ class Parts:
         self.gate = threading.Event()
         self.gate.set()
         self.record_calls = False
-        self.crashed: list[Claim] = []
         self.claimer = Claimer(owner, lease_s, lambda: pool().connection())
         self.writer = Writer(self.published.extend)
         self.writer.start()
@@ -65,7 +64,6 @@ class Parts:
             writer=self.writer,
             make_ports=self.ports,
             slots=slots,
-            on_crashed=self.crashed.append,
         )
 
     def ports(self, session: Session, compiled: Compiled) -> Ports:

@@ -106,17 +106,43 @@ def test_only_an_expired_lease_is_taken_over(claimer: Claimer) -> None:
     assert (claim.epoch, claim.crash_count, claim.is_first) == (2, 1, False)
 
 
-def test_the_third_crash_without_progress_is_the_last(claimer: Claimer) -> None:
+def test_every_crash_without_progress_is_counted(claimer: Claimer) -> None:
     (execution,) = queue(1)
     claimer.queued(1)
-    statuses = []
+    counts = []
     for _ in range(3):
         expire(execution)
-        statuses.append(claimer.expired(1)[0].status)
-    execution.refresh_from_db()
-    assert statuses == ["running", "running", "crashed"]
-    assert (execution.status, execution.error_code, execution.lease_until) == ("crashed", "worker_crashed", None)
-    assert execution.finished_at is not None
+        counts.append(claimer.expired(1)[0].crash_count)
+    assert counts == [1, 2, 3]
+
+
+def test_a_run_that_may_have_ended_two_workers_is_taken_alone(claimer: Claimer) -> None:
+    """Its neighbours must not be blamed for what it does the third time."""
+    suspects = queue(3, crash_count=1)
+    others = queue(2)
+    claimer.queued(5)
+    for execution in (*suspects, *others):
+        expire(execution)
+    taken = claimer.expired(10)
+    assert sorted(claim.crash_count for claim in taken) == [1, 1, 2]
+    assert [claim.crash_count for claim in claimer.expired(10, with_last_chance=False)] == []
+    assert [claim.is_on_last_chance for claim in claimer.expired(10)] == [True]
+
+
+def test_the_time_of_a_run_begins_with_its_claim(claimer: Claimer) -> None:
+    queue(1)
+    (claim,) = Claimer("me", 10, claimer.connect, longest_s=60).queued(1)
+    assert timedelta(seconds=50) < claim.deadline_at - timezone.now() <= timedelta(seconds=60)
+    assert not claim.is_overdue
+
+
+def test_a_run_past_its_time_is_taken_whoever_holds_it(claimer: Claimer) -> None:
+    (execution,) = queue(1, deadline_at=timezone.now() - timedelta(seconds=2))
+    claimer.queued(1)
+    assert claimer.overdue(5) == []
+    Execution.objects.update(deadline_at=timezone.now() - timedelta(seconds=6))
+    (claim,) = claimer.overdue(5)
+    assert (claim.id, claim.epoch, claim.is_overdue) == (execution.pk, 2, True)
 
 
 def test_owners_differ_from_start_to_start() -> None:

@@ -52,16 +52,6 @@ def test_a_tick_takes_over_from_a_silent_worker(parts: Parts, until) -> None:
     until(lambda: status_of(execution) == "success")
 
 
-def test_the_third_crash_is_told(parts: Parts) -> None:
-    execution = execution_of()
-    parts.claimer.queued(1)
-    Execution.objects.update(crash_count=2)
-    expire(execution)
-    Ticker(parts.runner).tick()
-    assert [claim.id for claim in parts.crashed] == [execution.pk]
-    assert status_of(execution) == "crashed"
-
-
 def test_a_tick_survives_the_database(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(**_):
         raise psycopg.OperationalError("away")

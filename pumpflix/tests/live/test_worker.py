@@ -11,6 +11,7 @@ from executions_app.models import Execution
 from executions_app.services import cancel, start_manual_run
 from executions_app.tests.factories import ExecutionFactory, execution_of, version_of
 from pumpflix.lab.ledger import Ledger, ledger
+from pumpflix.tests.live.conftest import LEASE_S
 from workflows_app.tests.graphs import assign, chain, manual_set, node
 
 pytestmark = [pytest.mark.live, pytest.mark.django_db(transaction=True)]
@@ -119,6 +120,32 @@ def test_a_stopped_worker_that_wakes_up_has_lost_its_run(start_worker, book: Led
     until(lambda: ended(execution), 30)
     assert (execution.status, execution.epoch, execution.worker_pid) == ("success", 2, second.pid)
     assert nodes_called(book).count("/two") == 1
+
+
+def test_the_third_killed_worker_is_the_last_that_a_node_ends(start_worker, book: Ledger, until) -> None:
+    execution = execution_of(calling(book, "one", "two?delay_ms=60000&delay_first=3"))
+    for number in range(1, 4):
+        worker = start_worker(PUMPFLIX_OUTBOUND_ALLOW=book.allow, PUMPFLIX_LEASE_S="2")
+        doorbell.ring()
+        book.wait_for(number, path="/two")
+        worker.kill()
+    start_worker(PUMPFLIX_OUTBOUND_ALLOW=book.allow, PUMPFLIX_LEASE_S="2")
+    until(lambda: ended(execution), 30)
+    assert (execution.status, execution.reason, execution.last_node) == ("crashed", "poison", "Call 2")
+    assert "3 times in the node 'Call 2'" in execution.error_text
+    assert nodes_called(book) == ["/one", "/two", "/two", "/two"]
+
+
+def test_a_frozen_worker_keeps_no_run_beyond_its_time(start_worker, book: Ledger, until) -> None:
+    frozen = start_worker(PUMPFLIX_OUTBOUND_ALLOW=book.allow, PUMPFLIX_RUN_TIME_LIMIT_S="2")
+    execution = execution_of(calling(book, f"one{HANGS}"))
+    doorbell.ring()
+    book.wait_for(1)
+    os.kill(frozen.pid, signal.SIGSTOP)
+    start_worker(PUMPFLIX_OUTBOUND_ALLOW=book.allow)
+    until(lambda: ended(execution), 20)
+    assert (execution.status, execution.reason) == ("error", "timeout")
+    assert (execution.finished_at - execution.deadline_at).total_seconds() <= float(LEASE_S) + 2
 
 
 def test_a_cancel_reaches_a_call_that_hangs(start_worker, book: Ledger, until) -> None:
