@@ -8,7 +8,8 @@ import psycopg
 from django.conf import settings
 from psycopg.conninfo import make_conninfo
 from psycopg.types.json import set_json_dumps, set_json_loads
-from psycopg_pool import ConnectionPool
+
+from pumpflix.lib.postgresql.pool import LastingPool
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -47,9 +48,9 @@ def connect(*, name: str, autocommit: bool = True) -> Connection:
 
 
 @cache
-def pool() -> ConnectionPool[Connection]:
+def pool() -> LastingPool[Connection]:
     """The process's small pool for short reads and own-database effects; connections are autocommit."""
-    return ConnectionPool(
+    return LastingPool(
         conninfo(),
         kwargs={"autocommit": True, "application_name": "pumpflix-runner", "options": "-c timezone=UTC"},
         configure=prepare,
@@ -57,6 +58,7 @@ def pool() -> ConnectionPool[Connection]:
         max_size=4,
         max_idle=60,
         timeout=5,
+        reconnect_timeout=1,
         open=True,
     )
 

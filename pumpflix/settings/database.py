@@ -11,7 +11,7 @@ def database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "pumpflix.lib.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -28,6 +28,7 @@ def database(url: str) -> dict[str, Any]:
                 "max_size": ENV.database_pool_max,
                 "timeout": ENV.database_timeout_ms / 1000,
                 "max_idle": 60,
+                "reconnect_timeout": 1,
             },
         },
     }
