@@ -5,12 +5,13 @@ from datetime import date
 from django.utils import timezone
 
 from executions_app.job_kinds import JobRun, job_kind
-from executions_app.services import analytics, failures, payload_sweep, pruning
+from executions_app.services import alerts, analytics, failures, incidents, payload_sweep, pruning
 from workflows_app.engine.items import JsonObject
 from workflows_app.services import credential_warnings
 
 MINUTE_S, HOUR_S = 60.0, 3600.0
 FAILURES_EVERY_S = 10.0
+FAILURES = "executions.failures"
 
 
 @job_kind("maintenance.roll_up", queue="maintenance", every_s=MINUTE_S)
@@ -35,6 +36,16 @@ def sweep(run: JobRun) -> JsonObject:
 @job_kind("notifications.credentials", queue="notifications", every_s=HOUR_S)
 def warn_of_credentials(_: JobRun) -> JsonObject:
     return {"warnings": credential_warnings.warn()}
+
+
+@job_kind(FAILURES, queue="notifications", every_s=FAILURES_EVERY_S)
+def look_after_failures(_: JobRun) -> JsonObject:
+    return {"failures": failures.look_after(), "recovered": incidents.close_recovered(), "slow": incidents.find_slow()}
+
+
+@job_kind(incidents.KIND, queue="notifications")
+def send_alert(run: JobRun) -> JsonObject:
+    return {"answer": alerts.deliver_by_id(str(run.arguments["sent"]))}
 
 
 @job_kind("executions.tell-failures", queue="notifications", every_s=FAILURES_EVERY_S)

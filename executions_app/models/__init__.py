@@ -1,3 +1,4 @@
+from executions_app.models.alert import Alert, AlertSent, Incident
 from executions_app.models.analytics import DailyAnalytics
 from executions_app.models.event import ExecutionEvent
 from executions_app.models.execution import Execution
@@ -13,6 +14,8 @@ from executions_app.models.payload import Payload, PayloadUse
 from executions_app.models.saved_view import SavedView
 
 __all__ = [
+    "Alert",
+    "AlertSent",
     "DailyAnalytics",
     "Execution",
     "ExecutionEvent",
@@ -20,6 +23,7 @@ __all__ = [
     "Failure",
     "IdempotencyRecord",
     "InboundEvent",
+    "Incident",
     "Job",
     "KeptResult",
     "NodeEffect",

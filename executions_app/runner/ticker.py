@@ -8,7 +8,7 @@ import psutil
 import psycopg
 import structlog
 
-from executions_app import transitions
+from executions_app import doorbell, transitions
 from executions_app.database import pool
 from executions_app.runner.drain import Runner
 from executions_app.runner.schedules import fire_due_schedules
@@ -17,6 +17,14 @@ TICK_S = 1.0
 BATCH = 200
 
 log = structlog.get_logger(__name__)
+
+# What failed just now is looked after at once; what could not be, in the job's own time.
+HURRY = """
+UPDATE executions_app_job SET run_at = clock_timestamp()
+ WHERE kind = 'executions.failures' AND key = 'recurring' AND status = 'queued' AND run_at > clock_timestamp()
+   AND EXISTS (SELECT 1 FROM executions_app_failure WHERE at > clock_timestamp() - interval '5 s')
+RETURNING queue
+"""
 
 
 class Ticker:
@@ -55,6 +63,7 @@ class Ticker:
             fire_due_schedules()
             wake_due_waits()
             end_orphans()
+            hurry_failures()
             self._runner.take(with_expired=True)
         except psycopg.Error as error:
             log.warning("tick_failed", error=str(error))
@@ -81,3 +90,12 @@ def end_orphans() -> int:
     with pool().connection() as connection:
         values = {"terminal": list(transitions.TERMINAL)}
         return len(connection.execute(transitions.END_ORPHANS, values, prepare=True).fetchall())
+
+
+def hurry_failures() -> bool:
+    """Have the job that follows failures run now, where something failed."""
+    with pool().connection() as connection:
+        rows = connection.execute(HURRY, prepare=True).fetchall()
+    for (queue,) in rows:
+        doorbell.ring_jobs(queue)
+    return bool(rows)

@@ -1,21 +1,60 @@
-"""Tell people of runs that failed while nobody was looking."""
+"""What follows a failure: the error workflow, alerts, and a word to the workflow's maker if nobody was looking."""
 
 import re
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Notification, User
 from accounts.services.notifications import notify
-from executions_app.models import Execution
+from executions_app.models import Execution, Failure
+from executions_app.services import error_workflows, incidents
 
 KIND = "run.failed"
 UNWATCHED = ("webhook", "schedule", "form", "error")
 FAILED = ("error", "crashed")
 LOOKED_BACK = timedelta(minutes=5)
+MOST_AT_ONCE = 500
+KEPT = timedelta(days=1)
+"""What could not be looked after for so long is given up, with an error in the log."""
 ID = re.compile(r"[0-9a-f-]{36}$")
+
+log = structlog.get_logger(__name__)
+
+
+def look_after() -> int:
+    """Start the error workflow of each failure and count it for the alerts, in one commit with forgetting it. How many.
+    One that cannot be looked after holds up nobody, and is tried again the next time."""
+    passed: list[UUID] = []
+    for done in range(MOST_AT_ONCE):
+        with transaction.atomic():
+            rows = Failure.objects.select_for_update(skip_locked=True, of=("self",)).select_related("workflow")
+            failure = rows.exclude(pk__in=passed).order_by("at").first()
+            if failure is None:
+                return done - len(passed)
+            if not follow(failure):
+                passed.append(failure.pk)
+                continue
+            failure.delete()
+    return MOST_AT_ONCE - len(passed)
+
+
+def follow(failure: Failure) -> bool:
+    """False: it failed itself, and left no trace."""
+    execution = Execution.objects.filter(pk=failure.execution_id).first() if failure.execution_id else None
+    if failure.workflow.deleted_at is not None or (failure.execution_id and execution is None):
+        return True
+    try:
+        with transaction.atomic():
+            error_workflows.start(failure, execution)
+            incidents.failed(failure, execution)
+    except Exception:
+        log.exception("failure_not_looked_after", failure=str(failure.pk), workflow=str(failure.workflow_id))
+        return failure.at < timezone.now() - KEPT
+    return True
 
 
 def tell_owners() -> int:

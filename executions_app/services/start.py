@@ -80,7 +80,7 @@ def start_manual_run(
         items = [file_item(files, payloads)]
     if items is None:
         items = pinned(graph, start)
-    return _store(
+    return store_run(
         Execution(
             team_id=workflow.team_id,
             workflow=workflow,
@@ -115,7 +115,7 @@ def start_sample_run(version: WorkflowVersion, *, cassette: bytes | JsonObject =
         cassette_ref=payloads.put(orjson.dumps(raw)),
         expires_at=timezone.now() + SAMPLE_KEPT,
     )
-    return _store(execution, sample.trigger_items, payloads)
+    return store_run(execution, sample.trigger_items, payloads)
 
 
 def file_item(files: Mapping[str, File], payloads: NewPayloads) -> JsonObject:
@@ -134,7 +134,7 @@ def pinned(graph: Graph, start: str) -> list[JsonObject] | None:
     return [entry if "json" in entry else {"json": entry} for entry in entries if isinstance(entry, dict)]
 
 
-def _store(execution: Execution, items: list[JsonObject] | None, payloads: NewPayloads) -> Execution:
+def store_run(execution: Execution, items: list[JsonObject] | None, payloads: NewPayloads) -> Execution:
     """Write the execution with its trigger items and payloads in one commit, then ring."""
     if items is not None:
         execution.trigger_items = encoded_items(items, payloads)

@@ -7,7 +7,7 @@ from workflows_app.services.webhooks import WEBHOOK_TYPES
 from workflows_app.toolkit.schedule_rules import SCHEDULE_TYPES, is_polled
 
 BY_HAND = ("n8n-nodes-base.manualTrigger", "n8n-nodes-base.start")
-BY_WORKFLOWS = ("n8n-nodes-base.executeWorkflowTrigger",)
+BY_WORKFLOWS = ("n8n-nodes-base.executeWorkflowTrigger", "n8n-nodes-base.errorTrigger")
 SERVED = frozenset((*WEBHOOK_TYPES, *SCHEDULE_TYPES, *BY_HAND, *BY_WORKFLOWS))
 WAIT = "n8n-nodes-base.wait"
 

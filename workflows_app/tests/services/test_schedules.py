@@ -80,11 +80,10 @@ def test_a_rule_that_names_no_moment_stops_publishing_and_nothing_is_switched_on
 @pytest.mark.parametrize(
     "first",
     [
-        node("Failed", "errorTrigger"),
         node("Mail", "gmailTrigger"),
         node("Hold", "wait", 1.1, resume="webhook", responseMode="lastNode"),
     ],
-    ids=["error", "unknown service", "wait with a later answer"],
+    ids=["unknown service", "wait with a later answer"],
 )
 def test_what_nothing_here_calls_cannot_be_switched_on(first):
     workflow = WorkflowFactory(graph=chain(node("Tick", "scheduleTrigger", 1.2), first, AFTER))

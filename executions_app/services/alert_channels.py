@@ -1,0 +1,157 @@
+"""The ways an alert takes: mail of the site, a Slack webhook, any webhook. Each says what the other side answered."""
+
+import hashlib
+import hmac
+import smtplib
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import orjson
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.core.validators import validate_email
+
+from executions_app.adapters.http import engine_error
+from executions_app.models import OutboxMessage
+from executions_app.services.alert_messages import mail_text, slack_body
+from pumpflix.lib.safe_http import OutboundError, parse_url
+from workflows_app.engine.errors import OperationalError, RemoteError, UserError
+from workflows_app.engine.items import JsonObject
+from workflows_app.engine.ports import HttpRequest
+from workflows_app.services.outbound import fetch
+
+TIMEOUT_S = 10.0
+MAX_BYTES = 64 * 1024
+SHOWN = 300
+MOST_ADDRESSES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One message to one place. `key` is the same for every try."""
+
+    channel: str
+    target: JsonObject
+    body: JsonObject
+    key: str
+    team_id: object
+
+
+def send(telling: Telling) -> str:
+    """The other side's own answer. Raises UserError where no repeat would mend it, OperationalError for the rest."""
+    return {"email": by_mail, "slack": by_slack, "webhook": by_webhook}[telling.channel](telling)
+
+
+def by_mail(telling: Telling) -> str:
+    subject = " ".join(str(telling.body["title"]).split())[:200]
+    text, addresses = mail_text(telling.body), list(telling.target["addresses"])
+    if not has_mail_server():
+        OutboxMessage.objects.create(
+            team_id=telling.team_id,
+            node="Alert",
+            message_id=f"<{telling.key}@{urlsplit(settings.PUMPFLIX_PUBLIC_URL).hostname or 'pumpflix.invalid'}>",
+            sender=settings.DEFAULT_FROM_EMAIL,
+            recipients={"to": addresses, "cc": [], "bcc": []},
+            subject=subject,
+            text=text,
+        )
+        return "No mail server is set up here: the mail was kept in the outbox, and sent to nobody."
+    return mailed(EmailMessage(subject, text, None, addresses, headers={"X-Entity-Ref-ID": telling.key}))
+
+
+def mailed(mail: EmailMessage) -> str:
+    """Raises UserError, OperationalError."""
+    try:
+        mail.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        code, said = next(iter(error.recipients.values()))
+        raise answered(code, said) from None
+    except smtplib.SMTPResponseException as error:
+        raise answered(error.smtp_code, error.smtp_error) from None
+    except (smtplib.SMTPException, OSError) as error:
+        text = f"The mail server cannot be reached: {error}"[:SHOWN]
+        raise OperationalError(text, code="mail_refused", hint="An administrator can look at its address.") from None
+    return f"The mail server took it for {', '.join(mail.to)}."
+
+
+def answered(code: int, said: bytes | str) -> UserError | OperationalError:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    message = f"The mail server said: {code} {text}"[:SHOWN]
+    return (UserError if code >= 500 else OperationalError)(message, code="mail_refused", hint="Check the addresses.")
+
+
+def has_mail_server() -> bool:
+    return not str(settings.EMAIL_BACKEND).endswith("console.EmailBackend")
+
+
+def by_slack(telling: Telling) -> str:
+    return posted(telling, orjson.dumps(slack_body(telling.body)), ())
+
+
+def by_webhook(telling: Telling) -> str:
+    body = orjson.dumps(telling.body)
+    secret = str(telling.target.get("secret") or "")
+    signed = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return posted(telling, body, (("X-PumpFlix-Signature", f"sha256={signed}"),) if secret else ())
+
+
+def posted(telling: Telling, body: bytes, more: tuple[tuple[str, str], ...]) -> str:
+    request = HttpRequest(
+        method="POST",
+        url=str(telling.target["url"]),
+        headers=(("Content-Type", "application/json"), ("Idempotency-Key", telling.key), *more),
+        body=body,
+        timeout_s=TIMEOUT_S,
+        max_bytes=MAX_BYTES,
+        follow_redirects=False,
+    )
+    try:
+        response = fetch(request)
+    except OutboundError as error:
+        raise engine_error(error) from None
+    said = " ".join(response.body.decode("utf-8", "replace").split())[:SHOWN]
+    text = f"{response.status} {response.reason}".strip() + (f": {said}" if said else "")
+    if response.status < 300:
+        return text
+    if response.status in (408, 425, 429) or response.status >= 500:
+        raise RemoteError(f"It answered {text}", status=response.status, hint="It is tried again.")
+    raise UserError(f"It answered {text}", code="alert_refused", hint="Check the address, or make a new one there.")
+
+
+# what people enter ------------------------------------------------------------------------------------------------
+def target_of(channel: str, entered: str, secret: str = "") -> JsonObject:
+    """Raises UserError that says what is wrong with it."""
+    if channel == "email":
+        return {"addresses": addresses_in(entered)}
+    url = entered.strip()
+    try:
+        parsed = parse_url(url)
+    except OutboundError as error:
+        raise UserError(error.message, code=error.code, hint="Enter an address that starts with https://.") from None
+    if channel == "slack" and parsed.host != "hooks.slack.com":
+        text = "An incoming webhook of Slack starts with https://hooks.slack.com/."
+        raise UserError(text, code="alert_target_invalid", hint="Slack shows it where the webhook was made.")
+    return {"url": url, "secret": secret} if channel == "webhook" and secret else {"url": url}
+
+
+def addresses_in(entered: str) -> list[str]:
+    found = [part for part in entered.replace(",", " ").replace(";", " ").split() if part]
+    if not found or len(found) > MOST_ADDRESSES:
+        text = f"Enter one to {MOST_ADDRESSES} e-mail addresses."
+        raise UserError(text, code="alert_target_invalid", hint="Separate them by commas.")
+    for address in found:
+        try:
+            validate_email(address)
+        except ValidationError:
+            text = f"'{address[:100]}' is not an e-mail address."
+            raise UserError(text, code="alert_target_invalid", hint="Correct it.") from None
+    return list(dict.fromkeys(found))
+
+
+def hint_of(channel: str, target: JsonObject) -> str:
+    """What may be shown: addresses as they are, of a URL the host and how it ends, since the rest is a secret."""
+    if channel == "email":
+        return ", ".join(target["addresses"])[:300]
+    url = str(target["url"])
+    return f"{urlsplit(url).hostname}/…{url[-4:]}"

@@ -1,0 +1,123 @@
+"""Error workflows: what runs when another workflow fails, as its settings name it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from executions_app import payload_codec
+from executions_app.models import Execution, Failure
+from executions_app.services.start import NewPayloads, store_run
+from workflows_app.engine.items import JsonObject
+from workflows_app.engine.workflow import Workflow as Graph
+from workflows_app.models import Workflow
+from workflows_app.services import versions
+
+ERROR_TRIGGER = "n8n-nodes-base.errorTrigger"
+SETTING = "errorWorkflow"
+ON_MANUAL = "errorWorkflowOnManual"
+"""In the settings' own `pumpflix` object: the error workflow runs after runs by hand too."""
+MODES = {"schedule": "trigger", "form": "webhook", "api": "trigger", "sub": "integrated"}
+"""n8n's words for how a run was started, where they are others than ours."""
+
+
+def start(failure: Failure, execution: Execution | None) -> Execution | None:
+    """Start the error workflow of what failed, once; None where there is none. What an error workflow itself fails in
+    starts nothing."""
+    workflow = failure.workflow
+    if execution is not None and not is_wanted(workflow, execution.mode):
+        return None
+    target = target_of(workflow)
+    node = None if target is None else trigger_of(target.graph)
+    if target is None or node is None:
+        return None
+    version = target.live_version or versions.snapshot(target, reason="called")
+    node = trigger_of(version.graph) or node
+    started = Execution(
+        team_id=target.team_id,
+        workflow=target,
+        version=version,
+        mode="error",
+        start_node=node,
+        trigger_key=f"error:{(failure.execution_id or failure.pk).hex}",
+    )
+    payloads = NewPayloads(target.team_id)
+    try:
+        with transaction.atomic():
+            return store_run(started, [{"json": item_of(failure, execution)}], payloads)
+    except IntegrityError:
+        return None
+
+
+def is_wanted(workflow: Workflow, mode: str) -> bool:
+    own = settings_of(workflow).get("pumpflix")
+    on_manual = isinstance(own, dict) and own.get(ON_MANUAL) is True
+    return mode != "error" and (mode != "manual" or on_manual)
+
+
+def target_of(workflow: Workflow) -> Workflow | None:
+    """The workflow that its settings name, of the same team; without any itself, where it begins with an error trigger.
+    The settings of the draft count: they say what to do about a failure now, whichever version it was of."""
+    named = str(settings_of(workflow).get(SETTING) or "")
+    if named in ("", "DEFAULT"):
+        return workflow if trigger_of(workflow.graph) else None
+    try:
+        wanted = UUID(named)
+    except ValueError:
+        return None
+    rows = Workflow.objects.filter(team_id=workflow.team_id, deleted_at=None).select_related("live_version")
+    return rows.filter(pk=wanted).first()
+
+
+def candidates(workflow: Workflow) -> list[Workflow]:
+    """Workflows that could be its error workflow: those of its team that begin with an error trigger."""
+    rows = Workflow.objects.filter(team_id=workflow.team_id, deleted_at=None, node_types__contains=[ERROR_TRIGGER])
+    return list(rows.for_lists().order_by("name"))
+
+
+def settings_of(workflow: Workflow) -> JsonObject:
+    found = workflow.graph.get("settings")
+    return found if isinstance(found, dict) else {}
+
+
+def trigger_of(graph: dict[str, Any]) -> str | None:
+    """The name of the first error trigger that is not disabled."""
+    found = (node.name for node in Graph.from_n8n(graph).nodes if node.type == ERROR_TRIGGER and not node.disabled)
+    return next(found, None)
+
+
+def item_of(failure: Failure, execution: Execution | None) -> JsonObject:
+    """In the shape that n8n's error workflows read."""
+    workflow = {"id": str(failure.workflow_id), "name": failure.workflow.name}
+    if execution is None:
+        error = {**told(failure.error or {}), "node": {"name": failure.node}}
+        return {"trigger": {"error": error, "mode": "trigger"}, "workflow": workflow}
+    about: JsonObject = {
+        "id": str(execution.pk),
+        "url": address_of(execution.pk),
+        "error": error_of(execution),
+        "lastNodeExecuted": execution.last_node or execution.crash_node,
+        "mode": MODES.get(execution.mode, execution.mode),
+    }
+    if execution.retry_of_id:
+        about["retryOf"] = str(execution.retry_of_id)
+    return {"execution": about, "workflow": workflow}
+
+
+def error_of(execution: Execution) -> JsonObject:
+    stored = payload_codec.decode(bytes(execution.error)) if execution.error else {}
+    known = stored if isinstance(stored, dict) else {}
+    text = execution.error_text or "The worker ended three times while it ran."
+    return told({"message": text, "code": execution.error_code, **known})
+
+
+def told(error: JsonObject) -> JsonObject:
+    """With the fields that n8n gives errors: a name and a stack beside the message."""
+    name, message = str(error.get("type") or "Error"), str(error.get("message") or "It failed.")
+    kept = {key: value for key, value in error.items() if key not in ("type", "context")}
+    return {**kept, "name": name, "message": message, "stack": f"{name}: {message}"}
+
+
+def address_of(execution_id: UUID) -> str:
+    return f"{settings.PUMPFLIX_PUBLIC_URL.rstrip('/')}/executions/{execution_id}"
