@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from executions_app.views import again, keeping, run_list, runs, setup, workflows
+from executions_app.views import again, alerts, keeping, run_list, runs, setup, workflows
 
 app_name = "executions_app"
 urlpatterns = [
@@ -18,6 +18,12 @@ urlpatterns = [
     path("workflows/<uuid:workflow_id>/tags", keeping.workflow_tags, name="workflow-tags"),
     path("workflows/<uuid:workflow_id>/versions/<int:number>/restore", keeping.version_restore, name="version-restore"),
     path("workflows/<uuid:workflow_id>/setup", setup.workflow_setup, name="workflow-setup"),
+    path("workflows/<uuid:workflow_id>/alerts", alerts.show, name="workflow-alerts"),
+    path("workflows/<uuid:workflow_id>/alerts/add", alerts.create, name="alert-create"),
+    path("workflows/<uuid:workflow_id>/error-workflow", alerts.choose_error_workflow, name="error-workflow"),
+    path("alerts/<uuid:alert_id>/test", alerts.test, name="alert-test"),
+    path("alerts/<uuid:alert_id>/switch", alerts.switch, name="alert-switch"),
+    path("alerts/<uuid:alert_id>/delete", alerts.delete, name="alert-delete"),
     path("runs", run_list.execution_list, name="execution-list"),
     path("runs/news", run_list.execution_news, name="execution-news"),
     path("runs/views", run_list.view_save, name="view-save"),

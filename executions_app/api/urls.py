@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from executions_app.api import again, executions
+from executions_app.api import again, alerts, executions
 
 urlpatterns = [
     path("workflows/<uuid:workflow_id>/execute", executions.ExecuteView.as_view(), name="workflow-execute"),
@@ -18,5 +18,9 @@ urlpatterns = [
     path("executions/<uuid:execution_id>/fork", again.ForkView.as_view(), name="execution-fork"),
     path("executions/<uuid:execution_id>/decide", again.DecideView.as_view(), name="execution-decide"),
     path("executions/<uuid:execution_id>/cancel", executions.CancelView.as_view(), name="execution-cancel"),
+    path("workflows/<uuid:workflow_id>/alerts", alerts.WorkflowAlertsView.as_view(), name="workflow-alerts"),
+    path("alerts/<uuid:alert_id>", alerts.AlertView.as_view(), name="alert-show"),
+    path("alerts/<uuid:alert_id>/test", alerts.AlertTestView.as_view(), name="alert-test"),
+    path("alerts/<uuid:alert_id>/sent", alerts.AlertSentView.as_view(), name="alert-sent"),
     path("outbox", executions.OutboxView.as_view(), name="outbox-list"),
 ]

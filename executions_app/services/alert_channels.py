@@ -5,6 +5,7 @@ import hmac
 import smtplib
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import orjson
 from django.conf import settings
@@ -35,7 +36,7 @@ class Telling:
     target: JsonObject
     body: JsonObject
     key: str
-    team_id: object
+    team_id: UUID
 
 
 def send(telling: Telling) -> str:

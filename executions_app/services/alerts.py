@@ -14,6 +14,7 @@ from executions_app.models import Alert, AlertSent
 from executions_app.services import alert_channels
 from executions_app.services.alert_channels import Telling
 from executions_app.services.alert_messages import body_of
+from pumpflix.lib.crypto import RecordId
 from pumpflix.lib.ids import uuid7
 from workflows_app.engine.errors import OperationalError, PumpFlixError, UserError
 from workflows_app.errors import Unsuitable
@@ -122,5 +123,5 @@ def deliver_by_id(sent_id: str) -> str:
     return sent.answer if sent.status == "sent" else deliver(sent)
 
 
-def record_of(alert: Alert) -> vault.RecordId:
+def record_of(alert: Alert) -> RecordId:
     return vault.record_id(alert.workflow.team_id, alert.pk, f"alert.{alert.channel}", SECRET_VERSION)

@@ -13,11 +13,9 @@ from workflows_app.engine.items import JsonObject
 from workflows_app.engine.workflow import Workflow as Graph
 from workflows_app.models import Workflow
 from workflows_app.services import versions
+from workflows_app.services.error_settings import chosen
 
 ERROR_TRIGGER = "n8n-nodes-base.errorTrigger"
-SETTING = "errorWorkflow"
-ON_MANUAL = "errorWorkflowOnManual"
-"""In the settings' own `pumpflix` object: the error workflow runs after runs by hand too."""
 MODES = {"schedule": "trigger", "form": "webhook", "api": "trigger", "sub": "integrated"}
 """n8n's words for how a run was started, where they are others than ours."""
 
@@ -51,16 +49,14 @@ def start(failure: Failure, execution: Execution | None) -> Execution | None:
 
 
 def is_wanted(workflow: Workflow, mode: str) -> bool:
-    own = settings_of(workflow).get("pumpflix")
-    on_manual = isinstance(own, dict) and own.get(ON_MANUAL) is True
-    return mode != "error" and (mode != "manual" or on_manual)
+    return mode != "error" and (mode != "manual" or chosen(workflow).on_manual)
 
 
 def target_of(workflow: Workflow) -> Workflow | None:
     """The workflow that its settings name, of the same team; without any itself, where it begins with an error trigger.
     The settings of the draft count: they say what to do about a failure now, whichever version it was of."""
-    named = str(settings_of(workflow).get(SETTING) or "")
-    if named in ("", "DEFAULT"):
+    named = chosen(workflow).error_workflow
+    if not named:
         return workflow if trigger_of(workflow.graph) else None
     try:
         wanted = UUID(named)
@@ -74,11 +70,6 @@ def candidates(workflow: Workflow) -> list[Workflow]:
     """Workflows that could be its error workflow: those of its team that begin with an error trigger."""
     rows = Workflow.objects.filter(team_id=workflow.team_id, deleted_at=None, node_types__contains=[ERROR_TRIGGER])
     return list(rows.for_lists().order_by("name"))
-
-
-def settings_of(workflow: Workflow) -> JsonObject:
-    found = workflow.graph.get("settings")
-    return found if isinstance(found, dict) else {}
 
 
 def trigger_of(graph: dict[str, Any]) -> str | None:

@@ -2,6 +2,7 @@
 of once for each alert."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Min, QuerySet
@@ -44,12 +45,12 @@ def failed(failure: Failure, execution: Execution | None) -> Incident | None:
     return incident
 
 
-def opened(workflow_id: object = None) -> QuerySet[Incident]:
+def opened(workflow_id: UUID | None = None) -> QuerySet[Incident]:
     rows = Incident.objects.filter(closed_at=None)
     return rows if workflow_id is None else rows.filter(workflow_id=workflow_id)
 
 
-def alerts_of(workflow_id: object) -> QuerySet[Alert]:
+def alerts_of(workflow_id: UUID) -> QuerySet[Alert]:
     return Alert.objects.filter(workflow_id=workflow_id, enabled=True).select_related("workflow")
 
 
@@ -109,7 +110,7 @@ def find_slow() -> int:
     return sum(look_at(workflow_id, minutes) for workflow_id, minutes in watched.items())
 
 
-def look_at(workflow_id: object, minutes: int) -> int:
+def look_at(workflow_id: UUID, minutes: int) -> int:
     since = timezone.now() - timedelta(minutes=minutes)
     run = oldest_stuck(workflow_id, since)
     late = Schedule.objects.filter(workflow_id=workflow_id, enabled=True, next_fire_at__lt=since).first()
@@ -120,13 +121,13 @@ def look_at(workflow_id: object, minutes: int) -> int:
     return sum(note(workflow_id, kind, slow) for kind, slow in found.items())
 
 
-def oldest_stuck(workflow_id: object, since: datetime) -> Execution | None:
+def oldest_stuck(workflow_id: UUID, since: datetime) -> Execution | None:
     """One that waits was told to: it is not stuck."""
     rows = Execution.objects.filter(workflow_id=workflow_id, status__in=("queued", "running"), parent=None)
     return rows.filter(created_at__lt=since).exclude(mode__in=UNCOUNTED).order_by("created_at").first()
 
 
-def note(workflow_id: object, kind: str, slow: tuple[datetime | None, str, Execution | None] | None) -> bool:
+def note(workflow_id: UUID, kind: str, slow: tuple[datetime | None, str, Execution | None] | None) -> bool:
     known = opened(workflow_id).filter(kind=kind).first()
     if slow is None:
         if known is not None:

@@ -12,13 +12,14 @@ from accounts.services import tokens
 from accounts.services.teams import personal_team, system_team
 from accounts.tests import clients
 from executions_app import payload_codec
-from executions_app.models import Execution, ExecutionEvent, NodeRun, OutboxMessage
+from executions_app.models import Alert, Execution, ExecutionEvent, NodeRun, OutboxMessage
+from executions_app.services import alerts
 from pumpflix.lib.rest import samples
 from templates_app import catalog
 from templates_app.models import Template
 from templates_app.services.catalog import seed_categories, seed_title
 from workflows_app.models import Credential, CredentialShare, DataTable, Workflow
-from workflows_app.services import credentials, versions
+from workflows_app.services import credentials, vault, versions
 from workflows_app.tests.graphs import manual_set
 
 EMAIL, PASSWORD = "owner@mail.example", "correct horse battery"
@@ -52,6 +53,7 @@ def documented_world() -> User:
         visibility="public", graph=graph(),
     )  # fmt: skip
     runs(workflow)
+    alert(workflow, owner)
     things(owner, team)
     return owner
 
@@ -101,6 +103,14 @@ def runs(workflow: Workflow) -> None:
         id=UUID(samples.OUTBOX_MESSAGE), team_id=workflow.team_id, execution=done, node="Mail", message_id="<1@x>",
         sender="a@mail.example", recipients={"to": ["b@mail.example"]}, subject="Hello", text="Hello",
     )  # fmt: skip
+
+
+def alert(workflow: Workflow, owner: User) -> None:
+    made = alerts.create(workflow, channel="email", target="ops@example.org", rules=alerts.Rules(), by=owner)
+    Alert.objects.filter(pk=made.pk).delete()
+    made.pk = UUID(samples.ALERT)
+    made.sealed = vault.sealed(alerts.record_of(made), {"addresses": ["ops@example.org"]})[0]
+    made.save(force_insert=True)
 
 
 def things(owner: User, team: Team) -> None:
