@@ -11,12 +11,10 @@ from workflows_app import nodes
 from workflows_app.engine.graph import Graph as Wires
 from workflows_app.engine.items import Item
 from workflows_app.engine.ports import MailMessage
-from workflows_app.engine.registry import Registry
-from workflows_app.engine.workflow import Node
 from workflows_app.engine.workflow import Workflow as Graph
+from workflows_app.selectors.steps import steps_of
 from workflows_app.toolkit.touches import touches
 
-NOTE_TYPE = "n8n-nodes-base.stickyNote"
 RESULT_MAILS = 3
 RESULT_ROWS = 20
 RESULT_COLUMNS = 8
@@ -30,9 +28,8 @@ def gather(graph: dict[str, Any], rehearsal: Rehearsal) -> dict[str, Any]:
     parsed = Graph.from_n8n(graph)
     ran = [*rehearsal.counts, *(name for name in Wires.of(parsed).display_order() if name not in rehearsal.counts)]
     steps = [
-        {"node": name, "text": sentence(parsed.node(name), registry), "items": rehearsal.counts.get(name, 0)}
-        for name in ran
-        if parsed.node(name).type != NOTE_TYPE
+        {"node": step.node, "text": step.text, "items": rehearsal.counts.get(step.node, 0)}
+        for step in steps_of(graph, ran)
     ]
     return {
         "steps": steps,
@@ -41,12 +38,6 @@ def gather(graph: dict[str, Any], rehearsal: Rehearsal) -> dict[str, Any]:
         "touches": touches(parsed, registry).to_json(),
         "duration_ms": round(rehearsal.duration_ms),
     }
-
-
-def sentence(node: Node, registry: Registry) -> str:
-    """What a node does, in words; a type this instance does not know is named."""
-    node_type = registry.find(node.type, node.type_version)
-    return node_type.describe(node) if node_type else f"{node.type}, which this instance does not know."
 
 
 def result_of(rehearsal: Rehearsal) -> dict[str, Any]:

@@ -91,7 +91,9 @@ def by_version(node: Node, registry: Registry) -> NodeVerdict:
         return NodeVerdict(node.name, node.type, version, "differs", f"runs as version {nearest:g}")
     swap = SWAPS.get(node.type.removeprefix(BASE)) if node.type.startswith(BASE) else None
     if swap and registry.knows(BASE + swap):
-        return NodeVerdict(node.name, node.type, version, "swap", f"{swap} can take its place")
+        newest = registry.newest(BASE + swap)
+        label = newest.label if newest else swap
+        return NodeVerdict(node.name, node.type, version, "swap", f"“{label}” can take its place")
     return NodeVerdict(node.name, node.type, version, "placeholder", "this type is not known here")
 
 

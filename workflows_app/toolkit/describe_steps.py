@@ -4,8 +4,11 @@ from typing import Any
 
 from workflows_app.engine.workflow import Node
 from workflows_app.toolkit.describe import rows, sentence
+from workflows_app.toolkit.occurrences import RuleInvalid
 from workflows_app.toolkit.paths import names
 from workflows_app.toolkit.phrases import counted, enumerated, is_expression, named, shown
+from workflows_app.toolkit.schedule_rules import rules_of
+from workflows_app.toolkit.schedule_rules import sentence as rule_sentence
 
 UNITS = {"seconds": "second", "minutes": "minute", "hours": "hour", "days": "day", "weeks": "week", "months": "month"}
 RESULTS = {
@@ -106,3 +109,47 @@ def crypto(node: Node) -> str:
     kind = params.get("type") or "MD5"
     subject = "file" if params.get("binaryData") else "text"
     return f"Compute the hash of a {subject}" if is_expression(kind) else f"Compute the {kind} hash of a {subject}"
+
+
+NO_ZONE = "-"
+TABLE_READS = {
+    "get": "Read rows of", "rowExists": "Go on if there is a row in", "rowNotExists": "Go on if no row is in",
+}  # fmt: skip
+TABLE_WRITES = {
+    "insert": "Add a row to", "append": "Add a row to", "update": "Change rows of",
+    "upsert": "Add or change rows of", "deleteRows": "Delete rows of",
+}  # fmt: skip
+
+
+@sentence
+def schedule(node: Node) -> str:
+    """The times without their zone: whose it is depends on who switches the workflow on."""
+    try:
+        rules = [rule_sentence(rule).removesuffix(NO_ZONE).rstrip(" ,") for rule in rules_of(node, NO_ZONE)]
+    except RuleInvalid:
+        rules = []
+    if not rules:
+        return "Start at set times"
+    first, *others = rules
+    return enumerated([first, *(rule[:1].lower() + rule[1:] for rule in others)])
+
+
+@sentence
+def data_table(node: Node) -> str:
+    params = node.parameters
+    verb = (TABLE_READS | TABLE_WRITES).get(str(params.get("operation") or "insert"), "Use")
+    chosen = params.get("dataTableId")
+    name = (chosen.get("cachedResultName") or chosen.get("value")) if isinstance(chosen, dict) else chosen
+    table = "a data table" if not name or is_expression(name) else f"the data table {shown(name)}"
+    where = names([row.get("keyName") or "" for row in rows(params.get("filters"), "conditions")])
+    return f"{verb} {table}" + (f" picked by {enumerated(where)}" if where else "")
+
+
+@sentence
+def mail(node: Node) -> str:
+    """What is sent and to whom, where that is not computed."""
+    params = node.parameters
+    verb = "Mail a question and wait for the answer" if params.get("operation") == "sendAndWait" else "Mail each item"
+    to, subject = params.get("toEmail"), params.get("subject")
+    said = f" to {shown(to).strip(chr(39))}" if to and not is_expression(to) else ""
+    return verb + said + (f", subject {shown(subject)}" if subject and not is_expression(subject) else "")

@@ -142,18 +142,23 @@ def sentence(rule: Rule) -> str:
     try:
         five = fields_of(rule.cron)[1]
     except NotCron:
-        return f"{rule.cron}, {rule.zone}"
+        return f"{rule.cron}, {shown_zone(rule)}"
     minute, hour, day, month, weekday = five.upper().split()
     if [day, month, weekday] == ["*"] * 3 and (words := flowing(rule, minute, hour)):
         return words
     if minute.isdigit() and (times := times_in_words(hour, int(minute))):
         days = days_in_words(rule, day, month, weekday)
         if days:
-            return f"{days} at {times} {rule.zone}"
+            return f"{days} at {times} {shown_zone(rule)}"
     try:
-        return f"{explain(five)}, {rule.zone}"
+        return f"{explain(five)}, {shown_zone(rule)}"
     except CronSimError:
-        return f"{rule.cron}, {rule.zone}"
+        return f"{rule.cron}, {shown_zone(rule)}"
+
+
+def shown_zone(rule: Rule) -> str:
+    """`UTC` has a name that nobody says."""
+    return rule.zone.removeprefix("Etc/")
 
 
 def flowing(rule: Rule, minute: str, hour: str) -> str:

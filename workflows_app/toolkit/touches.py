@@ -13,6 +13,8 @@ LITERAL_URL = re.compile(r"https?://[^\s\"'<>\\{}|^`]+")
 URL_PARAMETERS = ("url", "endpoint", "baseURL", "webhookUrl")
 CODE_TYPES = ("n8n-nodes-base.code", "n8n-nodes-base.function", "n8n-nodes-base.functionItem")
 METHODS_THAT_READ = ("GET", "HEAD", "OPTIONS")
+TABLE_TYPE = "n8n-nodes-base.dataTable"
+TABLE_READS = ("get", "rowExists", "rowNotExists")
 
 
 @dataclass(slots=True)
@@ -78,7 +80,9 @@ def add_node(found: Touches, node: Node, registry: Registry) -> None:
 
 
 def only_reads(node: Node) -> bool:
-    """A request whose method is literally one that changes nothing."""
+    """A request whose method is literally one that changes nothing; a data table that is only looked at."""
+    if node.type == TABLE_TYPE:
+        return node.parameters.get("operation") in TABLE_READS
     method = node.parameters.get("method") or node.parameters.get("requestMethod") or "GET"
     return "url" in node.parameters and isinstance(method, str) and method.upper() in METHODS_THAT_READ
 

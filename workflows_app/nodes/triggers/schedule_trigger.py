@@ -8,6 +8,8 @@ from workflows_app.engine.items import Item
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
+from workflows_app.engine.workflow import Node
+from workflows_app.toolkit import describe_steps
 from workflows_app.toolkit.clock import local_now
 from workflows_app.toolkit.fields import AsGroup, AsList, Text, Whole
 from workflows_app.toolkit.schedules import tick_item
@@ -68,6 +70,9 @@ class ScheduleTrigger(NodeType[ScheduleTriggerParams]):
     inputs = ()
     trigger = True
     Params = ScheduleTriggerParams
+
+    def describe(self, node: Node) -> str:
+        return describe_steps.schedule(node)
 
     def execute(self, run: NodeRun[ScheduleTriggerParams]) -> Outputs:
         """Run by hand it ticks now, unless it was started with items."""

@@ -26,7 +26,7 @@ def folder(tmp_path):
 def test_each_node_is_judged_and_the_folder_is_counted(folder):
     lines = checked(folder)
     assert "a.json: Runs now" in lines
-    assert any("swap" in line and "Odd" in line and "httpRequest can take its place" in line for line in lines)
+    assert any("swap" in line and "Odd" in line and "“HTTP request” can take its place" in line for line in lines)
     assert lines[-1].startswith("check_workflow: 3 files, 2 importable, 1 runs now, 1 with swaps, 1 damaged, 3 nodes")
 
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.nodes
         ("set", 3.4, "native", ""),
         ("set", 3.9, "differs", "runs as version 3.5"),
         ("stickyNote", 1, "native", ""),
-        ("slack", 2, "swap", "httpRequest can take its place"),
+        ("slack", 2, "swap", "“HTTP request” can take its place"),
         ("nobodyKnows", 1, "placeholder", "this type is not known here"),
         ("@somebody/n8n-nodes-odd.slack", 1, "placeholder", "this type is not known here"),
         ("set", 0.5, "placeholder", "version 0.5 is not known here"),

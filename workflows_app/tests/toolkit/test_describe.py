@@ -29,6 +29,20 @@ def assigned(*names: str) -> dict[str, Any]:
 
 
 SENTENCES = [
+    ("scheduleTrigger", 1.2, {"rule": {"interval": [{"field": "cronExpression", "expression": "0 9 * * 1-5"}]}},
+     "Every weekday at 09:00."),
+    ("scheduleTrigger", 1.2, {"rule": {"interval": [{"field": "hours"}, {"field": "days", "triggerAtHour": 6}]}},
+     "Every hour and every day at 06:00."),
+    ("scheduleTrigger", 1.2, {"rule": {"interval": [{"field": "cronExpression", "expression": "={{ $json.when }}"}]}},
+     "Start at set times."),
+    ("dataTable", 1.1, {"operation": "get", "dataTableId": {"__rl": True, "mode": "name", "value": "invoices"},
+                        "filters": {"conditions": [{"keyName": "paid"}]}},
+     "Read rows of the data table 'invoices' picked by paid."),
+    ("dataTable", 1.1, {"dataTableId": "={{ $json.table }}"}, "Add a row to a data table."),
+    ("emailSend", 2.1, {"toEmail": "ops@mail.example", "subject": "Orders"},
+     "Mail each item to ops@mail.example, subject 'Orders'."),
+    ("emailSend", 2.1, {"toEmail": "={{ $json.to }}", "operation": "sendAndWait"},
+     "Mail a question and wait for the answer."),
     ("webhook", 2, {"httpMethod": "POST", "path": "/orders/"}, "Start when POST /orders is called."),
     ("webhook", 2, {"httpMethod": ["GET", "POST"], "path": "a"}, "Start when GET or POST /a is called."),
     ("respondToWebhook", 1.1, {"respondWith": "json", "options": {"responseCode": 201}},

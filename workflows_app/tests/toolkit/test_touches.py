@@ -36,6 +36,12 @@ def test_only_methods_that_change_something_write(method, writes):
     assert label(request(method=method)).writes == writes
 
 
+@pytest.mark.parametrize("operation,reads,writes", [("get", ["Rows"], []), ("insert", [], ["Rows"])])
+def test_a_table_that_is_only_looked_at_is_read(operation, reads, writes):
+    found = label(node("Rows", "dataTable", 1.1, operation=operation, dataTableId="invoices"))
+    assert (found.reads, found.writes) == (reads, writes)
+
+
 def test_hosts_in_code_are_listed_and_the_code_is_named():
     found = label(node("Compute", "code", 2, jsCode="await this.helpers.httpRequest({url: 'https://x.example/a'})"))
     assert (found.hosts, found.code, found.writes) == (["x.example"], ["Compute"], [])

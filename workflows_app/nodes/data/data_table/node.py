@@ -8,7 +8,9 @@ from workflows_app.engine.items import Item, Items, JsonObject
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.ports import RowCondition, RowQuery
 from workflows_app.engine.registry import register
+from workflows_app.engine.workflow import Node
 from workflows_app.nodes.data.data_table.params import DataTableParams
+from workflows_app.toolkit import describe_steps
 from workflows_app.toolkit.compare import to_text
 from workflows_app.toolkit.data_tables import SYSTEM
 
@@ -27,6 +29,9 @@ class DataTable(NodeType[DataTableParams]):
     versions = (1, 1.1)
     side_effects = "write"
     Params = DataTableParams
+
+    def describe(self, node: Node) -> str:
+        return describe_steps.data_table(node)
 
     def execute(self, run: NodeRun[DataTableParams]) -> Outputs:
         def work(item: Item, params: DataTableParams, index: int) -> Items:

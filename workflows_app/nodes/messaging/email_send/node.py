@@ -9,7 +9,9 @@ from workflows_app.engine.items import Binary, Item, JsonObject
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs, Pause
 from workflows_app.engine.ports import MailMessage
 from workflows_app.engine.registry import register
+from workflows_app.engine.workflow import Node
 from workflows_app.nodes.messaging.email_send.params import EmailSendParams
+from workflows_app.toolkit import describe_steps
 from workflows_app.toolkit.compare import to_text
 from workflows_app.toolkit.mail import addresses, bare
 from workflows_app.toolkit.paths import names
@@ -34,6 +36,9 @@ class EmailSend(NodeType[EmailSendParams]):
     credentials = ("smtp",)
     side_effects = "write"
     Params = EmailSendParams
+
+    def describe(self, node: Node) -> str:
+        return describe_steps.mail(node)
 
     def execute(self, run: NodeRun[EmailSendParams]) -> Outputs | Pause:
         if run.params.operation == "sendAndWait":
