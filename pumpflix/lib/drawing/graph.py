@@ -28,6 +28,11 @@ HORIZON_STEP_X = 112.0
 HORIZON_LABEL_WIDTH = 14
 WIDE = 620
 CHIP_LETTER = 6.3
+# A wide horizon is shown smaller than it is drawn, so what is written on it is larger, and long names of outputs,
+# which the next node repeats, are left out.
+WIDE_LABEL_WIDTH = 11
+WIDE_CHIP_SCALE = 1.35
+HORIZON_OUTPUT_LETTERS = 5
 
 Layout = Literal["placed", "columns", "horizon"]
 
@@ -42,6 +47,10 @@ class _Drawing:
     width: float
     height: float
     is_horizon: bool
+
+    @property
+    def is_wide_horizon(self) -> bool:
+        return self.is_horizon and self.width > WIDE
 
 
 def graph(
@@ -65,7 +74,11 @@ def graph(
     chips = "".join(_chip(drawing, wire) for wire in scene.forward_wires)
     nodes = "".join(_node(drawing, node) for node in node_order(scene))
     size = attributes(
-        viewBox=f"0 0 {number(width)} {number(height)}", width=width, height=height, data_wide=width > WIDE
+        viewBox=f"0 0 {number(width)} {number(height)}",
+        width=width,
+        height=height,
+        data_wide=width > WIDE,
+        data_layout=layout,
     )
     return (
         f'<svg class="graph" xmlns="http://www.w3.org/2000/svg"{size} role="group" aria-label="{escape(title)}">'
@@ -131,16 +144,25 @@ def _wire_data(wire: Wire) -> dict[str, object]:
 
 def _chip(drawing: _Drawing, wire: Wire) -> str:
     """Name of the output and number of items, in the middle of the wire. Empty ones are hidden until a run."""
-    text = " ".join(part for part in (wire.label, "" if wire.count is None else str(wire.count)) if part)
+    label = _output_name(drawing, wire)
+    text = " ".join(part for part in (label, "" if wire.count is None else str(wire.count)) if part)
     share = 0.4 if drawing.is_horizon else 0.5
     at = along(drawing.places[wire.source], drawing.places[wire.target], share)
     width = len(text) * CHIP_LETTER + 12
     box = element("rect", x=-width / 2, y=-9, width=width, height=18, rx=9)
-    data = attributes(**_wire_data(wire), data_label=wire.label or None, data_empty=not text)
+    data = attributes(**_wire_data(wire), data_label=label or None, data_empty=not text)
+    scale = f" scale({WIDE_CHIP_SCALE})" if drawing.is_wide_horizon else ""
     return (
-        f'<g class="chip"{data} transform="translate({number(at.x)} {number(at.y)})">'
+        f'<g class="chip"{data} transform="translate({number(at.x)} {number(at.y)}){scale}">'
         f'{box}<text y="4" text-anchor="middle">{escape(text)}</text></g>'
     )
+
+
+def _output_name(drawing: _Drawing, wire: Wire) -> str:
+    """A horizon has room for `true` and `false`; where an output of the node has a longer name, none is named."""
+    names = [one.label for one in drawing.scene.forward_wires if one.source == wire.source]
+    is_crowded = drawing.is_horizon and max(map(len, names), default=0) > HORIZON_OUTPUT_LETTERS
+    return "" if is_crowded else wire.label
 
 
 def _node(drawing: _Drawing, node: DrawnNode) -> str:
@@ -155,11 +177,11 @@ def _node(drawing: _Drawing, node: DrawnNode) -> str:
         f'<svg x="14" y="-34" width="20" height="20" class="node-glyph">'
         f'<use href="{escape(drawing.sprite)}#{look.icon}"/></svg></g>'
     )
+    letters = WIDE_LABEL_WIDTH if drawing.is_wide_horizon else HORIZON_LABEL_WIDTH
+    lines = wrap(node.label, width=letters if drawing.is_horizon else LABEL_WIDTH, lines=2)
+    leading = 19 if drawing.is_wide_horizon else 16
     name = "".join(
-        f'<tspan x="0" dy="{16 if row else 0}">{escape(line)}</tspan>'
-        for row, line in enumerate(
-            wrap(node.label, width=HORIZON_LABEL_WIDTH if drawing.is_horizon else LABEL_WIDTH, lines=2)
-        )
+        f'<tspan x="0" dy="{leading if row else 0}">{escape(line)}</tspan>' for row, line in enumerate(lines)
     )
     halo = f'<rect class="node-halo" x="-44" y="-44" width="88" height="{RADIUS + 88:g}" rx="12"/>'
     body = f'<title>{escape(node.label)}</title>{halo}{shape}{icon}{mark}<text class="node-name" y="52">{name}</text>'

@@ -72,6 +72,16 @@ def test_chips_name_the_output_and_its_items():
     assert ("".join(no.itertext()), no.get("data-status")) == ("false", None)
 
 
+@pytest.mark.parametrize("names,shown", [(("true", "false"), ["true", "false"]), (("final", "polite"), ["", ""])])
+def test_a_horizon_has_room_for_short_names_of_outputs_alone(names, shown):
+    drawn = Scene(
+        tuple(DrawnNode(name, name) for name in ("If", "A", "B")),
+        tuple(Wire("If", target, output, names[output]) for output, target in enumerate("AB")),
+    )
+    chips = parts(parsed(drawn, layout="horizon"), "chip")
+    assert ["".join(chip.itertext()) for chip in chips] == shown
+
+
 def test_a_chip_without_words_waits_hidden():
     (chip,) = parts(parsed(scene("A -> B")), "chip")
     assert chip.get("data-empty") == ""
