@@ -8,8 +8,8 @@ from templates_app.pages import Fact
 _LINES = (
     ("hosts", "Contacts", "no other server"),
     ("dynamic", "Depends on", ""),
-    ("writes", "Changes things in", ""),
-    ("reads", "Reads in", ""),
+    ("writes", "Sends or changes in", ""),
+    ("reads", "Reads from", ""),
     ("files", "Handles files in", ""),
     ("code", "Runs its own code in", ""),
     ("unknown", "Cannot tell about", ""),

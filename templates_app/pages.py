@@ -9,7 +9,11 @@ from django.utils.html import strip_tags
 from executions_app.selectors.data_view import Cell
 from pumpflix.lib.drawing import Frame, OutputPanel, Scene, graph, poster
 from templates_app.models import Template, TemplateVersion
+from workflows_app import nodes
+from workflows_app.engine.workflow import Workflow as Graph
 from workflows_app.selectors.scenes import RunMarks, scene_of
+from workflows_app.selectors.steps import steps_of
+from workflows_app.toolkit.touches import touches
 
 HERO_SIZE = (960, 540)
 CARD_SIZE = (320, 180)
@@ -22,6 +26,15 @@ class Fact:
 
     term: str
     text: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one node does, in words; `items` is 0 where the sample run did not reach it."""
+
+    node: str
+    text: str
+    items: int
 
 
 @dataclass(frozen=True)
@@ -102,6 +115,19 @@ def sample_result(version: TemplateVersion) -> SampleResult:
         mails=list(raw.get("mails") or []),
         total=int(raw.get("total") or 0),
     )
+
+
+def touched(version: TemplateVersion) -> dict[str, Any]:
+    """What a run touches, told anew from the graph: older versions were judged by older rules."""
+    return touches(Graph.from_n8n(version.workflow_version.graph), nodes.load()).to_json()
+
+
+def steps(version: TemplateVersion) -> list[Step]:
+    """Every node in the order of execution, in today's words, with how many items it put out in the sample run."""
+    counts = version.facts.get("counts") or {}
+    order = [str(step["node"]) for step in version.facts.get("steps") or []]
+    told = steps_of(version.workflow_version.graph, order)
+    return [Step(step.node, step.text, int(counts.get(step.node) or 0)) for step in told]
 
 
 def needs(template: Template, version: TemplateVersion) -> list[Fact]:

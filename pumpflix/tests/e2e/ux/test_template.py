@@ -113,7 +113,7 @@ def test_TPL_9_a_title_that_needs_a_swap_says_so_and_leads_to_it(member, query):
     expect(main).to_have_text(re.compile("Needs 1 swap"))
     main.click()
     page.wait_for_url(re.compile("#works-here$"))
-    expect(page.locator("#works-here")).to_contain_text("emailSend can take its place")
+    expect(page.locator("#works-here")).to_contain_text("“Send email” can take its place")
     page.get_by_test_id("tpl-swap").click()
     page.wait_for_url("**/setup")
     expect(page.get_by_text("gmail became")).to_be_visible()
