@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -20,6 +21,8 @@ from templates_app.search import search as ranked
 
 CATALOGUES: tuple[gallery_cache.Catalogue, ...] = ("prebuilt", "user")
 ROW_LENGTH = 12
+# As many cards of a row as a desk shows at once.
+IN_VIEW = 4
 MOST_FOUND = 96
 NOT_ON_CARDS = (
     "search_text",
@@ -36,13 +39,14 @@ NEW_FOR = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the home page. `slug` is stable; `more` says whether *See all* shows more than the row does."""
+    """One row of the home page. `slug` is stable; `address` is what *See all* leads to, empty where nothing is."""
 
     slug: str
     title: str
     tagline: str
     cards: list[Template]
     more: bool
+    address: str = ""
 
     @property
     def stamp(self) -> str:
@@ -52,7 +56,7 @@ class Row:
              card.category.tint, card.status, getattr(card.current_version, "number", 0), last_verified(card))
             for card in self.cards
         ]  # fmt: skip
-        return hashlib.sha256(repr((self.title, self.tagline, self.more, shown)).encode()).hexdigest()
+        return hashlib.sha256(repr((self.title, self.tagline, self.address, shown)).encode()).hexdigest()
 
 
 def cards(user: Any) -> QuerySet[Template]:
@@ -104,17 +108,8 @@ def home_rows(user: Any, found: Shelf, saved: set[str]) -> list[Row]:
     """What is kept for later, `Runs right now`, the newest, then one row per job that has titles, then the user's own
     team. `saved` are the slugs the user keeps."""
     all_cards = found.cards
-    rows = [
-        saved_row(user, saved),
-        Row(
-            "runs-now",
-            "Runs right now, no accounts needed",
-            "Press play, nothing to connect",
-            [card for card in all_cards if card.run_class == "now"][:ROW_LENGTH],
-            found.counts["now"] > ROW_LENGTH,
-        ),
-        new_row(all_cards),
-    ]
+    new = new_row(all_cards)
+    rows = [saved_row(user, saved), now_row(found, seen={card.pk for card in new.cards[:IN_VIEW]}), new]
     for category in Category.objects.visible_to(user):
         mine = [card for card in all_cards if card.category_id == category.pk]
         rows.append(
@@ -124,6 +119,7 @@ def home_rows(user: Any, found: Shelf, saved: set[str]) -> list[Row]:
                 category.tagline,
                 mine[:ROW_LENGTH],
                 found.counts[category.slug] > ROW_LENGTH,
+                f"job={category.slug}" if found.counts[category.slug] > IN_VIEW else "",
             )
         )
     if getattr(user, "is_authenticated", False):
@@ -131,6 +127,26 @@ def home_rows(user: Any, found: Shelf, saved: set[str]) -> list[Row]:
             Row("from-your-team", "From your team", "Saved by you and yours", team_templates(user)[:ROW_LENGTH], False)
         )
     return [row for row in rows if row.cards]
+
+
+def now_row(found: Shelf, *, seen: set[UUID]) -> Row:
+    """One title of each job in turn, so that the first row shows what there is; what the next row begins with comes
+    last."""
+    now = [card for card in found.cards if card.run_class == "now"]
+    turns: Counter[Any] = Counter()
+    places = {}
+    for card in now:
+        places[card.pk] = (card.pk in seen, turns[card.category_id])
+        turns[card.category_id] += 1
+    now.sort(key=lambda card: places[card.pk])
+    return Row(
+        "runs-now",
+        "Runs right now, no accounts needed",
+        "Press play, nothing to connect",
+        now[:ROW_LENGTH],
+        found.counts["now"] > ROW_LENGTH,
+        "runs=now" if found.counts["now"] > IN_VIEW else "",
+    )
 
 
 def saved_row(user: Any, saved: set[str]) -> Row:
@@ -178,7 +194,7 @@ def template_by_slug(slug: str, user: Any) -> Template | None:
     return (
         Template.objects.visible_to(user)
         .filter(slug=slug)
-        .select_related("category", "current_version__workflow_version", "team")
+        .select_related("category", "current_version__workflow_version", "team", "created_by")
         .annotate(verified_at=Subquery(newest.values("ran_at")[:1]))
         .first()
     )

@@ -43,6 +43,14 @@ def test_a_row_holds_twelve_and_says_that_there_are_more():
     assert (len(row.cards), row.more) == (12, True)
 
 
+def test_the_first_row_shows_one_title_of_each_job_in_turn():
+    watch, clean = CategoryFactory(slug="w", position=0), CategoryFactory(slug="c", position=1)
+    for name, category in (("W1", watch), ("W2", watch), ("C1", clean)):
+        TemplateFactory(name=name, category=category, run_class="now")
+    [row] = [row for row in rows() if row.slug == "runs-now"]
+    assert [card.name for card in row.cards] == ["W1", "C1", "W2"]
+
+
 def test_a_decision_is_seen_by_the_next_visitor(django_capture_on_commit_callbacks):
     first, second = TemplateFactory(name="A", position=0), TemplateFactory(name="B", position=1)
     assert names() == ["A", "B"]
