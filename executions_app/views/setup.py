@@ -20,6 +20,7 @@ from workflows_app.models import Workflow
 from workflows_app.selectors.connections import connections
 from workflows_app.selectors.credentials import CredentialView
 from workflows_app.selectors.graph import variables
+from workflows_app.selectors.steps import steps_of
 from workflows_app.services import workflows
 from workflows_app.services.connections import connected
 
@@ -44,11 +45,15 @@ def workflow_setup(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
 
 
 def context(request: MemberRequest, workflow: Workflow, form: SetupForm) -> dict[str, Any]:
+    asked = connections(workflow, request.user)
     return {
         "section": "workflows",
         "workflow": workflow,
         "form": form,
-        "connections": connections(workflow, request.user),
+        "has_variables": any(name != "file" for name in form.fields),
+        "connections": asked,
+        "is_connected": all(one.chosen for one in asked),
+        "steps": steps_of(workflow.graph),
         "hooks": hook_views(workflow, absolute=request.build_absolute_uri),
         "summary": summary(workflow),
         **how_it_starts(workflow),
