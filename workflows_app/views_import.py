@@ -17,7 +17,7 @@ from accounts.models import User
 from pumpflix.lib.drawing import graph
 from workflows_app.forms import ImportForm
 from workflows_app.models import ImportBatch, ImportEntry
-from workflows_app.selectors.import_report import batch_facts, rows_of
+from workflows_app.selectors.import_report import batch_facts, groups_of, rows_of
 from workflows_app.selectors.scenes import scene_of
 from workflows_app.services import import_batches
 from workflows_app.services.archives import Part
@@ -54,10 +54,20 @@ def bring(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def show(request: HttpRequest, batch_id: UUID) -> HttpResponse:
-    """The report: a row for each workflow; `?open=` opens one, and the only one is open anyway."""
+    """The report: a row for each workflow; `?open=` opens one, and the only one is open anyway; `?show=` keeps those
+    that need the same thing next."""
     batch = batch_for(request, batch_id)
     rows = rows_of(batch)
-    context: dict[str, Any] = {"section": "import", "batch": batch, "rows": rows, "facts": batch_facts(batch, rows)}
+    groups = groups_of(rows, request.GET.get("show", ""))
+    chosen = next((group.kind for group in groups if group.is_chosen), "")
+    context: dict[str, Any] = {
+        "section": "import",
+        "batch": batch,
+        "rows": [row for row in rows if chosen in ("", row.kind)],
+        "groups": groups,
+        "chosen": chosen,
+        "facts": batch_facts(batch, rows),
+    }
     entry = opened_entry(batch, request.GET.get("open", "0" if len(rows) == 1 else ""))
     if entry is not None:
         context |= {"entry": entry} | drawn(entry)

@@ -1,8 +1,11 @@
 """The report on an import as its page shows it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 from workflows_app.models import ImportBatch
 
@@ -18,6 +21,18 @@ class ImportRow:
     @property
     def title(self) -> str:
         return self.report.get("title") or self.name
+
+    @property
+    def kind(self) -> str:
+        """The group of the report it belongs to, by what it needs next."""
+        counts = self.report.get("counts") or {}
+        if self.state == "refused":
+            return "refused"
+        if self.report.get("secrets"):
+            return "secret"
+        if counts.get("placeholder") or counts.get("off"):
+            return "blocked"
+        return "swap" if counts.get("swap") else "now"
 
     @property
     def is_ready(self) -> bool:
@@ -42,6 +57,30 @@ class BatchFacts:
     @property
     def percent(self) -> int:
         return round(100 * self.done / self.total) if self.total else 100
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that need the same thing next, as a filter of the report."""
+
+    kind: str
+    label: str
+    count: int
+    is_chosen: bool
+
+
+def groups_of(rows: list[ImportRow], chosen: str) -> list[Group]:
+    """In the order of how near they are to a run; none where all rows are of one kind."""
+    labels = {
+        "now": _("run now"),
+        "swap": _("run after swaps"),
+        "blocked": _("need a node that is not here"),
+        "secret": _("hold secrets"),
+        "refused": _("cannot be read as they are"),
+    }
+    counts = Counter(row.kind for row in rows if row.state != "waiting")
+    found = [Group(kind, label, counts[kind], kind == chosen) for kind, label in labels.items() if counts[kind]]
+    return found if len(found) > 1 else []
 
 
 def rows_of(batch: ImportBatch) -> list[ImportRow]:
