@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-LONG_ENOUGH = _("At least 10 characters. A few words are easier to keep in mind than signs.")
+LONG_ENOUGH = _("At least 10 characters. A few words are easier to remember than symbols.")
 
 
 class Plain:
@@ -57,7 +57,7 @@ class ChangePasswordForm(Plain, account_forms.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields.pop("password2", None)
-        self.fields["oldpassword"].label = _("Password until now")
+        self.fields["oldpassword"].label = _("Current password")
         self.fields["password1"].label = _("New password")
 
 

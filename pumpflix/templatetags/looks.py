@@ -1,5 +1,7 @@
 """What pages need to show icons and statuses. `{% load looks %}`."""
 
+from typing import Any
+
 from django import template
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -36,6 +38,18 @@ def icon(name: str, classes: str = "") -> SafeString:
         static("img/icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def focus_refused(form: Any) -> str:
+    """The cursor goes to the first field that was refused, wherever the form put it otherwise. Draws nothing."""
+    refused = next((name for name in form.fields if name in form.errors), None)
+    if refused:
+        for name, field in form.fields.items():
+            field.widget.attrs.pop("autofocus", None)
+            if name == refused:
+                field.widget.attrs["autofocus"] = True
+    return ""
 
 
 @register.filter

@@ -125,7 +125,7 @@ def test_the_way_out_by_mail_lets_in_at_once_and_ends_what_was_open(user, limite
     assert (is_in(client), is_in(thief)) == (True, False)
     with pytest.raises(tokens.TokenInvalid):
         tokens.refresh(pair.refresh_token)
-    assert "This link is over" in Client().get(link).content.decode()
+    assert "This link no longer works" in Client().get(link).content.decode()
 
 
 # signing up --------------------------------------------------------------------------------------------------------

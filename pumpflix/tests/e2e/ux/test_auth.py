@@ -109,7 +109,7 @@ def test_AUTH_2_a_lock_has_a_way_out_by_mail_and_leaves_open_sessions_alone(visi
     page.get_by_role("link", name="Forgot your password?").click()
     page.get_by_label("E-mail").fill(email)
     page.get_by_role("button", name="Mail me the link").click()
-    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
     page.goto(re.findall(r"http\S+/accounts/password/reset/key/\S+", product.log)[-1])
     page.get_by_label("New password").fill("quite-another-password-7")
     page.get_by_role("button", name="Set the password").click()
