@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import ipaddress
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
@@ -40,6 +41,8 @@ PREFIXES = {"/webhook/": "path", "/hook/": "token"}
 
 # Senders that number their deliveries; a repeat starts nothing. Kept as long as the execution.
 DELIVERY_HEADERS = ("x-github-delivery", "webhook-id", "svix-id", "x-shopify-webhook-id", "idempotency-key")
+
+EXECUTION_HEADER = "x-pumpflix-execution"
 
 log = structlog.get_logger(__name__)
 
@@ -159,14 +162,19 @@ class Ingest:
         with Waiter(self._hub, request.execution_id) as waiter:
             stored = await self._batcher.store(request)
             if stored.response_mode not in AWAITED_MODES:
-                return at_once(route.options)
+                return named(at_once(route.options), stored)
             if not stored.is_repeat:
-                return await waiter.answer()
+                return named(await waiter.answer(), stored)
         return await self._answer_of_first(stored)
 
     async def _answer_of_first(self, stored: Stored) -> WebhookResponse:
         with Waiter(self._hub, stored.execution_id) as waiter:
-            return await waiter.answer()
+            return named(await waiter.answer(), stored)
+
+
+def named(answer: WebhookResponse, stored: Stored) -> WebhookResponse:
+    """With the execution that answers for the request, so that a caller can tell a repeat, and ask about it."""
+    return replace(answer, headers=(*answer.headers, (EXECUTION_HEADER, str(stored.execution_id))))
 
 
 def delivery_key(webhook_id: UUID, headers: Mapping[str, str]) -> str:

@@ -176,6 +176,7 @@ async def test_a_repeated_delivery_starts_nothing(front: Front) -> None:
     await asyncio.gather(*(front.client.post("/webhook/hello", headers=headers) for _ in range(5)))
     assert {answer.status_code for answer in answers} == {200}
     assert await count() == 1
+    assert {answer.headers["x-pumpflix-execution"] for answer in answers} == {str((await only()).pk)}
 
 
 async def answering(front: Front, *lines: bytes) -> None:
@@ -234,6 +235,7 @@ async def test_a_repeated_delivery_gets_the_first_answer(front: Front) -> None:
     )
     again = await front.client.post("/webhook/hello", headers=headers)
     assert (await first).json() == again.json() == {"message": "once"}
+    assert (await first).headers["x-pumpflix-execution"] == again.headers["x-pumpflix-execution"]
 
 
 async def test_patience_has_an_end(front: Front) -> None:

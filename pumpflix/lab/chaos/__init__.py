@@ -11,9 +11,8 @@ To write a profile, add a module to `profiles/` with a function `run(options: Op
 `profiles.PROFILES`. Its parts:
 
     with campaign(options, "poison", lease_s=3) as it:       # the stack runs, a person is signed in
-        flows = it.deploy(shapes(it.rng, 12, it.book))        # workflows over the API, published; see `workload`
-        cases = it.cases(flows, 200)                          # what will be sent, with the right end of each
-        it.send(cases, over_s=30, during=lambda: it.storm(kills=20))    # sends all, in the background; faults meanwhile
+        flows = it.deploy(12)                                 # workflows of all shapes, published; see `workload`
+        cases = it.load(flows, 200, over_s=30, during=lambda: it.storm(kills=20))    # sends that much, faults meanwhile
         it.wait_quiet(120)                                    # until no execution is queued, running or waiting
         verdict = it.judge(cases)                             # lost, re-run, duplicates, invariants I1-I6
         verdict.check("victim_ended", it.truth.value("SELECT ...") == 0)

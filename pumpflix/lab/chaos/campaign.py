@@ -79,22 +79,29 @@ class Campaign:
         return self.client.deploy(graph_of(flow, self.book.url, sub_ids))
 
     def cases(self, deployed: Sequence[tuple[Flow, str]], count: int, *, api_share: float = 0.3) -> list[Case]:
-        turns = itertools.islice(itertools.cycle(deployed), count)
-        return [
-            Case(f"{self.name}-{number}", flow, workflow_id, self.rng.randrange(1000), self.rng.random() < api_share)
-            for number, (flow, workflow_id) in enumerate(turns)
-        ]
+        return list(itertools.islice(self._endless(deployed, api_share), count))
 
-    def send(self, cases: Sequence[Case], *, over_s: float, during: Callable[[], object] | None = None) -> None:
-        """Send all, evenly over that time, each until it is accepted. Returns when that and `during` are done."""
-        began = time.monotonic()
-        faults = InBackground(during) if during else None
+    def load(
+        self, deployed: Sequence[tuple[Flow, str]], count: int, *, over_s: float, during: Callable[[], object]
+    ) -> list[Case]:
+        """Send so many cases, evenly over that time, each until it is accepted, while `during` goes on; and more at the
+        same pace until that is done. Returns what was sent, once all is."""
+        sent: list[Case] = []
+        began, faults = time.monotonic(), InBackground(during)
         with ThreadPoolExecutor(SENDERS) as senders:
-            for number, case in enumerate(cases):
-                time.sleep(max(0.0, began + over_s * number / len(cases) - time.monotonic()))
+            for number, case in enumerate(self._endless(deployed, 0.3)):
+                if number >= count and not faults.is_alive:
+                    break
+                time.sleep(max(0.0, began + over_s * number / count - time.monotonic()))
+                sent.append(case)
                 senders.submit(self.send_one, case)
-        if faults is not None:
-            faults.wait()
+        faults.wait()
+        return sent
+
+    def _endless(self, deployed: Sequence[tuple[Flow, str]], api_share: float) -> Iterator[Case]:
+        for number, (flow, workflow_id) in enumerate(itertools.cycle(deployed)):
+            value, by_api = self.rng.randrange(1000), self.rng.random() < api_share
+            yield Case(f"{self.name}-{number}", flow, workflow_id, value, by_api)
 
     def send_one(self, case: Case) -> None:
         try:
@@ -124,7 +131,7 @@ class Campaign:
     def storm(
         self, kills: int, *, pause_s: tuple[float, float] = (0.5, 3.0), targets: dict[str, int] | None = None
     ) -> None:
-        self.faults.storm(hurting.plan(self.rng, kills, targets=targets, pause_s=pause_s))
+        self.faults.storm(hurting.plan(self.faults.rng, kills, targets=targets, pause_s=pause_s))
 
     # judgement ----------------------------------------------------------------------------------------------------
     def judge(self, cases: Sequence[Case]) -> Verdict:
@@ -168,12 +175,10 @@ def campaign(
         try:
             stack.start()
             yield from _begin(options, name, stack, book, lease_s, workers)
-        except BaseException:
-            keep_log(stack, name, options.seed)
-            raise
         finally:
             if stack.is_up:
                 stack.stop()
+            keep_log(stack, name)
 
 
 def _begin(options: Options, name: str, stack: Stack, book: Ledger, lease_s: float, workers: int) -> Iterator[Campaign]:
@@ -183,8 +188,9 @@ def _begin(options: Options, name: str, stack: Stack, book: Ledger, lease_s: flo
     stack.wait_for_workers(workers)
     truth = stack.truth
     watch = Watch(truth.again())
-    rng = Random(f"{options.seed}-{name}")  # noqa: S311 - a plan to be replayed
-    faults = Faults(stack, watch, rng, say=_say if options.is_loud else lambda _: None)
+    # Work and faults draw from sources of their own: neither changes what the other does.
+    rng, plan = (Random(f"{options.seed}-{name}-{part}") for part in ("work", "faults"))  # noqa: S311
+    faults = Faults(stack, watch, plan, say=_say if options.is_loud else lambda _: None)
     try:
         yield Campaign(name, options, stack, book, client, rng, truth, watch, faults, lease_s)
     finally:
@@ -204,11 +210,11 @@ def give_administrator(stack: Stack) -> None:
     subprocess.run(command, cwd=ROOT, env=stack.environ | addresses, check=True, capture_output=True)
 
 
-def keep_log(stack: Stack, name: str, seed: int) -> None:
-    """The product's log outlives a campaign that broke off."""
-    kept = Path(tempfile.gettempdir()) / f"chaos-{name}-{seed}.log"
-    kept.write_text(stack.log)
-    sys.stderr.write(f"the product's log: {kept}\n")
+def keep_log(stack: Stack, name: str) -> None:
+    """What the product wrote in the last campaign of that name, to read when something was not kept."""
+    folder = Path(tempfile.gettempdir()) / "chaos"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.product.log").write_text(stack.log)
 
 
 def free_port() -> int:

@@ -2,6 +2,7 @@
 with 2xx is sent again, with the same delivery id."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,7 @@ import httpx
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of an account that lives as long as the campaign
 TIMEOUT_S = 15.0
+PATIENCE_S = 120.0
 RETRY_S = 0.25
 
 
@@ -32,6 +34,7 @@ class Client:
     def __init__(self, url: str, email: str) -> None:
         self.url = url
         self.email = email
+        self.patience_s = PATIENCE_S
         self._http = httpx.Client(
             base_url=url, timeout=TIMEOUT_S, limits=httpx.Limits(max_connections=64, max_keepalive_connections=16)
         )
@@ -74,16 +77,16 @@ class Client:
                 raise GaveUp(f"{answer.status_code} {answer.text[:500]}")
         return workflow_id
 
-    def start(self, workflow_id: str, item: dict[str, Any], *, key: str = "", patience_s: float = 120.0) -> Answers:
+    def start(self, workflow_id: str, item: dict[str, Any], *, key: str = "") -> Answers:
         """Start it over the API, until it is accepted."""
         path = f"/api/workflows/{workflow_id}/execute"
         headers = {"Idempotency-Key": key} if key else {}
-        return self._until_accepted(lambda: self.call("POST", path, {"input": item}, **headers), patience_s)
+        return self._until_accepted(lambda: self.call("POST", path, {"input": item}, **headers))
 
-    def hook(self, path: str, body: Any, *, delivery: str = "", patience_s: float = 120.0) -> Answers:
+    def hook(self, path: str, body: Any, *, delivery: str = "") -> Answers:
         """Call a webhook, until it is accepted."""
         headers = {"Webhook-Id": delivery} if delivery else {}
-        return self._until_accepted(lambda: self._http.post(f"/webhook/{path}", json=body, headers=headers), patience_s)
+        return self._until_accepted(lambda: self._http.post(f"/webhook/{path}", json=body, headers=headers))
 
     def hook_once(self, path: str, body: Any, *, delivery: str = "") -> httpx.Response:
         """Call a webhook, once. Raises httpx.HTTPError where nothing comes back."""
@@ -92,9 +95,9 @@ class Client:
     def close(self) -> None:
         self._http.close()
 
-    def _until_accepted(self, send: Any, patience_s: float) -> Answers:
+    def _until_accepted(self, send: Callable[[], httpx.Response]) -> Answers:
         answers, began = Answers(), time.monotonic()
-        while time.monotonic() - began < patience_s:
+        while time.monotonic() - began < self.patience_s:
             asked = time.monotonic()
             try:
                 answer = send()
@@ -107,7 +110,7 @@ class Client:
                     answers.execution_id = execution_of(answer)
                     return answers
             time.sleep(RETRY_S)
-        raise GaveUp(f"no 2xx in {patience_s} s: {answers.statuses[-20:]}")
+        raise GaveUp(f"no 2xx in {self.patience_s} s: {answers.statuses[-20:]}")
 
 
 def execution_of(answer: httpx.Response) -> str:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 import psutil
 import redis
@@ -55,6 +56,7 @@ class Faults:
     rng: Random
     log: list[Fault] = field(default_factory=list)
     say: Callable[[str], None] = lambda _: None
+    last_held: list[Any] = field(default_factory=list)
 
     @property
     def kills(self) -> list[Fault]:
@@ -132,14 +134,14 @@ class Faults:
     def _victim(self, target: str) -> tuple[psutil.Process | None, psutil.Process | None]:
         """Whom to hit, and the worker that loses by it."""
         if target in ("worker", "child"):
-            worker = self._worker_at_work()
+            worker = self.worker_at_work()
             if worker is None or target == "worker":
                 return worker, worker
             children = self.stack.children_of(worker)
             return (self.rng.choice(children) if children else None), worker
         return self.stack.one(target), None
 
-    def _worker_at_work(self) -> psutil.Process | None:
+    def worker_at_work(self) -> psutil.Process | None:
         """One that holds a lease; any, when none does within the patience. Whoever had to be waited for is left alone
         for a moment first: a worker that is always hit in the instant of its claim gets nothing done."""
         deadline = time.monotonic() + PATIENCE_S
@@ -158,6 +160,7 @@ class Faults:
         at = self._now()
         pids = [worker.pid for worker in self.stack.workers()]
         held = self.watch.truth.held_by(pids)
+        self.last_held = list(held)
         self.stack.kill_tree()
         self.watch.lost(held)
         return self._note(Fault("kill", "supervisor", 0, at, len(held)))

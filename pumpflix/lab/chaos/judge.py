@@ -21,6 +21,7 @@ RUNS = """
       LEFT JOIN executions_app_noderun n ON n.execution_id = e.id AND n.node = %s AND n.status = 'success'
      WHERE e.parent_id IS NULL AND e.workflow_id = ANY(%s::uuid[])
 """
+CLAIMS = "SELECT id::text, epoch FROM executions_app_execution"
 RECORDED = """
     SELECT execution_id::text, node, run_index, finished_at FROM executions_app_noderun WHERE status = 'success'
 """
@@ -78,8 +79,10 @@ def judge(verdict: Verdict, truth: Truth, book: Ledger, cases: Sequence[Case]) -
     again = rerun(truth, calls)
     verdict.rerun += len(again)
     verdict.check("re-run", not again, again[:5])
+    often = too_often(truth, calls)
+    verdict.check("one repeated call per lost lease", not often, often[:5])
     verdict.executions += len(cases)
-    verdict.duplicates += len(book.repeated())
+    verdict.duplicates += len(calls) - len({call.key for call in calls})
     verdict.check("within the duplicates allowed", verdict.duplicates <= verdict.allowed, verdict.duplicates)
     for name, ids in invariants.broken(truth).items():
         verdict.check(name, False, ids[:5])
@@ -111,6 +114,23 @@ def problem_of(case: Case, runs: list[Run], effects: "Counter[tuple[str, int, An
     missing = set(end.effects) - set(effects)
     odd = set(effects) - set(end.effects)
     return f"{run.id} effects missing {sorted(missing)[:3]}, odd {sorted(odd)[:3]}" if missing or odd else ""
+
+
+def too_often(truth: Truth, calls: Sequence[Call]) -> list[str]:
+    """Executions with more repeated calls than lost leases. Each loss may repeat the one call that was under way: these
+    flows have one item at a time, and a barrier before each call."""
+    claims: dict[str, int] = dict(truth.rows(CLAIMS))
+    seen: set[str] = set()
+    repeated: Counter[str] = Counter()
+    for call in calls:
+        if call.key in seen:
+            repeated[call.execution] += 1
+        seen.add(call.key)
+    return [
+        f"{execution} repeated {times} calls in {claims.get(execution, 0)} claims"
+        for execution, times in repeated.items()
+        if times >= max(1, claims.get(execution, 0))
+    ]
 
 
 def rerun(truth: Truth, calls: Sequence[Call]) -> list[str]:

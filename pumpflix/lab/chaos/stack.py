@@ -53,6 +53,11 @@ class Stack:
         return Truth(self.data.database_url)
 
     @property
+    def broker_url(self) -> str:
+        """The doorbells' Redis, as Celery spells it."""
+        return f"redis+socket://{self.data.redis_socket}?virtual_host=0"
+
+    @property
     def log(self) -> str:
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 

@@ -48,6 +48,10 @@ class Watch:
         with self._lock:
             self._pending |= {execution: (epoch, now) for execution, epoch in held.items()}
 
+    def is_pending(self, executions: list[Any]) -> bool:
+        """Whether nobody has claimed one of them since it was lost."""
+        return any(execution in self._pending for execution in executions)
+
     @property
     def is_settled(self) -> bool:
         return not self._pending

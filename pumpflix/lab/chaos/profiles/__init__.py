@@ -5,8 +5,20 @@ import importlib
 from pumpflix.lab.chaos.campaign import Options
 from pumpflix.lab.chaos.report import Verdict
 
-PROFILES = ("storm", "schedules")
-CI = ("storm", "schedules")
+PROFILES = (
+    "storm",
+    "embedded",
+    "redis",
+    "postgres",
+    "zombie",
+    "duplicates",
+    "live",
+    "sigterm",
+    "cancel",
+    "bleed",
+    "schedules",
+)
+CI = ("storm", "redis", "zombie", "duplicates", "schedules")
 
 
 def run(name: str, options: Options) -> Verdict:

@@ -11,8 +11,7 @@ def run(options: Options) -> Verdict:
     count = options.count(1000, 200)
     with campaign(options, "storm", lease_s=lease_s) as it:
         deployed = it.deploy(12 if options.is_ci else 40)
-        cases = it.cases(deployed, count)
-        it.send(cases, over_s=kills * 1.75, during=lambda: it.storm(kills))
+        cases = it.load(deployed, count, over_s=kills * 1.75, during=lambda: it.storm(kills))
         quiet_s = it.wait_quiet(180)
         verdict = it.judge(cases)
         it.check_recovery(verdict)
