@@ -1,5 +1,8 @@
 """Ring for a worker. A lost doorbell costs a second: every worker also looks by itself."""
 
+import threading
+from collections.abc import Callable
+
 import structlog
 from celery import current_app
 from kombu.exceptions import OperationalError
@@ -33,3 +36,32 @@ def _send(task: str, queue: str) -> bool:
         log.warning("doorbell_lost", error=str(error))
         return False
     return True
+
+
+class Bell:
+    """Rings in a thread of its own. What is rung while it rings is one more ring, not many."""
+
+    def __init__(self, ring: Callable[[], object]) -> None:
+        self._ring = ring
+        self._is_due = threading.Event()
+        self._is_stopping = False
+        self._thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def ring(self) -> None:
+        self._is_due.set()
+
+    def stop(self) -> None:
+        self._is_stopping = True
+        self._is_due.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            self._is_due.wait()
+            self._is_due.clear()
+            if self._is_stopping:
+                return
+            self._ring()

@@ -106,8 +106,10 @@ CLAIMED_COLUMNS = """
 
 # Teams with waiting work are found by stepping through the index, one probe a team, however many rows each has queued.
 # A row's place is its number within its team, counted from what the team is running: places up to `max_running` are the
-# team's own and go first, fewest running first; what slots remain idle go to places beyond.
-CLAIM_QUEUED = f"""
+# team's own and go first, fewest running first; what slots remain idle go to places beyond. Of few rows each worker
+# takes its part, so that idle workers share a burst. Workflows that say how many runs they bear have a statement of
+# their own: it counts what they run, so only one claimer at a time may ask it.
+_CLAIM = f"""
 WITH RECURSIVE teams AS (
     (SELECT team_id FROM executions_app_execution WHERE status = 'queued' ORDER BY team_id LIMIT 1)
     UNION ALL
@@ -117,7 +119,7 @@ WITH RECURSIVE teams AS (
 ), busy AS (
     SELECT team_id, count(*) AS running FROM executions_app_execution
      WHERE status = 'running' AND parent_id IS NULL GROUP BY team_id
-), ranked AS (
+), %(limits)s ranked AS (
     SELECT q.id, q.created_at, q.place + coalesce(b.running, 0) AS place, t.max_running
       FROM teams
       JOIN accounts_team t ON t.id = teams.team_id
@@ -125,27 +127,65 @@ WITH RECURSIVE teams AS (
       CROSS JOIN LATERAL (
           SELECT e.id, e.created_at, row_number() OVER (ORDER BY e.priority, e.created_at) AS place
             FROM executions_app_execution e
-           WHERE e.status = 'queued' AND e.team_id = teams.team_id AND e.engine_version <= %(engine)s
+           WHERE e.status = 'queued' AND e.team_id = teams.team_id AND e.engine_version <= %%(engine)s
+             AND %(whose)s
            ORDER BY e.priority, e.created_at
-           LIMIT %(window)s
+           LIMIT %%(window)s
       ) q
      ORDER BY q.place + coalesce(b.running, 0) > t.max_running, q.place + coalesce(b.running, 0), q.created_at
-     LIMIT %(window)s
+     LIMIT %%(window)s
 ), locked AS (
     SELECT e.id FROM executions_app_execution e JOIN ranked r ON r.id = e.id
      WHERE e.status = 'queued'
      ORDER BY r.place > r.max_running, r.place, r.created_at
-     LIMIT %(limit)s
+     LIMIT least(%%(limit)s::int, ((SELECT count(*) FROM ranked) + %%(workers)s::int - 1) / %%(workers)s::int)
        FOR UPDATE OF e SKIP LOCKED
 )
 UPDATE executions_app_execution e
-   SET status = 'running', reason = '', epoch = e.epoch + 1, owner = %(owner)s, worker_pid = %(pid)s,
-       lease_until = clock_timestamp() + %(lease)s, started_at = coalesce(e.started_at, clock_timestamp()),
-       deadline_at = coalesce(e.deadline_at, clock_timestamp() + %(longest)s::interval)
+   SET status = 'running', reason = '', epoch = e.epoch + 1, owner = %%(owner)s, worker_pid = %%(pid)s,
+       lease_until = clock_timestamp() + %%(lease)s, started_at = coalesce(e.started_at, clock_timestamp()),
+       deadline_at = coalesce(e.deadline_at, clock_timestamp() + %%(longest)s::interval)
   FROM locked
  WHERE e.id = locked.id
 RETURNING {CLAIMED_COLUMNS}
 """  # noqa: S608 - constants of this module
+
+CLAIM_QUEUED = _CLAIM % {
+    "limits": "",
+    "whose": "e.workflow_id <> ALL (ARRAY(SELECT id FROM workflows_app_workflow WHERE max_running IS NOT NULL))",
+}
+
+# Of each such workflow as many of its oldest rows as it has room for.
+CLAIM_LIMITED = _CLAIM % {
+    "limits": """room AS (
+    SELECT w.id, w.max_running - (SELECT count(*) FROM executions_app_execution r
+                                   WHERE r.status = 'running' AND r.parent_id IS NULL AND r.workflow_id = w.id) AS rows
+      FROM workflows_app_workflow w WHERE w.max_running IS NOT NULL
+), allowed AS (
+    SELECT o.id FROM room CROSS JOIN LATERAL (
+        SELECT e.id FROM executions_app_execution e
+         WHERE e.status = 'queued' AND e.workflow_id = room.id AND e.engine_version <= %(engine)s
+         ORDER BY e.priority, e.created_at LIMIT greatest(room.rows, 0)
+    ) o
+),""",
+    "whose": "e.id IN (SELECT id FROM allowed)",
+}
+ONE_AT_A_TIME = "SELECT pg_try_advisory_xact_lock(hashtext('pumpflix.claim-limited'))"
+
+# What a worker with free slots could take now, oldest first.
+OLDEST_CLAIMABLE = """
+SELECT e.id, e.epoch FROM executions_app_execution e
+ WHERE e.status = 'queued' AND e.engine_version <= %(engine)s
+   AND e.workflow_id <> ALL (ARRAY(SELECT id FROM workflows_app_workflow WHERE max_running IS NOT NULL))
+ ORDER BY e.created_at LIMIT 1
+"""
+
+# Every worker keeps one connection of that name, so those that live are counted without asking anybody else.
+LOOK_AROUND = """
+SELECT (SELECT count(*) FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'pumpflix-heartbeat'),
+       EXISTS (SELECT 1 FROM workflows_app_workflow WHERE max_running IS NOT NULL)
+"""
 
 # A run that may have ended two workers already is on its last chance: a worker takes one such at a time, so that the
 # third crash is that of the run it belongs to. The node it stood at is the one that began last and did not end.

@@ -104,7 +104,7 @@ class IntakeBatcher:
         self._full: set[UUID] = set()
         self._counted_at = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._bell = Bell(ring)
+        self._bell = doorbell.Bell(ring)
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -231,32 +231,3 @@ def encode_items(items: list[Any], files: list[StoredPayload], team_id: UUID) ->
     stored = payloads.pack(team_id, encoded)
     files.append(stored)
     return payload_codec.encode_reference(stored.ref)
-
-
-class Bell:
-    """Rings in a thread of its own. What is rung while it rings is one more ring, not many."""
-
-    def __init__(self, ring: Callable[[], object]) -> None:
-        self._ring = ring
-        self._is_due = threading.Event()
-        self._is_stopping = False
-        self._thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def ring(self) -> None:
-        self._is_due.set()
-
-    def stop(self) -> None:
-        self._is_stopping = True
-        self._is_due.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while True:
-            self._is_due.wait()
-            self._is_due.clear()
-            if self._is_stopping:
-                return
-            self._ring()

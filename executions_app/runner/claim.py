@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from executions_app import transitions
-from executions_app.database import Connection
 from pumpflix.lib.ids import url_token
 
 # Other claimers lock some of the rows this one ranks first, so it looks at more than it wants.
@@ -77,9 +76,20 @@ class Claimer:
     connect: Callable[[], Any]
     longest_s: float = 0.0
 
-    def queued(self, limit: int) -> list[Claim]:
-        """Up to that many waiting executions, each team's own share first, then idle slots by age."""
-        return self._take(transitions.CLAIM_QUEUED, limit)
+    def queued(self, limit: int, *, workers: int = 1) -> list[Claim]:
+        """Up to that many waiting executions, each team's own share first, then idle slots by age. Where fewer wait
+        than so many workers could take, only this one's part of them."""
+        return self._take(transitions.CLAIM_QUEUED, limit, workers=workers)
+
+    def limited(self, limit: int, *, workers: int = 1) -> list[Claim]:
+        """The same of workflows that say how many runs they bear, as far as they have room. None while another worker
+        counts."""
+        if limit <= 0:
+            return []
+        with self.connect() as connection, connection.transaction(), connection.cursor() as cursor:
+            if not cursor.execute(transitions.ONE_AT_A_TIME).fetchone()[0]:
+                return []
+            return self._claims(cursor, transitions.CLAIM_LIMITED, limit, workers=workers)
 
     def expired(self, limit: int, *, with_last_chance: bool = True) -> list[Claim]:
         """Executions whose worker stopped beating, at most one of them on its last chance."""
@@ -92,6 +102,10 @@ class Claimer:
     def _take(self, statement: str, limit: int, **more: Any) -> list[Claim]:
         if limit <= 0:
             return []
+        with self.connect() as connection:
+            return self._claims(connection, statement, limit, **more)
+
+    def _claims(self, connection: Any, statement: str, limit: int, **more: Any) -> list[Claim]:
         values = {
             "engine": transitions.ENGINE_VERSION,
             "owner": self.owner,
@@ -102,7 +116,4 @@ class Claimer:
             "window": limit * WINDOW,
             **more,
         }
-        connection: Connection
-        with self.connect() as connection:
-            rows = connection.execute(statement, values, prepare=True).fetchall()
-        return [Claim(*row) for row in rows]
+        return [Claim(*row) for row in connection.execute(statement, values, prepare=True).fetchall()]

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import structlog
 from executions_app.runner.claim import Claim, Claimer
 from executions_app.runner.execute import MakePorts, execute, open_session
 from executions_app.runner.session import Session
+from executions_app.runner.surroundings import Surroundings
 from executions_app.runner.verdicts import verdict_on
 from executions_app.runner.writer import Writer
 
@@ -18,7 +20,8 @@ log = structlog.get_logger(__name__)
 
 
 class Runner:
-    """`slots` is how many executions run at once. Threads hold no database connection while nodes run."""
+    """`slots` is how many executions run at once. Threads hold no database connection while nodes run. `ring` wakes
+    another worker. `last_claim` is the moment of the last claim, or when no slot was free."""
 
     def __init__(
         self,
@@ -27,6 +30,7 @@ class Runner:
         writer: Writer,
         make_ports: MakePorts,
         slots: int,
+        ring: Callable[[], object] = lambda: None,
     ) -> None:
         self.claimer = claimer
         self.writer = writer
@@ -37,6 +41,8 @@ class Runner:
         self._ended_count = 0
         self._change = threading.Condition()
         self._claiming = threading.Lock()
+        self.around = Surroundings(claimer.connect, ring)
+        self.last_claim = time.monotonic()
         self.is_stopping = False
 
     @property
@@ -70,10 +76,19 @@ class Runner:
             with self._change:
                 free = 0 if self.is_stopping else self.slots - len(self._running)
             if free <= 0:
+                self.last_claim = time.monotonic()
                 return []
             claims = self._left_behind(free) if with_expired else []
-            claims += self.claimer.queued(free - len(claims))
+            claims += self._queued(free - len(claims))
+            self.last_claim = time.monotonic() if claims else self.last_claim
             return [claim.id for claim in claims if self._start(claim)]
+
+    def _queued(self, free: int) -> list[Claim]:
+        workers = self.around.workers
+        claims = self.claimer.limited(free, workers=workers) if self.around.has_limited else []
+        claims += self.claimer.queued(free - len(claims), workers=workers)
+        self.around.took(len(claims))
+        return claims
 
     def _left_behind(self, free: int) -> list[Claim]:
         """What other workers died over, or are stuck in."""

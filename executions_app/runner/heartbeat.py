@@ -14,6 +14,7 @@ import structlog
 from executions_app import database, transitions
 from executions_app.database import Connection
 from executions_app.runner.drain import Runner
+from executions_app.runner.rounds import Rounds
 from executions_app.runner.session import Session
 
 CANCEL_POLL_S = 1.0
@@ -75,9 +76,11 @@ class Heartbeat:
         sessions = self._runner.sessions
         if not sessions:
             self._last_ok = self._last_beat = began
-            return
         try:
+            # Kept even while there is nothing to renew: by it the others know that this worker is there.
             connection = self._connected()
+            if not sessions:
+                return
             if began - self._last_beat >= self._lease_s / 4 - 0.01:
                 self._renew(connection, sessions)
                 self._last_ok = self._last_beat = began
@@ -114,12 +117,12 @@ class Heartbeat:
         return self._connection
 
 
-def end_process() -> None:
+def end_process(code: int = FENCE_EXIT_CODE) -> None:
     """At once, without any cleaning up that might still write."""
-    os._exit(FENCE_EXIT_CODE)
+    os._exit(code)
 
 
-class Watchdog:
+class Watchdog(Rounds):
     """Ends the process before another worker may hold its executions. `stale` gives, per name, the seconds since
     that part was known to be well."""
 
@@ -128,17 +131,11 @@ class Watchdog:
     ) -> None:
         self._stale = stale
         self._limit_s = lease_s * FENCE_SHARE
-        self._pause_s = min(0.25, lease_s / 40)
         self._fence = fence
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
+        super().__init__("watchdog", min(0.25, lease_s / 40))
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()
+    def round(self) -> None:
+        self.check()
 
     def check(self) -> bool:
         """True if all is well; else the process is ended."""
@@ -148,8 +145,3 @@ class Watchdog:
                 self._fence()
                 return False
         return True
-
-    def _run(self) -> None:
-        while not self._stop.wait(self._pause_s):
-            if not self.check():
-                return

@@ -9,14 +9,15 @@ from functools import cache
 import structlog
 from django.conf import settings
 
-from executions_app import database
+from executions_app import database, doorbell
 from executions_app.adapters.http import outbound_client
 from executions_app.adapters.live import code_pool, live_ports
 from executions_app.adapters.polls import poll_ports
 from executions_app.database import pool
 from executions_app.runner.claim import Claimer, owner_name
+from executions_app.runner.consumption import STUCK_EXIT_CODE, Consumption
 from executions_app.runner.drain import Runner
-from executions_app.runner.heartbeat import Heartbeat, Watchdog
+from executions_app.runner.heartbeat import Heartbeat, Watchdog, end_process
 from executions_app.runner.jobs import JobRunner
 from executions_app.runner.polls import PollRunner
 from executions_app.runner.ticker import Ticker
@@ -53,11 +54,13 @@ class Worker:
         self.stream = StreamPublisher(settings.REDIS_URL)
         self.writer = Writer(self.stream.publish)
         claimer = Claimer(owner_name(), chosen.lease_s, lambda: pool().connection(), chosen.longest_s)
+        self.bell = doorbell.Bell(doorbell.ring)
         self.runner = Runner(
             claimer=claimer,
             writer=self.writer,
             make_ports=live_ports,
             slots=chosen.slots,
+            ring=self.bell.ring,
         )
         self.jobs = JobRunner(claimer.owner)
         self.polls = PollRunner(claimer.owner, poll_ports)
@@ -66,6 +69,7 @@ class Worker:
             {"heartbeat": lambda: self.heartbeat.stale_s, "writer": lambda: self.writer.stale_s},
             lease_s=chosen.lease_s,
         )
+        self.consumption = Consumption(self.runner, leave=lambda: end_process(STUCK_EXIT_CODE))
         self.ticker = Ticker(
             self.runner,
             max_rss_bytes=chosen.max_rss_bytes,
@@ -76,7 +80,7 @@ class Worker:
 
     def start(self) -> None:
         warm_up()
-        for part in (self.writer, self.heartbeat, self.watchdog, self.ticker):
+        for part in (self.bell, self.writer, self.heartbeat, self.watchdog, self.consumption, self.ticker):
             part.start()
         log.info("worker_started", owner=self.runner.claimer.owner, slots=self.limits.slots)
 
@@ -100,6 +104,7 @@ class Worker:
         os._exit(0)
 
     def stop(self) -> None:
+        self.consumption.stop()
         self.ticker.stop()
         self.jobs.stop()
         self.polls.stop()
@@ -107,6 +112,7 @@ class Worker:
         self.watchdog.stop()
         self.heartbeat.stop()
         self.runner.close()
+        self.bell.stop()
         self.stream.close()
         database.close_pool()
 

@@ -1,7 +1,6 @@
 """The ticker of every worker: due schedules, due waits, expired leases, and the look that replaces a lost doorbell.
 No other process has to be alive for any of them; rows are locked with SKIP LOCKED, so many tickers share the work."""
 
-import threading
 from collections.abc import Callable, Sequence
 
 import psutil
@@ -11,6 +10,7 @@ import structlog
 from executions_app import doorbell, transitions
 from executions_app.database import pool
 from executions_app.runner.drain import Runner
+from executions_app.runner.rounds import Rounds
 from executions_app.runner.schedules import fire_due_schedules
 
 TICK_S = 1.0
@@ -27,7 +27,7 @@ RETURNING queue
 """
 
 
-class Ticker:
+class Ticker(Rounds):
     """`on_too_large` is called once when the process has grown beyond `max_rss_bytes` (0: never), each of `looks` every
     round: it returns at once."""
 
@@ -43,19 +43,10 @@ class Ticker:
         self._looks = looks
         self._max_rss = max_rss_bytes
         self._on_too_large = on_too_large
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
+        super().__init__("ticker", TICK_S)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.wait(TICK_S):
-            self.tick()
+    def round(self) -> None:
+        self.tick()
 
     def tick(self) -> None:
         """One round; a database that is away costs this round only."""
@@ -64,6 +55,7 @@ class Ticker:
             wake_due_waits()
             end_orphans()
             hurry_failures()
+            self._runner.around.look()
             self._runner.take(with_expired=True)
         except psycopg.Error as error:
             log.warning("tick_failed", error=str(error))

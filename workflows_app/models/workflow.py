@@ -38,6 +38,9 @@ class Workflow(UUIDModel):
     live_version = models.ForeignKey(
         "workflows_app.WorkflowVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    max_running = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Runs of it at a time, as its live version says; none means any number."
+    )
     visibility = models.CharField(max_length=8, choices=VISIBILITIES, default="team")
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     node_types = ArrayField(models.CharField(max_length=120), default=list, blank=True)
@@ -59,6 +62,7 @@ class Workflow(UUIDModel):
         ]
         indexes = [
             models.Index(fields=["team", "-updated_at"], name="workflow_team_updated"),
+            models.Index(fields=["id"], condition=Q(max_running__isnull=False), name="workflow_limited"),
             GinIndex(fields=["tags"], name="workflow_tags"),
             GinIndex(fields=["graph"], opclasses=["jsonb_path_ops"], name="workflow_graph"),
         ]

@@ -149,14 +149,22 @@ def publish(workflow: Workflow, *, by: User) -> Workflow:
     starts.refuse_unserved(graph)
     with transaction.atomic():
         version = versions.snapshot(workflow, reason="publish", by=by)
-        Workflow.objects.filter(pk=workflow.pk).update(live_version=version, updated_at=timezone.now())
-        workflow.live_version = version
+        workflow.live_version, workflow.max_running = version, runs_at_a_time(graph)
+        workflow.updated_at = timezone.now()
+        workflow.save(update_fields=["live_version", "max_running", "updated_at"])
         webhooks.sync(workflow, graph=version.graph, is_live=True)
         schedules.sync(workflow, graph=version.graph, is_live=True)
         polls.sync(workflow, graph=version.graph, is_live=True)
         audit.record("workflow.publish", actor=by, team=workflow.team, target=workflow, version=version.number)
         bell.tell(workflow.pk, "published")
     return workflow
+
+
+def runs_at_a_time(graph: Graph) -> int | None:
+    """`maxRunning` of the object `pumpflix` in the workflow's settings; nonsense means none."""
+    own = graph.settings.get("pumpflix")
+    limit = own.get("maxRunning") if isinstance(own, dict) else None
+    return limit if isinstance(limit, int) and not isinstance(limit, bool) and 0 < limit < 10_000 else None
 
 
 def unpublish(workflow: Workflow, *, by: User) -> Workflow:

@@ -12,6 +12,7 @@ from executions_app.models import Execution
 from executions_app.runner.claim import Claimer, owner_name
 from executions_app.tests.factories import ExecutionFactory, VersionFactory
 from executions_app.tests.parts import expire
+from workflows_app.models import Workflow
 
 pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
 
@@ -90,6 +91,47 @@ def test_what_a_team_runs_already_counts_for_its_share(claimer: Claimer) -> None
     (late,) = queue(1)
     assert claimer.queued(1)[0].id == late.pk
     assert claimer.queued(1)[0].id == busy[4].pk
+
+
+def test_idle_workers_share_a_burst(claimer: Claimer) -> None:
+    queue(10)
+    assert len(claimer.queued(32, workers=2)) == 5
+    assert len(claimer.queued(32, workers=2)) == 3
+    assert len(claimer.queued(32)) == 2
+
+
+def test_of_a_backlog_every_worker_takes_all_it_can(claimer: Claimer) -> None:
+    queue(60)
+    assert len(claimer.queued(8, workers=4)) == 8
+
+
+def limited(count: int, at_a_time: int, **fields) -> list[Execution]:
+    executions = queue(count, **fields)
+    Workflow.objects.filter(pk=executions[0].workflow_id).update(max_running=at_a_time)
+    return executions
+
+
+def test_a_workflow_runs_no_more_at_a_time_than_it_says(claimer: Claimer) -> None:
+    executions = limited(5, 2)
+    assert [claim.id for claim in claimer.limited(10)] == [execution.pk for execution in executions[:2]]
+    assert claimer.limited(10) == []
+    Execution.objects.filter(pk=executions[0].pk).update(status="success", lease_until=None, finished_at=timezone.now())
+    assert [claim.id for claim in claimer.limited(10)] == [executions[2].pk]
+
+
+def test_what_waits_behind_it_does_not_wait_for_it(claimer: Claimer) -> None:
+    waiting = limited(40, 1)
+    claimer.limited(10)
+    other = ExecutionFactory(version=VersionFactory(workflow__team=waiting[0].team))
+    assert [claim.id for claim in claimer.queued(2)] == [other.pk]
+
+
+def test_only_one_worker_counts_at_a_time(claimer: Claimer) -> None:
+    limited(8, 3)
+    others = [Claimer(f"worker {number}", 10, claimer.connect) for number in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        taken = [claim for claims in threads.map(lambda one: one.limited(8), others) for claim in claims]
+    assert len(taken) == 3
 
 
 def test_a_row_of_a_newer_engine_is_left_for_newer_workers(claimer: Claimer) -> None:

@@ -49,10 +49,12 @@ def test_a_beat_learns_that_the_lease_is_gone(beating) -> None:
     assert session.is_lost
 
 
-def test_without_sessions_all_is_well(parts: Parts) -> None:
-    heartbeat = Heartbeat(parts.runner, lease_s=10, connect=lambda: pytest.fail("It asked the database."))
+def test_without_sessions_all_is_well_and_the_worker_is_there_to_be_counted(parts: Parts) -> None:
+    connected = []
+    heartbeat = Heartbeat(parts.runner, lease_s=10, connect=lambda: connected.append(1))
     heartbeat.beat()
     assert heartbeat.stale_s < 1
+    assert connected == [1]
 
 
 def test_a_database_that_is_away_makes_it_stale(parts: Parts) -> None:

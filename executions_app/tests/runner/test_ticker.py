@@ -72,3 +72,16 @@ def test_it_ticks_by_itself(parts: Parts, until) -> None:
     ticker.start()
     until(lambda: status_of(execution) == "success")
     ticker.stop()
+
+
+def test_a_round_that_fails_is_not_the_last(parts: Parts, until) -> None:
+    rounds = []
+
+    def look() -> None:
+        rounds.append(1)
+        raise RuntimeError("a fault of ours")
+
+    ticker = Ticker(parts.runner, looks=(look,))
+    ticker.start()
+    until(lambda: len(rounds) > 1)
+    ticker.stop()

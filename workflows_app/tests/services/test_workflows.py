@@ -84,6 +84,20 @@ def test_publishing_opens_the_webhook_and_unpublishing_closes_it(member):
     assert not workflow.is_live
 
 
+@pytest.mark.parametrize(
+    "said, counts",
+    [(3, 3), (0, None), ("many", None), (True, None), (None, None)],
+    ids=["three", "0", "text", "yes", "-"],
+)
+def test_how_many_runs_go_on_at_a_time_counts_once_published(member, said, counts):
+    graph = manual_set(greeting="Hello")
+    workflow = made(member, {**graph, "settings": {**graph["settings"], "pumpflix": {"maxRunning": said}}})
+    assert workflow.max_running is None
+    workflows.publish(workflow, by=member.user)
+    workflow.refresh_from_db()
+    assert workflow.max_running == counts
+
+
 def test_a_webhook_keeps_its_address_over_publishing(member):
     workflow = made(member, webhook_chain())
     workflows.publish(workflow, by=member.user)
