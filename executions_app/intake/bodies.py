@@ -11,10 +11,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from python_multipart.multipart import MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, MultipartState, parse_options_header
 
 from executions_app.adapters.payloads import describe
 from executions_app.intake.http import Refused, too_large
+from executions_app.intake.xml import read_xml
 from workflows_app.engine.items import JsonObject
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -73,14 +74,24 @@ def query(text: str) -> JsonObject:
 
 def _is_parsed(mime_type: str) -> bool:
     is_json = mime_type == "application/json" or mime_type.endswith("+json")
-    is_xml = mime_type in ("application/xml", "text/xml")
-    return is_json or is_xml or mime_type == "application/x-www-form-urlencoded" or mime_type.startswith("text/")
+    return (
+        is_json
+        or is_xml(mime_type)
+        or mime_type == "application/x-www-form-urlencoded"
+        or mime_type.startswith("text/")
+    )
+
+
+def is_xml(mime_type: str) -> bool:
+    return mime_type in ("application/xml", "text/xml") or mime_type.endswith("+xml")
 
 
 def _parsed(raw: bytes, mime_type: str, charset: str) -> Any:
     if mime_type == "application/json" or mime_type.endswith("+json"):
         return _json(raw)
     text = _text(raw, charset)
+    if is_xml(mime_type):
+        return read_xml(text)
     if mime_type == "application/x-www-form-urlencoded":
         return _grouped(_pairs(text))
     return text
@@ -171,6 +182,8 @@ def _multipart(raw: bytes, boundary: bytes, options: JsonObject, put: Put) -> Bo
         parser.finalize()
     except ValueError as error:
         raise Refused(400, "body_not_multipart", "The body is not the multipart form it is said to be.") from error
+    if parser.state != MultipartState.END:
+        raise Refused(400, "body_not_multipart", "The multipart form is cut short: its end is missing.")
     fields: list[tuple[str, str]] = []
     files: list[tuple[str, str, str, bytes]] = []
     for part in collector.parts:

@@ -8,7 +8,7 @@ import base64
 import binascii
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -24,10 +24,18 @@ from pumpflix.lib.crypto import digest, same
 from workflows_app.engine.errors import PumpFlixError
 from workflows_app.engine.items import JsonObject
 from workflows_app.toolkit.redaction import MASK
+from workflows_app.toolkit.signatures import is_signed
 from workflows_app.toolkit.tokens import check_times, verify_token
 
-TYPES = {"basicAuth": "httpBasicAuth", "headerAuth": "httpHeaderAuth", "jwtAuth": "jwtAuth"}
+TYPES = {
+    "basicAuth": "httpBasicAuth",
+    "headerAuth": "httpHeaderAuth",
+    "jwtAuth": "jwtAuth",
+    "hmacAuth": "pumpflixSignature",
+}
 WRONG = Refused(403, "caller_refused", "The sign-in of this call is not the right one.")
+
+UNSIGNED = Refused(403, "signature_refused", "The signature of this call is missing, too old, or not that of its body.")
 
 log = structlog.get_logger(__name__)
 
@@ -35,10 +43,17 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class Caller:
     """`headers` are what the workflow sees: without the secret the caller proved to know. `token` is the payload of a
-    signed token; None where the webhook asks for none."""
+    signed token; None where the webhook asks for none. `signs` tells whether a body is signed; None where no signature
+    is asked for."""
 
     headers: dict[str, str]
     token: JsonObject | None = None
+    signs: Callable[[bytes], bool] | None = None
+
+    def judge(self, body: bytes) -> None:
+        """Raises Refused for a body that the caller has not signed."""
+        if self.signs is not None and not self.signs(body):
+            raise UNSIGNED
 
 
 class Callers:
@@ -125,9 +140,19 @@ def by_token(fields: JsonObject, headers: dict[str, str]) -> Caller:
     return Caller(headers, token.payload)
 
 
+def by_signature(fields: JsonObject, headers: dict[str, str]) -> Caller:
+    """Judged when the body is there."""
+    return Caller(headers, signs=lambda body: is_signed(fields, headers, body, time.time()))
+
+
 def equal(offered: str, stored: Any) -> bool:
     """In constant time whatever the lengths."""
     return same(digest(offered), digest(str(stored or "")))
 
 
-JUDGES = {"httpBasicAuth": by_password, "httpHeaderAuth": by_header, "jwtAuth": by_token}
+JUDGES = {
+    "httpBasicAuth": by_password,
+    "httpHeaderAuth": by_header,
+    "jwtAuth": by_token,
+    "pumpflixSignature": by_signature,
+}

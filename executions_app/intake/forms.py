@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import unquote
 from uuid import UUID
 
 import psycopg
@@ -16,7 +15,7 @@ from executions_app import doorbell, payloads
 from executions_app.intake import bodies, form_pages, form_runs
 from executions_app.intake.batcher import AWAY, IntakeBatcher, Request, encode_items
 from executions_app.intake.callers import Callers
-from executions_app.intake.http import Gone, Receive, Refused, Scope, Send, joined_headers, send_answer
+from executions_app.intake.http import Gone, Receive, Refused, Scope, Send, joined_headers, name_behind, send_answer
 from executions_app.intake.reading import Kept, is_bot, read_plain
 from executions_app.intake.routes import Match, Route, Routes
 from executions_app.resume_links import FORM_PREFIX, form_link
@@ -27,6 +26,7 @@ from workflows_app.services.webhooks import FORM_PATH
 from workflows_app.toolkit.form_pages import Sent, input_name, item_of, read_sent
 
 PREFIX = "/form/"
+LONGEST_NAME = 190
 TRIES, PAUSE_S = 25, 0.2
 NO_FORM = Refused(404, "form_not_found", "There is no form at this address, or it is switched off.")
 NO_RUN = Refused(404, "form_not_found", "This page is gone, or the address is not complete.")
@@ -93,8 +93,8 @@ class Forms:
         await send_answer(send, 303, [("location", form_link(stored.execution_id))], b"")
 
     async def _match(self, path: str) -> Match:
-        name = unquote(path[len(PREFIX) :]).strip("/")
-        if not name or len(name) > 190 or "\x00" in name:
+        name = name_behind(path, PREFIX, LONGEST_NAME)
+        if not name:
             raise NO_FORM
         for kind, key in (("token", name), ("path", f"{FORM_PATH}{name}")):
             found = self._routes.remembered(kind, key) or await asyncio.to_thread(self._routes.look_up, kind, key)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import unquote
 from uuid import uuid4
 
 import orjson
@@ -36,6 +37,17 @@ def joined_headers(scope: Scope) -> dict[str, str]:
             value = f"{found[name]}{'; ' if name == 'cookie' else ', '}{value}"
         found[name] = value
     return found
+
+
+def name_behind(path: str, prefix: str, longest: int) -> str:
+    """What a path names behind its prefix; empty where no name can be meant."""
+    name = unquote(path[len(prefix) :]).strip("/")
+    return name if len(name) <= longest and is_text(name) else ""
+
+
+def is_text(text: str) -> bool:
+    """Whether the database takes it: no NUL, no half of a pair."""
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:

@@ -54,7 +54,13 @@ def form(*parts: tuple[str, str | None, bytes]) -> bytes:
         (b"a=1&b=&a=2", "application/x-www-form-urlencoded", {"a": ["1", "2"], "b": ""}),
         ("grüß".encode("latin-1"), "text/plain; charset=latin-1", "grüß"),
         ("grüß".encode(), "text/plain; charset=nonsense", "grüß"),
-        (b"<a/>", "application/xml", "<a/>"),
+        (b"<a/>", "application/xml", {"a": ""}),
+        (
+            b'<?xml version="1.0" encoding="latin-1"?><Order id="7"> <Item>\xc3\xa9</Item><Item n="2">C</Item></Order>',
+            "text/xml; charset=utf-8",
+            {"order": {"$": {"id": "7"}, "item": ["\u00e9", {"$": {"n": "2"}, "_": "C"}]}},
+        ),
+        (b"<__proto__><constructor>x</constructor></__proto__>", "text/xml", {"__proto__": {"constructor": "x"}}),
         (b"", "application/json", {}),
         (b"", "", {}),
     ],
@@ -67,6 +73,8 @@ def form(*parts: tuple[str, str | None, bytes]) -> bytes:
         "latin-1",
         "unknown charset",
         "xml",
+        "xml as n8n reads it",
+        "xml with names of JavaScript",
         "empty",
         "nothing",
     ],
@@ -152,3 +160,27 @@ def test_a_compressed_body_that_is_no_good_is_refused(raw: bytes, encoding: str,
     with pytest.raises(Refused) as caught:
         bodies.inflate(raw, encoding)
     assert caught.value.status == status
+
+
+LAUGHS = b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;">]><a>&c;</a>'
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        LAUGHS,
+        b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
+        b"<a>&unknown;</a>",
+        b"<a><b></a>",
+        b"<a>" * 65 + b"</a>" * 65,
+        b"<a>" + b"<b/>" * 100_001 + b"</a>",
+        b"no xml",
+        b"<a>\x00</a>",
+        b"\xff\xfe<\x00a\x00",
+    ],
+    ids=["laughs", "outside", "entity", "cut", "deep", "long", "text", "NUL", "half a UTF-16"],
+)
+def test_xml_that_is_none_or_too_much_is_refused(raw: bytes) -> None:
+    with pytest.raises(Refused) as caught:
+        read(raw, "application/xml")
+    assert caught.value.status == 422

@@ -1,6 +1,8 @@
 """Webhooks that ask their callers to sign in."""
 
 import asyncio
+import base64
+import hmac
 import time
 from collections.abc import AsyncIterator
 
@@ -153,3 +155,72 @@ async def test_publishing_tells_intake_which_credential_the_node_names():
     options = await synced()
     assert options["authentication"] == "basicAuth"
     assert options["credentials"] == {"httpBasicAuth": {"id": "x", "name": "Door"}}
+
+
+BODY = b'{"b": 1,  "a": 2}'
+HEADER = "X-Hub-Signature-256"
+
+
+def mac(text: bytes = BODY, key: str = SECRET, algorithm: str = "sha256") -> str:
+    return hmac.new(key.encode(), text, algorithm).hexdigest()
+
+
+async def sent(client, headers: dict[str, str], body: bytes = BODY) -> int:
+    given = {"content-type": "application/json", **headers}
+    return (await client.post(URL, content=body, headers=given)).status_code
+
+
+async def test_a_signature_over_the_body_as_it_came(client):
+    await hook("hmacAuth", "pumpflixSignature", secret=SECRET)
+    for right in (f"sha256={mac()}", mac(), mac().upper(), f"sha256={mac().upper()}"):
+        assert await sent(client, {HEADER: right}) == 200
+    wrong = {
+        "missing": {},
+        "empty": {HEADER: "sha256="},
+        "cut": {HEADER: mac()[:-2]},
+        "odd": {HEADER: mac()[:-1]},
+        "longer": {HEADER: mac() + "00"},
+        "another secret": {HEADER: mac(key="another")},
+        "another digest": {HEADER: f"sha1={mac(algorithm='sha1')}"},
+        "no hex": {HEADER: "z" * 64},
+        "another header": {"X-Signature": mac()},
+        "made anew": {HEADER: mac(b'{"b":1,"a":2}')},
+        "with spaces": {HEADER: " ".join(mac())},
+    }
+    assert {name: await sent(client, headers) for name, headers in wrong.items()} == dict.fromkeys(wrong, 403)
+    assert len(await items()) == 4
+
+
+@pytest.mark.parametrize(
+    "shift, status",
+    [(-299, 200), (299, 200), (-301, 403), (301, 403), (None, 403)]
+    + [(text, 403) for text in ("0", "-5", "9e99", "1.5", "", "nan", "1" * 400)],
+)
+async def test_a_signed_time_is_near(client, shift, status):
+    await hook("hmacAuth", "pumpflixSignature", secret=SECRET, timestampHeader="X-Time")
+    at = shift if isinstance(shift, str) else str(int(time.time()) + (shift or 0))
+    headers = {HEADER: mac(f"{at}.".encode() + BODY)} | ({} if shift is None else {"X-Time": at})
+    assert await sent(client, headers) == status
+
+
+@pytest.mark.parametrize("scheme", ["stripe", "slack", "standard", "svix"])
+async def test_the_ways_of_services(client, scheme):
+    key = base64.b64encode(SECRET.encode()).decode() if scheme in ("standard", "svix") else SECRET
+    secret = f"whsec_{key}" if scheme in ("standard", "svix") else key
+    await hook("hmacAuth", "pumpflixSignature", secret=secret, scheme="standard" if scheme == "svix" else scheme)
+    now = int(time.time())
+
+    def made(at: int) -> dict[str, str]:
+        if scheme == "stripe":
+            return {"Stripe-Signature": f"t={at},v1={'0' * 64},v1={mac(f'{at}.'.encode() + BODY)},v0=x"}
+        if scheme == "slack":
+            signature = f"v0={mac(f'v0:{at}:'.encode() + BODY)}"
+            return {"X-Slack-Request-Timestamp": str(at), "X-Slack-Signature": signature}
+        named = "webhook" if scheme == "standard" else "svix"
+        digest = base64.b64encode(bytes.fromhex(mac(f"msg_1.{at}.".encode() + BODY))).decode()
+        return {f"{named}-id": "msg_1", f"{named}-timestamp": str(at), f"{named}-signature": f"v1,AAAA v1,{digest}"}
+
+    assert await sent(client, made(now)) == 200
+    assert await sent(client, made(now), BODY + b" ") == 403
+    assert await sent(client, made(now - 301)) == 403
+    assert await sent(client, {}) == 403

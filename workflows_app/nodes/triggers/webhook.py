@@ -71,11 +71,13 @@ class WebhookParams(Params):
     )
     multiple_methods: Flag = Field(False, title="Several methods", description="Listen to more than one method.")
     path: Text = Field("", title="Path", description="Last part of the address. Parts like :id become parameters.")
-    authentication: Literal["none", "basicAuth", "headerAuth", "jwtAuth"] = Field(
+    authentication: Literal["none", "basicAuth", "headerAuth", "jwtAuth", "hmacAuth"] = Field(
         "none",
         title="Caller must sign in with",
         description="How a caller proves who it is.",
-        json_schema_extra=ui(labels=["Nothing", "Name and password", "A header", "A signed token"]),
+        json_schema_extra=ui(
+            labels=["Nothing", "Name and password", "A header", "A signed token", "A signature of the body"]
+        ),
     )
     response_mode: Literal["onReceived", "lastNode", "responseNode", "streaming"] = Field(
         "onReceived",
@@ -115,7 +117,7 @@ class Webhook(NodeType[WebhookParams]):
     versions = (1, 1.1, 2, 2.1)
     inputs = ()
     trigger = True
-    credentials = ("httpBasicAuth", "httpHeaderAuth", "jwtAuth")
+    credentials = ("httpBasicAuth", "httpHeaderAuth", "jwtAuth", "pumpflixSignature")
     Params = WebhookParams
 
     def describe(self, node: Node) -> str:
