@@ -31,6 +31,7 @@ urlpatterns = [
     path("executions/<uuid:execution_id>", runs.execution_show, name="execution-show"),
     path("executions/<uuid:execution_id>/events", runs.execution_events, name="execution-events"),
     path("executions/<uuid:execution_id>/cancel", runs.execution_cancel, name="execution-cancel"),
+    path("executions/<uuid:execution_id>/approve", runs.execution_approve, name="execution-approve"),
     path("executions/<uuid:execution_id>/retry", runs.execution_retry, name="execution-retry"),
     path("executions/<uuid:execution_id>/fork", again.execution_fork, name="execution-fork"),
     path("executions/<uuid:execution_id>/log", again.execution_log, name="execution-log"),

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from accounts.services import roles
 from executions_app.api.executions import HERE, TAG, execution_of
 from executions_app.api.serializers import (
+    ApproveSerializer,
     DecideSerializer,
     ExecutionSerializer,
     ForkSerializer,
@@ -19,7 +20,7 @@ from executions_app.api.serializers import (
     StartedSerializer,
 )
 from executions_app.models import Execution
-from executions_app.services import decide, fork, preview, retry, retry_from_failed, run_to
+from executions_app.services import answer_approval, decide, fork, preview, retry, retry_from_failed, run_to
 from pumpflix.lib.rest.errors import found
 from pumpflix.lib.rest.operations import Sample, operation
 from pumpflix.lib.rest.samples import FAILED_EXECUTION, WORKFLOW
@@ -142,4 +143,24 @@ class DecideView(ApiView):
         execution = execution_of(request, execution_id)
         roles.require(request.user, execution.team_id, "operator")
         decide(execution, by=request.user, **self.body(DecideSerializer))
+        return self.answer(ExecutionSerializer, execution_of(request, execution_id))
+
+
+class ApproveView(ApiView):
+    scopes = {"POST": "run"}
+
+    @operation(
+        "executionsApprove",
+        "Approve or decline",
+        tag=TAG,
+        body=ApproveSerializer,
+        answers={200: ExecutionSerializer},
+        errors=[403, 404, 422],
+        description="For a run that waits with the reason `approval`. The first answer counts.",
+        samples=[Sample("One that does not wait", {"approved": True}, path=HERE, status=422)],
+    )
+    def post(self, request: Request, execution_id: UUID) -> Response:
+        execution = execution_of(request, execution_id)
+        roles.require(request.user, execution.team_id, "operator")
+        answer_approval(execution, by=request.user, **self.body(ApproveSerializer))
         return self.answer(ExecutionSerializer, execution_of(request, execution_id))

@@ -7,6 +7,7 @@ from executions_app.models.node_run import NODE_RUN_STATUSES
 from executions_app.selectors.executions import MOST_EVENTS, ExecutionFilter
 from pumpflix.lib.rest.paging import PageQuery
 from pumpflix.lib.rest.serializers import ApiSerializer, ObjectField, QuerySerializer, WordsField
+from workflows_app.toolkit.approvals import LONGEST_NOTE
 
 LEVELS = ("debug", "info", "warn", "error")
 MOST_ITEMS = 200
@@ -157,6 +158,11 @@ class DecideSerializer(ApiSerializer):
     def validate(self, attrs: Any) -> Any:
         refuse_bare_items(attrs.get("items", ()))
         return attrs
+
+
+class ApproveSerializer(ApiSerializer):
+    approved = serializers.BooleanField(help_text="Whether it may go on as asked.")
+    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=LONGEST_NOTE)
 
 
 class RunToQuery(QuerySerializer):

@@ -17,6 +17,7 @@ urlpatterns = [
     path("executions/<uuid:execution_id>/retry", again.RetryView.as_view(), name="execution-retry"),
     path("executions/<uuid:execution_id>/fork", again.ForkView.as_view(), name="execution-fork"),
     path("executions/<uuid:execution_id>/decide", again.DecideView.as_view(), name="execution-decide"),
+    path("executions/<uuid:execution_id>/approve", again.ApproveView.as_view(), name="execution-approve"),
     path("executions/<uuid:execution_id>/cancel", executions.CancelView.as_view(), name="execution-cancel"),
     path("workflows/<uuid:workflow_id>/alerts", alerts.WorkflowAlertsView.as_view(), name="workflow-alerts"),
     path("alerts/<uuid:alert_id>", alerts.AlertView.as_view(), name="alert-show"),

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from executions_app.intake.http import Headers
 from pumpflix.lib.markdown import safe_fragment
 from workflows_app.engine.items import JsonObject
+from workflows_app.toolkit.approvals import LONGEST_NOTE
 from workflows_app.toolkit.form_pages import input_name
 
 POLICY = (
@@ -56,6 +57,16 @@ def field(number: int, one: JsonObject, given: dict[str, list[str]], problem: st
         "choices": [{"text": text, "is_chosen": text in chosen} for text in one.get("options", [])],
         "problem": problem,
     }
+
+
+def approval(shown: JsonObject, suggested: str) -> bytes:
+    """A page that asks a person. `suggested` is the answer of the link that was opened: its button comes first."""
+    answers = [{"value": "true", "text": shown["approve"]}, {"value": "false", "text": shown["decline"]}]
+    offered = [one for one in answers if one["text"]]
+    message = safe_fragment(shown["message"].replace("\n", "<br>"))
+    offered.sort(key=lambda one: one["value"] != (suggested or "true"))
+    context = {"title": shown["title"], "message": message, "answers": offered, "longest": LONGEST_NOTE}
+    return render_to_string("forms/approval.html", context).encode()
 
 
 def ending(

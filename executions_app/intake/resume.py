@@ -6,7 +6,6 @@ the same. Asking for an approval's address shows a page with a button: what open
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,7 @@ import structlog
 
 from executions_app import doorbell, payload_codec
 from executions_app.database import pool
-from executions_app.intake import bodies
+from executions_app.intake import bodies, form_pages
 from executions_app.intake.batcher import AWAY
 from executions_app.intake.http import (
     Gone,
@@ -34,16 +33,22 @@ from executions_app.payloads import StoredPayload
 from executions_app.resume_links import PREFIX, form_link, node_mark, read_link
 from executions_app.runner.versions import versions
 from executions_app.webhook_answers import at_once, safe_headers
+from workflows_app.engine.items import JsonObject
+from workflows_app.toolkit.approvals import answer_item, approval_page
 
 # A called run may wait a moment before its caller does.
 TRIES, PAUSE_S = 20, 0.1
 
 NOT_FOUND = Refused(404, "not_waiting", "Nothing waits at this address.")
+NO_ANSWER = Refused(422, "answer_missing", "Choose one of the answers that are offered.")
 NOT_YET = Refused(503, "not_waiting_yet", "The run does not wait yet. Call again.", [("retry-after", "1")])
 
 SELECT = """
-SELECT team_id, version_id, reason, resume_node, resume_run FROM executions_app_execution
- WHERE id = %s AND status = 'waiting' AND reason = ANY(%s) AND resume_items IS NULL
+SELECT e.team_id, e.version_id, e.reason, e.resume_node, e.resume_run, n.context
+  FROM executions_app_execution e
+  LEFT JOIN executions_app_noderun n
+    ON n.execution_id = e.id AND n.node = e.resume_node AND n.run_index = e.resume_run AND n.status = 'started'
+ WHERE e.id = %s AND e.status = 'waiting' AND e.reason = ANY(%s) AND e.resume_items IS NULL
 """
 
 log = structlog.get_logger(__name__)
@@ -51,7 +56,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A run that waits for this call. `parameters` are those of the node that waits."""
+    """A run that waits for this call. `parameters` are those of the node that waits, `page` is what it asks."""
 
     execution_id: UUID
     team_id: UUID
@@ -59,6 +64,7 @@ class Waiting:
     node: str
     run_index: int
     parameters: dict[str, Any]
+    page: JsonObject
 
     @property
     def options(self) -> dict[str, Any]:
@@ -80,12 +86,12 @@ class ResumeCalls:
         try:
             await self._serve(scope, receive, send)
         except Refused as error:
-            await send_error(send, error)
+            await say(scope, send, error)
         except Gone:
             return
         except psycopg.Error as error:
             log.warning("resume_without_database", error=str(error))
-            await send_error(send, AWAY)
+            await say(scope, send, AWAY)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = joined_headers(scope)
@@ -94,12 +100,13 @@ class ResumeCalls:
         if waiting is None or is_unwanted(waiting, method, headers):
             raise NOT_FOUND
         if waiting.reason == "approval" and method == "GET":
-            await send_answer(send, 200, PAGE_HEADERS, page())
+            await send_answer(send, 200, form_pages.HEADERS, await asyncio.to_thread(asking, waiting, scope))
             return
         if waiting.reason == "form":
             await send_answer(send, 303, [("location", form_link(waiting.execution_id))], b"")
             return
-        answer, files = read_call(waiting, scope, headers, await read_plain(receive, headers))
+        raw = await read_plain(receive, headers)
+        answer, files = await asyncio.to_thread(read_call, waiting, scope, headers, raw)
         for _ in range(TRIES):
             if await asyncio.to_thread(go_on, waiting, answer, files):
                 break
@@ -109,6 +116,10 @@ class ResumeCalls:
         else:
             raise NOT_YET
         await asyncio.to_thread(self._ring)
+        if waiting.reason == "approval":
+            body = await asyncio.to_thread(form_pages.ending, "Thank you", "Your answer has been recorded.")
+            await send_answer(send, 200, form_pages.HEADERS, body)
+            return
         reply = at_once({"options": waiting.options})
         await send_answer(send, reply.status, safe_headers(reply.headers), reply.body)
 
@@ -126,7 +137,8 @@ def find(path: str) -> Waiting | None:
     node = versions.get(row[1]).nodes.get(row[3])
     if node is None:
         return None
-    waiting = Waiting(execution_id, row[0], row[2], row[3], run_index, node.node.parameters)
+    page = {} if row[5] is None else payload_codec.decode(row[5]).get("page") or {}
+    waiting = Waiting(execution_id, row[0], row[2], row[3], run_index, node.node.parameters, page)
     return waiting if behind.strip("/") == str(waiting.options.get("webhookSuffix") or "").strip("/") else None
 
 
@@ -146,6 +158,8 @@ def read_call(waiting: Waiting, scope: Scope, headers: dict[str, str], raw: byte
     files = Kept(waiting.team_id)
     body = bodies.read(raw, headers.get("content-type", ""), options=waiting.options, put=files.put)
     query = bodies.query(scope["query_string"].decode("latin-1"))
+    if waiting.reason == "approval":
+        return payload_codec.encode({"items": [decided(waiting, query, body.value)], "decision": "continue"}), []
     item: dict[str, Any] = {"json": {"headers": headers, "params": {}, "query": query, "body": body.value}}
     if body.files:
         item["binary"] = body.files
@@ -159,21 +173,26 @@ def go_on(waiting: Waiting, answer: bytes, files: list[StoredPayload]) -> bool:
     return end_wait(waiting.execution_id, (waiting.node, waiting.run_index), answer, files)
 
 
-PAGE_HEADERS = [
-    ("content-type", "text/html; charset=utf-8"),
-    ("content-security-policy", "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
-    ("cache-control", "no-store"),
-]
+def decided(waiting: Waiting, query: JsonObject, body: Any) -> JsonObject:
+    """The answer of a person. Raises Refused where it is none that was offered."""
+    said = {**query, **(body if isinstance(body, dict) else {})}
+    approved, note = said.get("approved"), said.get("note")
+    offered = ("true", "false") if waiting.page.get("decline") or not waiting.page else ("true",)
+    if approved not in offered:
+        raise NO_ANSWER
+    return answer_item(approved=approved == "true", note=note if isinstance(note, str) else "")
 
 
-def page() -> bytes:
-    """A button that sends the very address of the page, with its query."""
-    title = escape("Confirm your answer")
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
-        '<meta name="viewport" content="width=device-width">'
-        f"<h1>{title}</h1><p>A workflow waits for your answer.</p>"
-        '<form method="post"><button>Confirm</button></form></html>'
-    ).encode()
+def asking(waiting: Waiting, scope: Scope) -> bytes:
+    """The page of an approval; what the link says is only suggested."""
+    query = bodies.query(scope["query_string"].decode("latin-1"))
+    return form_pages.approval(waiting.page or approval_page("", "", "", "Decline"), str(query.get("approved") or ""))
+
+
+async def say(scope: Scope, send: Send, error: Refused) -> None:
+    """An error as a page to those who read pages."""
+    if "text/html" not in joined_headers(scope).get("accept", ""):
+        await send_error(send, error)
+        return
+    body = await asyncio.to_thread(form_pages.ending, "This link cannot be used", error.message, is_error=True)
+    await send_answer(send, error.status, [*form_pages.HEADERS, *error.headers], body)

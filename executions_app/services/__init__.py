@@ -1,5 +1,6 @@
 """What changes executions: start, cancel, retry, and make a sample of a run."""
 
+from executions_app.services.approvals import answer_approval
 from executions_app.services.cassettes import cassette_of
 from executions_app.services.control import cancel, decide, retry
 from executions_app.services.kept_results import clear_kept_results
@@ -8,6 +9,7 @@ from executions_app.services.start import start_manual_run, start_sample_run
 
 __all__ = [
     "Preview",
+    "answer_approval",
     "cancel",
     "cassette_of",
     "clear_kept_results",

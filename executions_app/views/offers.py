@@ -5,13 +5,18 @@ from typing import Any
 from django.http import HttpRequest
 
 from executions_app.models import Execution
+from executions_app.selectors.approvals import approval_of
 from executions_app.selectors.edit_items import editable_items
 from executions_app.selectors.node_panel import NodePanel
 
 
 def may_run(request: HttpRequest, execution: Execution) -> dict[str, Any]:
     is_runner = Execution.objects.runnable_by(request.user).filter(pk=execution.pk).exists()
-    return {"can_cancel": is_runner and not execution.is_finished, "can_retry": is_runner and execution.is_finished}
+    return {
+        "can_cancel": is_runner and not execution.is_finished,
+        "can_retry": is_runner and execution.is_finished,
+        "approval": approval_of(execution) if is_runner else None,
+    }
 
 
 def offers(request: HttpRequest, execution: Execution, selected: NodePanel | None) -> dict[str, Any]:

@@ -21,8 +21,9 @@ from executions_app.selectors.node_panel import Opened, opened_node
 from executions_app.selectors.outputs import file_of
 from executions_app.selectors.run_view import run_view
 from executions_app.selectors.run_words import LOG_LEVELS
-from executions_app.services import cancel, retry
+from executions_app.services import answer_approval, cancel, retry
 from executions_app.views.offers import may_run, offers
+from workflows_app.engine.errors import UserError
 from workflows_app.models import Workflow
 
 MOST_EVENTS = 1_000
@@ -75,6 +76,20 @@ def execution_cancel(request: MemberRequest, execution_id: UUID) -> HttpResponse
     target = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
     return HttpResponseRedirect(target if is_ours else reverse("executions_app:execution-show", args=[execution.pk]))
+
+
+@login_required
+@require_POST
+def execution_approve(request: MemberRequest, execution_id: UUID) -> HttpResponse:
+    """The answer to what the run asks a person."""
+    execution = get_object_or_404(Execution.objects.runnable_by(request.user), pk=execution_id)
+    approved, note = request.POST.get("approved") == "true", request.POST.get("note", "")
+    try:
+        answer_approval(execution, by=request.user, approved=approved, note=note)
+        messages.success(request, _("Your answer has been recorded."))
+    except UserError as error:
+        messages.error(request, error.message)
+    return HttpResponseRedirect(reverse("executions_app:execution-show", args=[execution.pk]))
 
 
 @login_required

@@ -2,9 +2,12 @@
 
 import pytest
 
+from executions_app import payload_codec
 from executions_app.adapters.live import live_ports
 from executions_app.models import Execution, OutboxMessage
 from executions_app.runner.execute import execute, open_session
+from executions_app.selectors.approvals import approval_of
+from executions_app.services import answer_approval
 from executions_app.tests.factories import execution_of
 from executions_app.tests.parts import Parts
 from workflows_app.models import DataTable, DataTableRow, TeamFile
@@ -49,3 +52,9 @@ def test_a_mail_that_asks_makes_the_run_wait(parts: Parts) -> None:
     execution = run(parts, execution_of(chain(node("Start", "manualTrigger"), asking)))
     assert execution.status == "waiting", execution.error_text
     assert "approved=true" in OutboxMessage.objects.get().html
+    asked = approval_of(execution)
+    assert (asked.message, asked.approve, asked.decline) == ("Ship it?", "Approve", "")
+    answer_approval(execution, by=execution.workflow.created_by, approved=True, note="today")
+    assert run(Parts(), execution).status == "success"
+    (item,) = payload_codec.decode(execution.node_runs.get(node="Ask").output)[0]
+    assert item["json"]["data"] == {"approved": True, "note": "today", "by": str(execution.workflow.created_by)}

@@ -12,6 +12,7 @@ from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
 from workflows_app.nodes.messaging.email_send.params import EmailSendParams
 from workflows_app.toolkit import describe_steps
+from workflows_app.toolkit.approvals import answer_of, approval_page
 from workflows_app.toolkit.compare import to_text
 from workflows_app.toolkit.mail import addresses, bare
 from workflows_app.toolkit.paths import names
@@ -116,9 +117,7 @@ def attached(run: NodeRun[EmailSendParams], item: Item, fields: str) -> tuple[Bi
 def ask(run: NodeRun[EmailSendParams], params: EmailSendParams) -> Outputs | Pause:
     """Send links and wait; the one that is called decides. Answers in words need a form and are refused."""
     if run.is_resumed:
-        call = run.resumed_with[0].json if run.resumed_with else {}
-        query = call.get("query") if isinstance(call.get("query"), dict) else {}
-        return [[Item(json={"data": {"approved": to_text((query or {}).get("approved")) == "true"}})]]
+        return [[Item(json={"data": answer_of(run.resumed_with).to_json()})]]
     if params.response_type != "approval":
         raise UserError(
             "Waiting for an answer in words is not available by mail.",
@@ -129,7 +128,9 @@ def ask(run: NodeRun[EmailSendParams], params: EmailSendParams) -> Outputs | Pau
     html = f"<p>{params.message}</p><p>{links(run, params)}</p>"
     asking = MailMessage(message.sender, message.to, message.subject, html=html, reply_to=message.reply_to)
     send(run, asking, params, 0)
-    return Pause("approval")
+    options = params.approval_options.values
+    decline = options.disapprove_label if options.approval_type == "double" else ""
+    return Pause("approval", page=approval_page(params.subject, params.message, options.approve_label, decline))
 
 
 def links(run: NodeRun[EmailSendParams], params: EmailSendParams) -> str:
