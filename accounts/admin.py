@@ -5,18 +5,22 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
+from unfold.decorators import display
 
 from accounts import branding
 from accounts.admin_base import AuditedAdmin, ReadOnlyAdmin
 from accounts.models import AuditEntry, Branding, Membership, Team, User
 from accounts.services.sessions import end_everywhere
 
+ID_LETTERS = 6
 MOST_LOGO_BYTES = 64 * 1024
 PICTURES: dict[str, Callable[[bytes], bool]] = {
     "image/png": lambda data: data.startswith(b"\x89PNG\r\n\x1a\n"),
@@ -44,7 +48,7 @@ class UserForm(forms.ModelForm):
 @admin.register(User)
 class UserAdmin(AuditedAdmin):
     form = UserForm
-    list_display = ("email", "name", "is_active", "is_curator", "is_staff", "date_joined")
+    list_display = ("email", "name", "role", "state", "joined")
     list_filter = ("is_active", "is_curator", "is_staff")
     search_fields = ("email", "name")
     ordering = ("email",)
@@ -52,6 +56,20 @@ class UserAdmin(AuditedAdmin):
     readonly_fields = ("date_joined",)
     inlines: ClassVar[list[Any]] = [MembershipInline]
     actions = ("end_sessions",)
+
+    @display(description=_("Role"), label={"staff": "warning", "curator": "info"})
+    def role(self, user: User) -> tuple[str, Any]:
+        if user.is_staff:
+            return "staff", _("Administrator")
+        return ("curator", _("Curator")) if user.is_curator else ("member", _("Member"))
+
+    @display(description=_("Account"), ordering="is_active", label={"open": "success", "closed": "danger"})
+    def state(self, user: User) -> tuple[str, Any]:
+        return ("open", _("Open")) if user.is_active else ("closed", _("Closed"))
+
+    @display(description=_("Joined"), ordering="date_joined")
+    def joined(self, user: User) -> str:
+        return naturaltime(user.date_joined)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Somebody new has no password and sets one by *Forgot your password?*"""
@@ -135,6 +153,16 @@ class BrandingAdmin(AuditedAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not Branding.objects.exists()
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """There is one, or none yet: a list of it would be a page to click through."""
+        if not self.may_use(request):
+            raise PermissionDenied
+        extra_context = {**(extra_context or {}), "show_save_and_add_another": False}
+        only = Branding.objects.values_list("pk", flat=True).first()
+        if only is None:
+            return self.add_view(request, extra_context=extra_context)
+        return self.change_view(request, str(only), extra_context=extra_context)
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.pk = 1
         super().save_model(request, obj, form, change)
@@ -147,8 +175,31 @@ class BrandingAdmin(AuditedAdmin):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    list_display = ("at", "action", "actor", "team", "object_type", "object_id", "result", "ip_address")
+    list_display = ("when", "what", "who", "subject", "outcome", "ip_address")
     list_filter = ("action", "object_type", "result", ("at", admin.DateFieldListFilter))
     search_fields = ("action", "object_id", "request_id", "actor__email")
     list_select_related = ("actor", "team")
     ordering = ("-at",)
+
+    @display(description=_("When"), ordering="at")
+    def when(self, entry: AuditEntry) -> str:
+        return date_format(timezone.localtime(entry.at), "j M Y, H:i:s")
+
+    @display(description=_("What"), ordering="action")
+    def what(self, entry: AuditEntry) -> str:
+        return entry.said
+
+    @display(description=_("Who"), ordering="actor__email")
+    def who(self, entry: AuditEntry) -> str:
+        return entry.actor.email if entry.actor else "–"
+
+    @display(description=_("What of"), ordering="object_type")
+    def subject(self, entry: AuditEntry) -> str:
+        """The kind of object and the end of its id, by which rows of one object are told apart."""
+        return f"{entry.object_type} …{entry.object_id[-ID_LETTERS:]}" if entry.object_id else entry.object_type
+
+    @display(description=_("Result"), ordering="result", label={"ok": "success", "failed": "danger"})
+    def outcome(self, entry: AuditEntry) -> tuple[str, str]:
+        """A sign-in that failed was recorded without trouble, which is not what one looks for here."""
+        kind = "failed" if entry.result != "ok" or entry.action.endswith(".failed") else "ok"
+        return kind, entry.result if kind == "ok" or entry.result != "ok" else "failed"

@@ -3,20 +3,30 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.models import Count, OuterRef, Subquery
+from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from accounts.models import AuditEntry, User
+from executions_app.models import Job
 from executions_app.selectors.queue import queue_figures
 from pumpflix.health import WORKER_KEY
 from pumpflix.settings.source import DATA
 from templates_app import gallery_cache
+from templates_app.models import SelfTest, Template
 
 FEW_BYTES = 1024**3
 QUEUE_ALARM_S = 60
+MOST_WAITING = 6
+LATEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,55 @@ class Part:
     name: str
     is_well: bool
     facts: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A figure of the first page and where it leads."""
+
+    figure: str
+    words: str
+    address: str
+    is_alarm: bool = False
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What the first page tells: what waits for somebody, a few figures, what happened last. Curators see the gallery,
+    administrators everything."""
+    waiting = Template.objects.filter(status="submitted").select_related("category", "created_by", "team")
+    is_administrator = getattr(request.user, "is_staff", False)
+    context |= {
+        "waiting": waiting.defer("search_text", "search_grams").order_by("updated_at")[:MOST_WAITING],
+        "tiles": gallery_tiles() + (instance_tiles() if is_administrator else []),
+        "latest": AuditEntry.objects.select_related("actor").order_by("-at")[:LATEST] if is_administrator else [],
+    }
+    return context
+
+
+def gallery_tiles() -> list[Tile]:
+    counts = dict(Template.objects.values_list("status").annotate(Count("id")).order_by())
+    titles = reverse("admin:templates_app_template_changelist")
+    newest = SelfTest.objects.filter(version=OuterRef("current_version")).order_by("-ran_at").values("result")[:1]
+    failing = Template.objects.published().annotate(test=Subquery(newest)).filter(test="failed").count()
+    return [
+        Tile(
+            str(counts.get("submitted", 0)), _("waiting for a decision"), f"{titles}?status__exact=submitted",
+            is_alarm=bool(counts.get("submitted")),
+        ),
+        Tile(str(counts.get("published", 0)), _("titles in the gallery"), f"{titles}?status__exact=published"),
+        Tile(str(failing), _("fail their self-test"), f"{titles}?status__exact=published", is_alarm=bool(failing)),
+        Tile(f"{gallery_cache.stats().hit_rate:.0%}", _("of lists came from the cache"), reverse("admin:cache")),
+    ]  # fmt: skip
+
+
+def instance_tiles() -> list[Tile]:
+    unwell = sum(not part.is_well for part in health_parts())
+    failed = Job.objects.filter(status="error").count()
+    return [
+        Tile(str(unwell), _("parts are not well"), reverse("admin:health"), is_alarm=bool(unwell)),
+        Tile(str(User.objects.filter(is_active=True).count()), _("people"), reverse("admin:accounts_user_changelist")),
+        Tile(str(failed), _("side jobs failed"), reverse("admin:executions_app_job_changelist"), is_alarm=bool(failed)),
+    ]
 
 
 def health_parts() -> list[Part]:
@@ -76,7 +135,7 @@ def workers() -> Part:
 
 def queue() -> Part:
     figures = queue_figures()
-    facts = [(status, str(count)) for status, count in figures.counts.items()]
+    facts = [(capfirst(status), str(count)) for status, count in figures.counts.items()]
     oldest = figures.oldest_queued_s
     facts.append((_("Oldest queued"), _("%(seconds)d s") % {"seconds": oldest} if oldest is not None else _("none")))
     return Part(_("Queue"), oldest is None or oldest < QUEUE_ALARM_S, facts)
@@ -101,4 +160,5 @@ def cache_figures() -> list[tuple[str, str]]:
         (_("Hit rate"), f"{stats.hit_rate:.1%}"),
         (_("Times forgotten"), str(stats.forgotten)),
     ]
-    return figures + [(key, _("%(count)d cards") % {"count": count}) for key, count in gallery_cache.sizes().items()]
+    names = {"templates:prebuilt": _("Prebuilt titles kept"), "templates:user": _("Titles of teams kept")}
+    return figures + [(names[key], str(count)) for key, count in gallery_cache.sizes().items()]

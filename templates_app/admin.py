@@ -4,16 +4,18 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.admin_base import AuditedAdmin
-from templates_app import gallery_cache
+from templates_app import gallery_cache, pages
 from templates_app.labels import label_of
 from templates_app.models import Category, Template, TemplateVersion
 from templates_app.models.category import TINTS
@@ -21,6 +23,7 @@ from templates_app.services import curation
 from workflows_app.engine.errors import UserError
 
 FIXED = ("review_note", "use_count", "created_by", "created_at", "published_at")
+STATE_LABELS = {"submitted": "warning", "published": "success", "returned": "info", "hidden": "info"}
 MOVES = ("publish", "give_back", "hide", "feature", "unfeature")
 
 
@@ -49,34 +52,46 @@ class TemplateAdmin(AuditedAdmin):
 
     for_curators = True
     change_form_template = "admin/templates_app/template_form.html"
-    list_display = ("name", "status", "category", "run_class", "source_type", "is_featured", "position", "updated_at")
+    list_display = ("name", "state", "category", "author", "featured", "position", "moved")
     list_editable = ("position",)
     list_filter = ("status", "category", "source_type", "run_class", "is_featured")
-    list_select_related = ("category",)
+    list_select_related = ("category", "created_by")
     search_fields = ("name", "pitch", "slug")
     ordering = ("category__position", "position", "name")
     ordering_field = "position"
-    fields = (
-        "name",
-        "pitch",
-        "when",
-        "description",
-        "category",
-        "tags",
-        "minutes_to_set_up",
-        "run_class",
-        "poster_alt",
-        "thumbnail",
-        "position",
-        *FIXED,
-    )
+    fieldsets = (
+        (
+            _("On the card"),
+            {"fields": ("name", "pitch", "when", "category", "minutes_to_set_up", "run_class", "position")},
+        ),
+        (_("On its page"), {"fields": ("description", "tags", "poster_alt", "thumbnail")}),
+        (_("History"), {"fields": FIXED}),
+    )  # fmt: skip
     readonly_fields = FIXED
     inlines: ClassVar[list[Any]] = [VersionInline]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "thumbnail":
             kwargs["assume_scheme"] = "https"
+        if db_field.name == "tags":
+            kwargs |= {"widget": UnfoldAdminTextInputWidget, "help_text": _("Words separated by commas.")}
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    @display(description=_("Status"), ordering="status", label=STATE_LABELS)
+    def state(self, template: Template) -> tuple[str, str]:
+        return template.status, template.get_status_display()
+
+    @display(description=_("By"), ordering="created_by__email")
+    def author(self, template: Template) -> str:
+        return "PumpFlix" if template.source_type == "prebuilt" else str(template.created_by or "–")
+
+    @display(description=_("Featured"), ordering="is_featured")
+    def featured(self, template: Template) -> str:
+        return "★" if template.is_featured else ""
+
+    @display(description=_("Changed"), ordering="updated_at")
+    def moved(self, template: Template) -> str:
+        return naturaltime(template.updated_at)
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Titles are saved from workflows."""
@@ -141,13 +156,12 @@ def review_context(template: Template) -> dict[str, Any]:
     """What is shown above the form."""
     findings = curation.review(template)
     version = template.current_version
-    facts = version.facts if version else {}
     return {
         "template": template,
         "findings": findings,
         "is_blocked": any(finding.is_red for finding in findings),
-        "label": label_of(facts.get("touches") or {}),
-        "steps": facts.get("steps") or [],
+        "label": label_of(pages.touched(version)) if version else [],
+        "steps": pages.steps(version) if version else [],
         "moves": {move: reverse("admin:templates_app_template_move", args=[template.pk, move]) for move in MOVES},
     }
 

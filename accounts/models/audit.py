@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.base import TeamOwnedQuerySet, UUIDModel
@@ -27,6 +28,11 @@ class AuditEntry(UUIDModel):
     chain = models.CharField(max_length=64, blank=True)
 
     objects: Any = TeamOwnedQuerySet.as_manager()
+
+    @property
+    def said(self) -> str:
+        """`Template published` for `template.published`."""
+        return capfirst(self.action.replace(".", " ").replace("_", " "))
 
     class Meta:
         verbose_name, verbose_name_plural = _("audit entry"), _("audit trail")

@@ -70,6 +70,10 @@ class User(UUIDModel, AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def get_full_name(self) -> str:
+        """What the admin calls somebody."""
+        return self.name
+
     def get_session_auth_hash(self) -> str:
         """Django compares it on each request: a session made before `sessions_valid_from` moved is none any more."""
         return self._stamped(super().get_session_auth_hash())

@@ -7,6 +7,7 @@ from django.urls import get_resolver, reverse
 
 from accounts import branding
 from accounts.models import AuditEntry, Branding, Team, User
+from accounts.services import audit
 from accounts.tests.factories import MembershipFactory, TeamFactory, UserFactory
 from templates_app.models import Category, Template
 from templates_app.tests.factories import CategoryFactory, TemplateFactory
@@ -84,6 +85,34 @@ def test_the_own_pages_open(client, administrator, name):
     page = client.get(reverse(f"admin:{name}"))
     assert page.status_code == 200
     assert "'unsafe-inline'" not in page["Content-Security-Policy"].split("script-src")[1].split(";")[0]
+
+
+def test_the_first_page_says_what_waits(client, curator):
+    waiting, published = TemplateFactory(name="Waits", status="submitted"), TemplateFactory(name="Out there")
+    shown = client.get(reverse("admin:index")).content.decode()
+    assert waiting.name in shown
+    assert published.name not in shown
+    assert "What happened last" not in shown
+
+
+def test_the_first_page_tells_administrators_what_happened_last(client, administrator):
+    audit.record("login.failed", actor=None)
+    shown = client.get(reverse("admin:index")).content.decode()
+    assert "What happened last" in shown
+    assert "Login failed" in shown
+
+
+def test_branding_opens_its_form_at_once(client, administrator):
+    address = reverse("admin:accounts_branding_changelist")
+    assert 'name="tagline"' in client.get(address).content.decode()
+    Branding.objects.create(pk=1, name="Northwind")
+    assert "Northwind" in client.get(address).content.decode()
+
+
+def test_a_failed_sign_in_is_shown_as_one(client, administrator):
+    audit.record("login.failed", actor=None)
+    rows = client.get(reverse("admin:accounts_auditentry_changelist")).content.decode()
+    assert re.search(r">\s*failed\s*<", rows)
 
 
 def test_health_is_for_administrators(client, curator):
