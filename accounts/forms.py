@@ -33,10 +33,10 @@ def zone_choices() -> list[tuple[str, Any]]:
 
 class ProfileForm(forms.ModelForm):
     theme = forms.ChoiceField(
-        label=_("Theme"), choices=[("system", _("As the system")), ("dark", _("Dark")), ("light", _("Light"))]
+        label=_("Theme"), choices=[("system", _("Same as the system")), ("dark", _("Dark")), ("light", _("Light"))]
     )
     locale = forms.ChoiceField(
-        label=_("Language"), required=False, choices=[("", _("As the browser")), *settings.LANGUAGES]
+        label=_("Language"), required=False, choices=[("", _("Same as the browser")), *settings.LANGUAGES]
     )
     time_zone = forms.ChoiceField(
         label=_("Time zone"), required=False, choices=zone_choices, help_text=_("Times on pages are shown in it.")

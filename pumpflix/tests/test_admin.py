@@ -96,7 +96,7 @@ def test_the_first_page_says_what_waits(client, curator):
 
 
 def test_the_first_page_tells_administrators_what_happened_last(client, administrator):
-    audit.record("login.failed", actor=None)
+    audit.record("login.failed", actor=None, team=None)
     shown = client.get(reverse("admin:index")).content.decode()
     assert "What happened last" in shown
     assert "Login failed" in shown
@@ -110,7 +110,7 @@ def test_branding_opens_its_form_at_once(client, administrator):
 
 
 def test_a_failed_sign_in_is_shown_as_one(client, administrator):
-    audit.record("login.failed", actor=None)
+    audit.record("login.failed", actor=None, team=None)
     rows = client.get(reverse("admin:accounts_auditentry_changelist")).content.decode()
     assert re.search(r">\s*failed\s*<", rows)
 
