@@ -1,5 +1,6 @@
 """What the gallery's pages show, made of selectors' values: the drawn graph, the label, what one needs, the result."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from html import unescape
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from django.utils.html import strip_tags
 
 from executions_app.selectors.data_view import Cell
-from pumpflix.lib.drawing import Frame, OutputPanel, Scene, graph, poster
+from pumpflix.lib.drawing import Frame, OutputPanel, Scene, graph, poster, poster_strip
 from templates_app.models import Template, TemplateVersion
 from workflows_app import nodes
 from workflows_app.engine.workflow import Workflow as Graph
@@ -74,6 +75,20 @@ def template_poster(
         frame=frame,
         size=HERO_SIZE if is_hero else CARD_SIZE,
         output=output_panel(version.facts.get("result") or {}),
+    )
+
+
+def posters(templates: Iterable[Template]) -> str:
+    """One SVG with the card of each, which `#slug` shows. Each has its version and category loaded."""
+    return poster_strip(
+        {
+            one.slug: poster(
+                template_scene(one.current_version), category=one.category.tint, size=CARD_SIZE, key=f"-{one.slug}"
+            )
+            for one in templates
+            if one.current_version
+        },
+        CARD_SIZE,
     )
 
 

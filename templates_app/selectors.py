@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models.base import member_of
@@ -57,6 +58,12 @@ class Row:
             for card in self.cards
         ]  # fmt: skip
         return hashlib.sha256(repr((self.title, self.tagline, self.address, shown)).encode()).hexdigest()
+
+    @property
+    def strip(self) -> str:
+        """Address of the one picture that holds the posters of all its cards."""
+        shown = (f"{card.slug}.{getattr(card.current_version, 'number', 0)}" for card in self.cards)
+        return f"{reverse('templates_app:posters')}?of={','.join(shown)}"
 
 
 def cards(user: Any) -> QuerySet[Template]:
@@ -197,6 +204,16 @@ def template_by_slug(slug: str, user: Any) -> Template | None:
         .select_related("category", "current_version__workflow_version", "team", "created_by")
         .annotate(verified_at=Subquery(newest.values("ran_at")[:1]))
         .first()
+    )
+
+
+def with_version(user: Any, slugs: list[str]) -> list[Template]:
+    """Those of the titles that the user may see, with their current version and graph."""
+    return list(
+        Template.objects.visible_to(user)
+        .filter(slug__in=slugs)
+        .select_related("category", "current_version__workflow_version")
+        .defer("current_version__cassette")
     )
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("search", views_find.search, name="gallery-search"),
     path("palette", views_find.palette, name="palette"),
     path("about", views.about, name="about"),
+    path("posters.svg", views.posters, name="posters"),
     path("templates/<slug:slug>", views.show, name="template-show"),
     path("templates/<slug:slug>/poster.svg", views.poster, name="template-poster"),
     path("templates/<slug:slug>/trailer", views.trailer, name="template-trailer"),

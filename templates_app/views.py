@@ -1,5 +1,6 @@
 """Pages of the gallery: home, a title, its pictures, its sample run, its copy; and saving a workflow as a title."""
 
+import hashlib
 import json
 from typing import Any, cast
 from uuid import UUID
@@ -122,6 +123,21 @@ def poster(request: HttpRequest, slug: str) -> HttpResponse:
     svg = pages.template_poster(template, version, frame=frame, is_hero=request.GET.get("size") == "hero")
     response = HttpResponse(svg, content_type="image/svg+xml")
     patch_cache_control(response, max_age=POSTER_AGE_S, public=template.status == "published")
+    return response
+
+
+def strip_tag(request: HttpRequest) -> str:
+    return f'"{hashlib.sha256(request.GET.get("of", "").encode()).hexdigest()}"'
+
+
+@require_safe
+@etag(strip_tag)
+def posters(request: HttpRequest) -> HttpResponse:
+    """The pictures of a row in one: `?of=slug.version,…`. The versions only make another address of another picture."""
+    wanted = [name.rpartition(".")[0] for name in request.GET.get("of", "").split(",")][: selectors.ROW_LENGTH]
+    shown = selectors.with_version(request.user, wanted)
+    response = HttpResponse(pages.posters(shown), content_type="image/svg+xml")
+    patch_cache_control(response, max_age=POSTER_AGE_S, public=all(one.status == "published" for one in shown))
     return response
 
 

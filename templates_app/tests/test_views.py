@@ -155,6 +155,22 @@ def test_posters_are_pictures(client, gallery, query):
     ET.fromstring(answer.content)
 
 
+def test_the_posters_of_a_row_come_in_one_picture(client, gallery):
+    home = page(client, "/")
+    row = home.split('data-testid="row-runs-now"')[1].split("</section>")[0]
+    addresses = set(re.findall(r'<img src="([^"#]+)#([a-z-]+)"', row))
+    assert {slug for _, slug in addresses} == set(FEW)
+    [address] = {address for address, _ in addresses}
+    views = re.findall(r'<view id="([a-z-]+)"', page(client, address))
+    assert sorted(views) == sorted(FEW)
+
+
+def test_a_picture_of_many_titles_leaves_out_what_one_may_not_see(client, gallery):
+    hidden = TemplateFactory(status="draft")
+    shown = page(client, f"/posters.svg?of={SLUG}.1,{hidden.slug}.1,nothing,,")
+    assert re.findall(r'<view id="([a-z-]+)"', shown) == [SLUG]
+
+
 def test_a_poster_is_kept_by_the_browser(client, gallery):
     first = client.get(f"/templates/{SLUG}/poster.svg?v=1")
     assert "max-age" in first["Cache-Control"]

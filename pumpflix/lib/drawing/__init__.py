@@ -4,7 +4,7 @@ from pumpflix.lib.drawing.graph import graph
 from pumpflix.lib.drawing.icons import icon_markup, sprite
 from pumpflix.lib.drawing.looks import looks_of
 from pumpflix.lib.drawing.place import node_order
-from pumpflix.lib.drawing.poster import FRAMES, Frame, OutputPanel, poster
+from pumpflix.lib.drawing.poster import FRAMES, Frame, OutputPanel, poster, poster_strip
 from pumpflix.lib.drawing.scene import DrawnNode, Scene, Wire
 from pumpflix.lib.drawing.status import STATUS_LOOKS, StatusLook, status_look
 
@@ -22,6 +22,7 @@ __all__ = [
     "looks_of",
     "node_order",
     "poster",
+    "poster_strip",
     "sprite",
     "status_look",
 ]

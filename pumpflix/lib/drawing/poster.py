@@ -1,6 +1,7 @@
 """A poster is a template's own sample run, drawn: it serves card, hero, title page and share card."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
@@ -14,6 +15,8 @@ from pumpflix.lib.drawing.wires import MOST_RIDGES, loop_path, ridge_path, wire_
 
 Frame = Literal["rest", "lamp", "half", "full", "final"]
 FRAMES: tuple[Frame, ...] = ("rest", "lamp", "half", "full", "final")
+
+STRIP_GAP = 20
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class _Sheet:
     height: float
     tint: Tint
     lit_depth: int
+    key: str
 
     def is_lit(self, node_id: str) -> bool:
         return self.scene.depth[node_id] <= self.lit_depth
@@ -52,8 +56,10 @@ def poster(
     frame: Frame = "rest",
     size: tuple[int, int] = (320, 180),
     output: OutputPanel | None = None,
+    key: str = "",
 ) -> str:
-    """SVG text of one frame. `rest` is unlit; `lamp`, `half` and `full` light the run; `final` adds the output."""
+    """SVG text of one frame. `rest` is unlit; `lamp`, `half` and `full` light the run; `final` adds the output. `key`
+    sets its ids apart from those of others in one document."""
     width, height = size
     box = Box(width * 0.115, height * 0.24, width * 0.77, height * 0.46)
     radius = radius_for(scene, box, height)
@@ -65,6 +71,7 @@ def poster(
         height=height,
         tint=tint_of(category),
         lit_depth=_lit_depth(frame, len(scene.columns)),
+        key=key,
     )
     parts = [_ground(sheet, box), _wires(sheet), *(_node(sheet, node) for node in scene.nodes), _chips(sheet)]
     if frame == "final" and output:
@@ -73,6 +80,17 @@ def poster(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
         f' preserveAspectRatio="xMidYMid slice">{"".join(parts)}</svg>'
     )
+
+
+def poster_strip(posters: Mapping[str, str], size: tuple[int, int] = (320, 180)) -> str:
+    """One SVG of many posters drawn with their names as `key`; `#name` behind its address shows one of them."""
+    (width, height), parts = size, []
+    for place, (name, drawn) in enumerate(posters.items()):
+        top = place * (height + STRIP_GAP)
+        parts.append(f'<view id="{escape(name)}" viewBox="0 {top} {width} {height}"/>')
+        parts.append(f'<g transform="translate(0 {top})">{drawn}</g>')
+    total = len(posters) * (height + STRIP_GAP)
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {total}">{"".join(parts)}</svg>'
 
 
 def _lit_depth(frame: Frame, columns: int) -> int:
@@ -93,18 +111,18 @@ def _ground(sheet: _Sheet, box: Box) -> str:
     glow = element(
         "radialGradient",
         f'<stop offset="0" stop-color="{tint.glow}"/><stop offset="1" stop-color="{tint.field}"/>',
-        id="glow", gradientUnits="userSpaceOnUse", cx=x, cy=y, r=sheet.width * 0.62,
+        id=f"glow{sheet.key}", gradientUnits="userSpaceOnUse", cx=x, cy=y, r=sheet.width * 0.62,
     )  # fmt: skip
     ridge = element(
         "linearGradient",
         f'<stop offset="0" stop-color="{tint.tint}" stop-opacity=".3"/>'
         f'<stop offset="1" stop-color="{tint.tint}" stop-opacity=".02"/>',
-        id="ridge", gradientUnits="userSpaceOnUse", x1=0, y1=box.y, x2=0, y2=sheet.height,
+        id=f"ridge{sheet.key}", gradientUnits="userSpaceOnUse", x1=0, y1=box.y, x2=0, y2=sheet.height,
     )  # fmt: skip
     trails = ([sheet.places[name] for name in trail] for trail in sheet.scene.trails(most=MOST_RIDGES))
     ridges = "".join(element("path", d=ridge_path(trail, sheet.width, sheet.height)) for trail in trails)
-    ground = f'<rect width="{number(sheet.width)}" height="{number(sheet.height)}" fill="url(#glow)"/>'
-    return f'<defs>{glow}{ridge}</defs>{ground}<g fill="url(#ridge)">{ridges}</g>'
+    ground = f'<rect width="{number(sheet.width)}" height="{number(sheet.height)}" fill="url(#glow{sheet.key})"/>'
+    return f'<defs>{glow}{ridge}</defs>{ground}<g fill="url(#ridge{sheet.key})">{ridges}</g>'
 
 
 def _wires(sheet: _Sheet) -> str:

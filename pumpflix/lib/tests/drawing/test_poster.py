@@ -2,7 +2,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from pumpflix.lib.drawing import FRAMES, OutputPanel, Scene, poster
+from pumpflix.lib.drawing import FRAMES, OutputPanel, Scene, poster, poster_strip
 from pumpflix.lib.drawing.palette import LIT, ROLES, SILHOUETTES, TINTS, silhouette_of, tint_of
 from pumpflix.lib.tests.drawing.scenes import scene
 
@@ -69,3 +69,12 @@ def test_wider_wires_carry_more_items():
     few, many = poster(scene("A:1 -> B")), poster(scene("A:9000 -> B"))
     assert 'stroke-width="4.4"' in many
     assert 'stroke-width="4.4"' not in few
+
+
+def test_a_strip_shows_each_of_its_posters_by_name_with_ids_of_its_own():
+    strip = poster_strip({name: poster(scene(RUN), category="money", key=f"-{name}") for name in ("one", "two")})
+    root = ET.fromstring(strip)
+    assert [view.get("viewBox") for view in root.findall("svg:view", NAMESPACE)] == ["0 0 320 180", "0 200 320 180"]
+    ids = [one.get("id") for one in root.iter() if one.get("id")]
+    assert len(set(ids)) == len(ids) == 6
+    assert "url(#glow-two)" in strip
