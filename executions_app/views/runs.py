@@ -6,6 +6,7 @@ from uuid import UUID
 import orjson
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.templatetags.static import static
@@ -37,6 +38,9 @@ PICTURES = (
 
 @require_safe
 def execution_show(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+    """A visitor who may not see it may be somebody whose session ended: signing in leads back."""
+    if not request.user.is_authenticated and not may_see(request.user, request.COOKIES, execution_id):
+        return redirect_to_login(request.get_full_path())
     execution = visible_execution(request, execution_id)
     opened = Opened.from_query(request.GET)
     run = run_view(execution, address=request.path, sprite=static("img/icons.svg"), opened=opened)
