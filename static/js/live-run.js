@@ -14,7 +14,7 @@ const NODE_STATES = {
   node_run_retried: "started",
 };
 const REFRESH_MS = 400;
-// Queued for longer than this, the page says that no worker may be up.
+// Queued for longer than this, the page says that no worker may be up, and after as long again since when.
 const LATE_MS = 11_000;
 // A pure chain ends within one commit: its nodes light one after the other all the same, but never late by more than this.
 const STEP_MS = 70;
@@ -37,14 +37,14 @@ class LiveRun extends HTMLElement {
     this.pending = [];
     this.link("reconnecting");
     this.events.open();
-    this.patience = setTimeout(() => this.dataset.status === "queued" && this.refresh(), LATE_MS);
+    this.patience = setInterval(() => this.dataset.status === "queued" && this.refresh(), LATE_MS);
   }
 
   disconnectedCallback() {
     this.events?.close();
     clearTimeout(this.timer);
     clearTimeout(this.pace);
-    clearTimeout(this.patience);
+    clearInterval(this.patience);
   }
 
   show(step) {
@@ -84,6 +84,7 @@ class LiveRun extends HTMLElement {
   async end(status) {
     this.status(status);
     clearTimeout(this.timer);
+    clearInterval(this.patience);
     for (const node of this.querySelectorAll('.node[data-status="started"]'))
       this.graph.set(node.dataset.label, status);
     this.dispatchEvent(new CustomEvent("run-end", { bubbles: true, detail: { status } }));
