@@ -78,7 +78,7 @@ test-e2e: setup ## Chromium against the running product; the acceptance points a
 
 .PHONY: ux
 ux: setup ## every acceptance point that is due, in Chromium against the running product; k=SH narrows
-	$(BIN)/python -m pumpflix.lab.ux $(if $(k),-k "$(k)")
+	$(BIN)/python -m pumpflix.lab.ux $(if $(k),-n 0 -k "$(k)")
 
 .PHONY: chaos
 chaos: setup ## kill everything under load, and judge from outside; profile=ci|storm|…, seed=N, executions=N

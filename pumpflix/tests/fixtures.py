@@ -9,9 +9,8 @@ from django.core.cache import caches
 
 from pumpflix.tests import product as product_module
 from pumpflix.tests.product import Product, fresh_database, give_administrator, running, temporary_folder
-from pumpflix.tests.servers import TestServers, with_number
+from pumpflix.tests.servers import TestServers, product_number, with_number, xdist_worker
 
-PRODUCT_REDIS = 15
 SERVERS = TestServers()
 TIERS = {"engine", "nodes", "app", "live", "e2e"}
 
@@ -64,8 +63,10 @@ def product(servers: None) -> Iterator[Product]:
     with fresh_database(os.environ["DATABASE_URL"]) as database_url, temporary_folder() as folder:
         given = {
             "DATABASE_URL": database_url,
-            "REDIS_URL": with_number(os.environ["REDIS_URL"], PRODUCT_REDIS),
+            "REDIS_URL": with_number(os.environ["REDIS_URL"], product_number()),
             "PUMPFLIX_GRACE_S": "5",
+            # Beside the products of other workers of xdist, one process for each is what the machine has.
+            **({} if xdist_worker() is None else {"PUMPFLIX_WORKERS": "1"}),
         }
         with running(given, folder / "data") as product:
             give_administrator(product)

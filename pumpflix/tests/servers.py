@@ -34,8 +34,19 @@ def choose() -> None:
 
 def _own_number(url: str) -> str:
     """`gw0` uses database 9, `gw1` database 10, a run in one process 8: tests empty it, and 0 may be someone's."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    return with_number(url, int(worker.removeprefix("gw")) + 9 if worker else 8)
+    worker = xdist_worker()
+    return with_number(url, 8 if worker is None else 9 + worker)
+
+
+def xdist_worker() -> int | None:
+    """0 for `gw0`; None in a run in one process."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    return int(worker.removeprefix("gw")) if worker else None
+
+
+def product_number(place: int = 0) -> int:
+    """The Redis number of a product that this process starts; `place` is 1 for a second one beside the first."""
+    return 15 - 2 * (xdist_worker() or 0) - place
 
 
 def with_number(url: str, number: int) -> str:

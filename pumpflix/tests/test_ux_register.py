@@ -35,7 +35,8 @@ def test_a_due_point_passes_only_by_its_tests(tested, last_line, is_green):
     assert (verdict.last_line, verdict.is_green) == (last_line, is_green)
 
 
-def test_a_point_is_red_as_soon_as_one_of_its_tests_is(pytester, monkeypatch):
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_point_is_red_as_soon_as_one_of_its_tests_is(pytester, monkeypatch, workers):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.delenv("DJANGO_SETTINGS_MODULE", raising=False)
     pytester.makeconftest(
@@ -63,5 +64,5 @@ def test_a_point_is_red_as_soon_as_one_of_its_tests_is(pytester, monkeypatch):
         def test_four(n): pass
         """
     )
-    result = pytester.runpytest_subprocess("-p", "no:django")
+    result = pytester.runpytest_subprocess("-p", "no:django", "-n", workers)
     result.stdout.fnmatch_lines(["*('A-1', True), ('A-2', False), ('A-3', False), ('A-4', True)*"])

@@ -1,8 +1,11 @@
 """Fixtures of the acceptance points: one product and one browser a session, a fresh context a test, accounts made
 without a page. Tests of a point are named after it and carry `@pytest.mark.point("SH-1")`."""
 
+import fcntl
+import os
 import secrets
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -13,17 +16,37 @@ from pumpflix.tests.e2e.conftest import PASSWORD, is_fault
 from pumpflix.tests.e2e.ux.everywhere import Own, settle
 from pumpflix.tests.e2e.ux.steps import Person
 from pumpflix.tests.product import Product
+from pumpflix.tests.servers import FOLDER
 
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything below this folder is of the e2e tier, and a campaign of its own: `make ux`."""
-    for item in items:
-        if "/e2e/ux/" in item.path.as_posix():
-            item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.ux)
+    """Everything below this folder is of the e2e tier, and a campaign of its own: `make ux`. What takes long begins
+    first, what has to be alone comes last and in one worker."""
+    ours = [item for item in items if "/e2e/ux/" in item.path.as_posix()]
+    for item in ours:
+        item.add_marker(pytest.mark.e2e)
+        item.add_marker(pytest.mark.ux)
+        if item.get_closest_marker("alone"):
+            item.add_marker(pytest.mark.xdist_group("alone"))
+    if len(ours) == len(items):
+        items.sort(key=lambda item: (bool(item.get_closest_marker("alone")), not item.get_closest_marker("long")))
+
+
+@pytest.fixture(autouse=True)
+def _in_turn(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test marked `alone` waits until no other worker runs one, and the others wait for it."""
+    folder = Path(os.environ[FOLDER])
+    is_alone = request.node.get_closest_marker("alone") is not None
+    with (folder / "ux-gate").open("a") as gate, (folder / "ux-turn").open("a") as turn:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        fcntl.flock(turn, fcntl.LOCK_EX if is_alone else fcntl.LOCK_SH)
+        if not is_alone:
+            fcntl.flock(gate, fcntl.LOCK_UN)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -162,12 +162,14 @@ def check(page: Page, states: list[State], own: everywhere.Own | None = None) ->
     assert not found, json.dumps(found, indent=1)
 
 
+@pytest.mark.long
 @pytest.mark.point("A11Y-1")
 @pytest.mark.parametrize("place", range(2))
 def test_A11Y_1_axe_finds_nothing_for_visitors(visit, place):
     check(visit(tolerant=True, **CAREFUL), OF_VISITORS[place::2])
 
 
+@pytest.mark.long
 @pytest.mark.point("A11Y-1")
 @pytest.mark.parametrize("place", range(2))
 def test_A11Y_1_axe_finds_nothing_for_members(visit, account, own, place):

@@ -8,20 +8,12 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from pumpflix.tests.e2e.ux.budgets import felt, patience, weigh
+from pumpflix.lab.ux.plugin import FIGURE
+from pumpflix.tests.e2e.ux.budgets import KIB, patience
 from pumpflix.tests.e2e.ux.conftest import PHONE
 from pumpflix.tests.e2e.ux.many import many_templates
 from pumpflix.tests.e2e.ux.steps import focused
-
-KIB = 1024
-
-
-@pytest.mark.point("HOME-1")
-def test_HOME_1_a_cold_phone_shows_the_page_in_time(visit):
-    measured = felt(visit, "/", tap=".bottom summary")
-    assert measured.lcp_ms <= 2_500 * patience(), (measured, patience())
-    assert measured.cls <= 0.02, measured
-    assert measured.inp_ms <= 200 * patience(), (measured, patience())
+from pumpflix.tests.e2e.ux.touch import Fingers
 
 
 @pytest.mark.point("HOME-1")
@@ -35,18 +27,9 @@ def test_HOME_1_the_first_rows_stand_in_the_source(visit):
     assert titles >= 36, f"{titles} cards in the source, {published} titles"
 
 
-@pytest.mark.point("HOME-2")
-def test_HOME_2_scripts_styles_and_fonts_are_small(visit):
-    page = visit()
-    weight = weigh(page, "/")
-    assert weight.script <= 60 * KIB, weight
-    assert weight.style <= 30 * KIB, weight
-    assert weight.font_files <= 2, weight
-    assert weight.font <= 60 * KIB, weight
-
-
+@pytest.mark.alone
 @pytest.mark.point("HOME-3")
-def test_HOME_3_results_come_while_typing_among_five_thousand(visit, query):
+def test_HOME_3_results_come_while_typing_among_five_thousand(visit, query, record_property):
     page = visit()
     with many_templates(query, 5_000):
         page.goto("/")
@@ -57,10 +40,10 @@ def test_HOME_3_results_come_while_typing_among_five_thousand(visit, query):
         page.on("request", lambda request: sent.append(time.monotonic()) if "/search?" in request.url else None)
         page.evaluate(
             """() => {
+              const isThere = () => new URLSearchParams(location.search).get("q") === "invoice" &&
+                /invoice/i.test(document.querySelector("#results .card-name")?.textContent);
               const seen = new MutationObserver(() => {
-                if (/invoice/i.test(document.querySelector(".card-name")?.textContent)) {
-                  window.tookMs ??= performance.now() - window.typedAt;
-                }
+                if (isThere()) window.tookMs ??= performance.now() - window.typedAt;
               });
               seen.observe(document.body, { childList: true, subtree: true });
               document.addEventListener("input", () => { window.typedAt = performance.now(); });
@@ -73,6 +56,7 @@ def test_HOME_3_results_come_while_typing_among_five_thousand(visit, query):
             box.press_sequentially("invoice", delay=20)
             page.wait_for_function("() => window.tookMs !== undefined")
             took.append(page.evaluate("window.tookMs"))
+        record_property(FIGURE, f"HOME-3: first results of 5,000 titles {min(took):.0f} ms after the last key")
         assert min(took) <= 150 * patience(), (took, patience())
         assert len(sent) < 24, f"{len(sent)} requests for three times eight changes"
 
@@ -110,6 +94,22 @@ def first_card(page: Page, place: int = 0):
     return page.locator("trailer-preview").nth(place)
 
 
+WATCH_PREVIEW = """() => {
+  const times = (window.previewTimes = {});
+  const card = document.querySelector("trailer-preview");
+  const note = (event) => {
+    if (event.target !== card) return;
+    if (event.type === "pointerenter" && !times.began) times.entered = performance.now();
+    if (event.type === "pointerleave" && !times.ended) times.left = performance.now();
+  };
+  for (const name of ["pointerenter", "pointerleave"]) document.addEventListener(name, note, true);
+  new MutationObserver(() => {
+    if (document.querySelector("[data-testid=card-preview]")) times.began ??= performance.now();
+    else if (times.began) times.ended ??= performance.now();
+  }).observe(document.body, { childList: true, subtree: true });
+}"""
+
+
 @pytest.mark.point("HOME-5", "PERF-3")
 def test_HOME_5_a_trailer_plays_under_a_resting_pointer_and_stops_when_it_leaves(guest):
     guest.goto("/")
@@ -117,12 +117,15 @@ def test_HOME_5_a_trailer_plays_under_a_resting_pointer_and_stops_when_it_leaves
     guest.on("response", lambda response: got.append(response) if "/trailer" in response.url else None)
     first_card(guest).scroll_into_view_if_needed()
     guest.mouse.move(2, 2)
+    guest.evaluate(WATCH_PREVIEW)
     first_card(guest).hover()
     preview = guest.get_by_test_id("card-preview")
-    expect(preview).to_have_count(1, timeout=2_000)
-    expect(preview.locator("img").nth(2)).to_have_attribute("data-lit", "", timeout=3_000)
+    expect(preview.locator("img").nth(2)).to_have_attribute("data-lit", "")
     guest.mouse.move(2, 2)
-    expect(preview).to_have_count(0, timeout=100)
+    expect(preview).to_have_count(0)
+    times = guest.evaluate("window.previewTimes")
+    assert times["began"] - times["entered"] >= 400, times
+    assert times["ended"] - times["left"] <= 100, times
     packed = gzip.compress(json.dumps(got[0].json()).encode())
     assert len(packed) <= 12 * KIB
 
@@ -232,10 +235,12 @@ def test_HOME_8_a_phone_swipes_with_snap(visit):
     page.goto("/")
     track = page.locator(".row-track").first
     assert "x" in track.evaluate("track => getComputedStyle(track).scrollSnapType")
-    track.evaluate("track => track.scrollBy({ left: 170, behavior: 'instant' })")
+    box = track.bounding_box()
+    Fingers(page, 300, box["y"] + 40).swipe(-200)
     page.wait_for_function(
         """() => {
           const track = document.querySelector(".row-track");
+          if (track.scrollLeft < 60) return false;
           const edge = track.getBoundingClientRect().left;
           return [...track.children].some(card => Math.abs(card.getBoundingClientRect().left - edge) < 3);
         }"""

@@ -82,6 +82,7 @@ def seeded(newcomer: Person) -> tuple[Person, str]:
     return newcomer, execution
 
 
+@pytest.mark.alone
 @pytest.mark.point("RUN-1")
 def test_RUN_1_a_hundred_thousand_runs_open_at_once_and_narrow_down(seeded: tuple[Person, str], query: Query) -> None:
     person, execution = seeded
@@ -227,6 +228,7 @@ MANY = "return Array.from({length: 100000}, (_, n) => ({json: {n, name: `Custome
 HEAP = "performance.memory.usedJSHeapSize"
 
 
+@pytest.mark.alone
 @pytest.mark.point("RUN-4")
 def test_RUN_4_a_hundred_thousand_items_open_in_a_second(member: Person) -> None:
     page = member.page

@@ -8,6 +8,7 @@ import httpcore
 import pytest
 from playwright.sync_api import expect
 
+from pumpflix.lab.ux.plugin import FIGURE
 from pumpflix.tests.e2e.ux.budgets import patience
 from pumpflix.tests.e2e.ux.conftest import sign_up
 from pumpflix.tests.e2e.ux.steps import Person
@@ -23,13 +24,15 @@ def slow_chain(seconds: float, steps: int = 1, name: str = "Takes its time"):
     return chain(node("Start", "manualTrigger"), node("Before", "set", 3.4, **assign(a=1)), *slow, name=name)
 
 
+@pytest.mark.alone
 @pytest.mark.point("WF-1")
-def test_WF_1_states_show_soon_after_run_and_soon_after_their_event(member):
+def test_WF_1_states_show_soon_after_run_and_soon_after_their_event(member, record_property):
     page = member.page
     member.bring(slow_chain(2))
     page.add_init_script(
         """
         window.seen = {};
+        addEventListener("click", () => { sessionStorage.pressedAt = Date.now(); }, true);
         document.addEventListener("DOMContentLoaded", () => {
           window.loadedAt = performance.now();
           const look = () => document.querySelectorAll("[data-node]").forEach((node) => {
@@ -53,18 +56,23 @@ def test_WF_1_states_show_soon_after_run_and_soon_after_their_event(member):
         };
         """
     )
-    member.run()
-    member.wait_for("Succeeded")
-    page.wait_for_function("() => window.seen['Slow 0 success']")
+    for _warm_then_measured in range(2):
+        member.run()
+        member.wait_for("Succeeded")
+        page.wait_for_function("() => window.seen['Slow 0 success']")
     seen, got = page.evaluate("[window.seen, window.got]")
     loaded = page.evaluate("window.loadedAt")
     first = min(seen.values())
     assert first - loaded <= 500 * patience(), (seen, patience())
+    took = first + page.evaluate("performance.timeOrigin - sessionStorage.pressedAt")
+    record_property(FIGURE, f"WF-1: first state {took:.0f} ms after Run was pressed")
+    assert took <= 500 * patience(), (took, patience())
     late = {key: seen[key] - at for key, at in got.items() if key in seen}
     assert late, "no event came by the socket"
     assert max(late.values()) <= 200 * patience(), late
 
 
+@pytest.mark.long
 @pytest.mark.point("WF-2")
 def test_WF_2_the_log_follows_until_one_scrolls_up_and_can_be_narrowed_copied_and_kept(visit, account):
     page = visit(storage_state=account["state"], permissions=["clipboard-read", "clipboard-write"])
@@ -121,6 +129,7 @@ def test_WF_2_the_log_follows_until_one_scrolls_up_and_can_be_narrowed_copied_an
     assert "Slow 2" in download.value.path().read_text("utf-8")
 
 
+@pytest.mark.long
 @pytest.mark.point("WF-3", "WF-8")
 def test_WF_3_a_cut_line_costs_no_event_and_doubles_none(visit):
     page = visit(tolerant=True)
