@@ -18,6 +18,7 @@ from unfold.decorators import display
 from accounts import branding
 from accounts.admin_base import AuditedAdmin, ReadOnlyAdmin
 from accounts.models import AuditEntry, Branding, Membership, Team, User
+from accounts.services import second_factor
 from accounts.services.sessions import end_everywhere
 
 ID_LETTERS = 6
@@ -55,7 +56,7 @@ class UserAdmin(AuditedAdmin):
     fields = ("email", "name", "is_active", "is_curator", "is_staff", "locale", "time_zone", "date_joined")
     readonly_fields = ("date_joined",)
     inlines: ClassVar[list[Any]] = [MembershipInline]
-    actions = ("end_sessions",)
+    actions = ("end_sessions", "take_second_factor_off")
 
     @display(description=_("Role"), label={"staff": "warning", "curator": "info"})
     def role(self, user: User) -> tuple[str, Any]:
@@ -98,6 +99,13 @@ class UserAdmin(AuditedAdmin):
             end_everywhere(user, by=cast(User, request.user))
             self.audit(request, user, "signed_out")
         self.message_user(request, _("They have to sign in again."))
+
+    @admin.action(description=_("Take their second factor off: they lost it"))
+    def take_second_factor_off(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            second_factor.take_off(user, by=cast(User, request.user))
+            end_everywhere(user, by=cast(User, request.user))
+        self.message_user(request, _("They sign in with the password alone now."))
 
 
 @admin.register(Team)

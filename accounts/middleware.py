@@ -1,15 +1,27 @@
 """What pages owe somebody who is, or was until a moment ago, signed in."""
 
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from urllib.parse import parse_qs, urlencode, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import suspend_request
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+ABSENCE_S = 15 * 60
+NOTED_EVERY_S = 60
+SEEN_KEY = "administration_seen_at"
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -70,3 +82,34 @@ def _page_of(request: HttpRequest) -> str:
     if not (is_ours and parts.netloc):
         return ""
     return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+class AdministratorsProve:
+    """Administrators come into the administration with a second factor set up, and show again who they are when they
+    have not been there for a quarter of an hour. What they sent meanwhile is kept."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_administration = request.path.startswith(reverse("admin:index"))
+        if not is_administration or not getattr(request.user, "is_staff", False):
+            return self.get_response(request)
+        if not is_mfa_enabled(request.user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]):
+            messages.warning(request, _("Set up a second factor first: administrators need one."))
+            return HttpResponseRedirect(reverse("mfa_index"))
+        if not _was_here_lately(request):
+            return suspend_request(request, reverse("account_reauthenticate"))
+        return self.get_response(request)
+
+
+def _was_here_lately(request: HttpRequest) -> bool:
+    """Whether they signed in, proved who they are or used the administration within the time."""
+    now = time.time()
+    proofs = [record["at"] for record in get_authentication_records(request, request.user)]
+    last = max([*proofs, request.session.get(SEEN_KEY, 0)], default=0)
+    if now - last > ABSENCE_S:
+        return False
+    if now - request.session.get(SEEN_KEY, 0) > NOTED_EVERY_S:
+        request.session[SEEN_KEY] = int(now)
+    return True

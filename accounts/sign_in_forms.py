@@ -5,6 +5,11 @@ from typing import Any
 
 from allauth.account import forms as account_forms
 from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import get_adapter as second_factors
+from allauth.mfa.base import forms as code_forms
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn import forms as passkey_forms
+from django import forms
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -81,3 +86,75 @@ class AddEmailForm(Plain, account_forms.AddEmailForm):
             address: EmailAddress = EmailAddress.objects.create(user=user, email=self.cleaned_data["email"])
         address.send_confirmation(request)
         return address
+
+
+class Code(Plain):
+    """Six digits, or a recovery code, as telephones and password managers fill them in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["code"]
+        field.label = _("Code")
+        field.max_length = 20
+        field.widget.attrs |= {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off"}
+
+
+class CodeForm(Code, code_forms.AuthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].help_text = _("From your authenticator app, or one of your recovery codes.")
+
+
+class CodeAgainForm(Code, code_forms.ReauthenticateForm):
+    pass
+
+
+class ActivateCodeForm(Code, ActivateTOTPForm):
+    pass
+
+
+class FromBrowser:
+    """What a browser's authenticator said is made by whoever sends it: nothing in it may be more than refused."""
+
+    def _refusing_what_is_malformed(self, read: Any) -> Any:
+        try:
+            return read()
+        except (TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
+            raise second_factors().validation_error("incorrect_code") from error
+
+
+class AddPasskeyForm(FromBrowser, Plain, passkey_forms.AddWebAuthnForm):
+    """Always one that signs in by itself: it asks for a finger, a face or a PIN."""
+
+    passwordless = forms.BooleanField(initial=True, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name")
+        self.fields["name"].max_length = 60
+        self.fields["name"].help_text = _("So that you know it again, such as “Work laptop”.")
+
+    def clean(self) -> Any:
+        return self._refusing_what_is_malformed(super().clean)
+
+
+class PasskeyForm(FromBrowser, passkey_forms.AuthenticateWebAuthnForm):
+    def clean_credential(self) -> Any:
+        return self._refusing_what_is_malformed(super().clean_credential)
+
+
+class PasskeyAgainForm(FromBrowser, passkey_forms.ReauthenticateWebAuthnForm):
+    def clean_credential(self) -> Any:
+        return self._refusing_what_is_malformed(super().clean_credential)
+
+
+class PasskeyLoginForm(FromBrowser, passkey_forms.LoginWebAuthnForm):
+    def clean_credential(self) -> Any:
+        return self._refusing_what_is_malformed(super().clean_credential)
+
+
+class RenamePasskeyForm(Plain, passkey_forms.EditWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name")
+        self.fields["name"].max_length = 60

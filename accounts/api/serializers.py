@@ -25,6 +25,12 @@ class RegisteredSerializer(ApiSerializer):
 class LoginSerializer(ApiSerializer):
     email = serializers.CharField(max_length=320)
     password = serializers.CharField(max_length=4_096, trim_whitespace=False, write_only=True)
+    code = serializers.CharField(
+        max_length=20,
+        required=False,
+        write_only=True,
+        help_text="Of the authenticator app, or a recovery code: where the account has a second factor.",
+    )
 
 
 class RefreshSerializer(ApiSerializer):

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.services import audit
+from accounts.services import audit, second_factor
 from accounts.services.teams import personal_team
 from pumpflix.lib.rate_limits import limits_at
 
@@ -38,9 +38,10 @@ class SignUpClosed(Exception):
     """This instance takes no new accounts by itself."""
 
 
-def check_password(request: HttpRequest, *, email: str, password: str, address: str) -> User:
-    """The user with that address and password. Takes as long for an e-mail address that nobody has. A few failures of
-    one account from one address, and that address has to wait. Raises SignInRefused, TooManyAttempts."""
+def check_password(request: HttpRequest, *, email: str, password: str, address: str, code: str = "") -> User:
+    """The user with that address and password, and the code of their second factor where they have one. Takes as long
+    for an e-mail address that nobody has. A few failures of one account from one address, and that address has to
+    wait. Raises SignInRefused, TooManyAttempts."""
     failures = (settings.PUMPFLIX_LIMITS["auth_failed"], "auth_failed", email.lower()[:320], address)
     limits = limits_at(settings.REDIS_URL)
     if not (so_far := limits.look(*failures)).allowed:
@@ -56,6 +57,13 @@ def check_password(request: HttpRequest, *, email: str, password: str, address: 
         raise SignInRefused("login_failed", "The e-mail address or the password is not right.")
     if account_settings.EMAIL_VERIFICATION == "mandatory" and not has_verified_email(user):
         raise SignInRefused("email_not_verified", "Confirm the e-mail address first: open the link that was mailed.")
+    if second_factor.is_set_up(user):
+        if not code:
+            raise SignInRefused("code_needed", "This account has a second factor: send its code too, as `code`.")
+        if not second_factor.is_right(user, code):
+            limits.take(*failures)
+            audit.record("login.failed", actor=None, team=None)
+            raise SignInRefused("code_wrong", "The code is not right, or it was used already. Wait for the next one.")
     audit.record("login.success", actor=user, team=None, target=user)
     return user
 

@@ -22,7 +22,7 @@ from accounts.forms import ApiKeyForm, ProfileForm
 from accounts.http import MemberRequest, remember_looks
 from accounts.selectors.api_keys import keys_for
 from accounts.selectors.sessions import session_of, sessions_of
-from accounts.services import api_keys, sessions
+from accounts.services import api_keys, second_factor, sessions
 from accounts.services.profile import change_profile
 from accounts.services.teams import own_team
 
@@ -56,6 +56,7 @@ def page(request: MemberRequest, **given: Any) -> HttpResponse:
         "sessions": sessions_of(user, current_key=request.session.session_key or ""),
         "keys": list(keys_for(user)[:MOST_KEYS]),
         "now": timezone.now(),
+        "has_second_factor": second_factor.is_set_up(user),
         **given,
     }
     has_errors = any(form.is_bound and form.errors for form in (context["form"], context["key_form"]))

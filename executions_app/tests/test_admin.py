@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry
+from accounts.tests.clients import enter_administration
 from accounts.tests.factories import UserFactory
 from executions_app.models import Job
 
@@ -15,7 +16,7 @@ PAGE = "admin:executions_app_job_changelist"
 
 @pytest.fixture
 def failed(client) -> Job:
-    client.force_login(UserFactory(is_staff=True))
+    enter_administration(client, UserFactory(is_staff=True))
     return Job.objects.create(
         queue="exports",
         kind="workflows.export",

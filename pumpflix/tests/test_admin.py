@@ -8,6 +8,7 @@ from django.urls import get_resolver, reverse
 from accounts import branding
 from accounts.models import AuditEntry, Branding, Team, User
 from accounts.services import audit
+from accounts.tests.clients import enter_administration
 from accounts.tests.factories import MembershipFactory, TeamFactory, UserFactory
 from templates_app.models import Category, Template
 from templates_app.tests.factories import CategoryFactory, TemplateFactory
@@ -28,7 +29,7 @@ def curator(client):
 @pytest.fixture
 def administrator(client):
     user = UserFactory(is_staff=True)
-    client.force_login(user)
+    enter_administration(client, user)
     return user
 
 

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 from pydantic import ValidationError
 
+from accounts.keys import keyring
 from accounts.models import Team, User
 from accounts.services import audit
 from pumpflix.lib.crypto import CryptoError
@@ -293,7 +294,7 @@ class RewrapReport:
 
 def rewrap(limit: int = 500) -> RewrapReport:
     """Wrap data keys with the current key, some at a time; secrets are not decrypted. Safe to interrupt and repeat."""
-    current = vault.keyring().current
+    current = keyring().current
     old = Credential.objects.exclude(key_id=current)
     done, failed = 0, []
     for row in old.order_by("id")[:limit]:

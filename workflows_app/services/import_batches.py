@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.keys import keyring
 from accounts.models import User
 from accounts.services.notifications import notify
 from accounts.services.teams import own_team
@@ -24,7 +25,6 @@ from workflows_app.models import ImportBatch, ImportEntry
 from workflows_app.services import import_links, imports
 from workflows_app.services.archives import MOST_ENTRIES, MOST_UNPACKED_BYTES, Part, parts_of, refused
 from workflows_app.services.imports import Fixes, ImportReport
-from workflows_app.services.vault import keyring
 
 log = structlog.get_logger(__name__)
 

@@ -1,25 +1,14 @@
 """Sealing and opening of credentials. What is opened goes to the caller alone: it is never kept or logged."""
 
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import orjson
-from django.conf import settings
 
-from pumpflix.lib.crypto import CryptoError, Keyring, RecordId, kid_of, rewrap, seal, unseal
+from accounts.keys import keyring
+from pumpflix.lib.crypto import CryptoError, RecordId, kid_of, rewrap, seal, unseal
 from workflows_app.engine.errors import CredentialMissing
 from workflows_app.engine.items import JsonObject
-
-
-@lru_cache(maxsize=4)
-def _keyring(text: str) -> Keyring:
-    return Keyring.from_text(text)
-
-
-def keyring() -> Keyring:
-    """The keys of this instance; the first one seals."""
-    return _keyring(settings.ENCRYPTION_KEY)
 
 
 def record_id(team_id: UUID, credential_id: UUID, kind: str, secret_version: int) -> RecordId:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from redis import Redis
 from redis.exceptions import RedisError
 
-from accounts.services import first_admin
+from accounts.services import first_admin, second_factor
 from workflows_app.services import credentials
 
 ATTEMPTS = 5
@@ -57,11 +57,11 @@ class Command(BaseCommand):
 
     def _check_keys(self) -> None:
         """Better no start than one where every workflow with a credential fails."""
-        missing = credentials.missing_keys()
+        missing = sorted({*credentials.missing_keys(), *second_factor.missing_keys()})
         if missing:
             names = ", ".join(f"'{key_id}'" for key_id in missing)
             raise CommandError(
-                f"Stored credentials are sealed with the key {names}, which PUMPFLIX_ENCRYPTION_KEY or the data folder "
+                f"Stored secrets are sealed with the key {names}, which PUMPFLIX_ENCRYPTION_KEY or the data folder "
                 "does not hold, or holds with other bytes. Put it back: name:key, several separated by commas."
             )
 

@@ -1,9 +1,11 @@
-"""`manage.py rewrap_keys`: put every stored credential under the first key of PUMPFLIX_ENCRYPTION_KEY."""
+"""`manage.py rewrap_keys`: put every stored credential and the seeds of second factors under the first key of
+PUMPFLIX_ENCRYPTION_KEY."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.services import second_factor
 from workflows_app.services import credentials
 
 
@@ -20,6 +22,7 @@ class Command(BaseCommand):
             done += report.done
             if not report.done or not report.left:
                 break
-        self.stdout.write(f"rewrapped: {done}, left: {report.left}")
-        if report.left:
-            raise CommandError("These do not open:\n" + "\n".join(report.failed))
+        seeds, broken = second_factor.rewrap_seeds()
+        self.stdout.write(f"rewrapped: {done + seeds}, left: {report.left + len(broken)}")
+        if report.left or broken:
+            raise CommandError("These do not open:\n" + "\n".join([*report.failed, *broken]))

@@ -6,6 +6,8 @@ import secrets
 import pytest
 from playwright.sync_api import Page, expect
 
+from pumpflix.tests.e2e.conftest import PASSWORD
+from pumpflix.tests.e2e.second_factor import set_up_app
 from pumpflix.tests.e2e.ux.conftest import sign_up
 from pumpflix.tests.e2e.ux.steps import Person
 from pumpflix.tests.test_admin import admin_addresses
@@ -157,6 +159,7 @@ def test_ADM_3_a_decision_is_in_the_audit_trail_with_all_that_is_asked(newcomer,
 @pytest.mark.point("ADM-3")
 def test_ADM_3_an_administrator_reads_it(newcomer_of_role):
     page = newcomer_of_role("is_staff").page
+    set_up_app(page, PASSWORD)
     page.goto("/admin/accounts/auditentry/")
     expect(page.get_by_text("template.").first).to_be_visible()
 
