@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from uuid import uuid4
 
 import structlog
 from celery import current_app
@@ -10,6 +11,19 @@ from redis import RedisError
 
 TASK = "executions.drain"
 QUEUE = "workflow-executions"
+
+# The body of a message without arguments, and what stands in its head, as Celery's protocol 2 has them.
+NOTHING = [[], {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}]
+HEADERS = {
+    "lang": "py",
+    "parent_id": None,
+    "group": None,
+    "retries": 0,
+    "timelimit": [None, None],
+    "argsrepr": "()",
+    "kwargsrepr": "{}",
+    "ignore_result": True,
+}
 
 log = structlog.get_logger(__name__)
 
@@ -30,8 +44,18 @@ def ring_jobs(queue: str) -> bool:
 
 
 def _send(task: str, queue: str) -> bool:
+    """`send_task`, without what it works out for tasks that have arguments, routes and results: a quarter of its
+    time."""
     try:
-        current_app.send_task(task, queue=queue, retry=False, ignore_result=True)
+        with current_app.producer_pool.acquire(block=True) as producer:
+            number = str(uuid4())
+            producer.publish(
+                NOTHING,
+                serializer="json",
+                routing_key=queue,
+                headers={**HEADERS, "task": task, "id": number, "root_id": number},
+                correlation_id=number,
+            )
     except (OperationalError, RedisError, OSError) as error:
         log.warning("doorbell_lost", error=str(error))
         return False

@@ -10,6 +10,8 @@ from celery.exceptions import SecurityWarning
 from redis import Redis
 from redis.exceptions import RedisError
 
+from executions_app import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pumpflix.settings")
 
 TELL_EVERY_S = 5
@@ -18,6 +20,7 @@ FORGOTTEN_AFTER_S = 15
 # Celery warns of root because of pickle; only JSON is accepted here.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
+broker.use()
 app = Celery("pumpflix")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -39,6 +39,7 @@ class Runner:
         self._threads = ThreadPoolExecutor(slots, thread_name_prefix="run")
         self._running: dict[UUID, Session] = {}
         self._ended_count = 0
+        self._may_be_more = False
         self._change = threading.Condition()
         self._claiming = threading.Lock()
         self.around = Surroundings(claimer.connect, ring)
@@ -55,16 +56,18 @@ class Runner:
 
     def drain(self) -> None:
         """Claim and run until nothing is queued and all that this call started has ended or let go. While every slot is
-        taken it waits for one."""
-        mine: set[UUID] = set()
+        taken it waits for one. What is queued later has a doorbell of its own, so a claim that took nothing is the
+        last."""
+        mine = set(self.take())
         while True:
-            mine.update(self.take())
             with self._change:
                 mine &= self._running.keys()
                 is_full = len(self._running) >= self.slots and not self.is_stopping
                 if not mine and not is_full:
                     return
                 self._wait_for_an_end()
+            if self._may_be_more:
+                mine.update(self.take())
 
     def _wait_for_an_end(self) -> None:
         seen = self._ended_count
@@ -81,6 +84,7 @@ class Runner:
             claims = self._left_behind(free) if with_expired else []
             claims += self._queued(free - len(claims))
             self.last_claim = time.monotonic() if claims else self.last_claim
+            self._may_be_more = bool(claims)
             return [claim.id for claim in claims if self._start(claim)]
 
     def _queued(self, free: int) -> list[Claim]:

@@ -52,6 +52,9 @@ LOGGING = {
         "django": {"handlers": [], "level": ENV.log_level, "propagate": True},
         "django.server": {"handlers": [], "level": ENV.log_level, "propagate": True},
         "uvicorn.access": {"level": "WARNING"},
+        # Two lines for every doorbell. What a run does is in its rows.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
         # At DEBUG it writes the headers of other people's services, cookies included.
         "httpcore": {"level": "WARNING"},
     },
