@@ -23,11 +23,17 @@ def started(event: events.NodeRunStarted) -> Body:
 
 
 def finished(event: events.NodeRunFinished, begun: events.NodeRunStarted | None) -> Body:
-    counts = [len(items) for items in event.outputs or []]
-    body = {**_node("node_run_finished", event), "order": event.order, "durationMs": round(event.duration_ms, 3)}
-    body["items"] = counts[:64]
+    body: Body = {
+        "type": "node_run_finished",
+        "at": event.at,
+        "node": event.node,
+        "runIndex": event.run_index,
+        "order": event.order,
+        "durationMs": round(event.duration_ms, 3),
+        "items": [len(items) for items in (event.outputs or ())[:64]],
+    }
     if begun is not None:
-        body |= {"startedAt": begun.at, "itemsIn": list(begun.items_in)}
+        body["startedAt"], body["itemsIn"] = begun.at, begun.items_in
     if event.skipped:
         body["status"] = "skipped"
     if event.error is not None:

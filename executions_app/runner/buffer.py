@@ -36,7 +36,7 @@ class Buffer:
         self._stored_intents = stored_intents
         self._begun: dict[Turn, events.NodeRunStarted] = {}
         self._attempts: dict[Turn, int] = {}
-        self._events: list[EventRow | None] = []
+        self._events: list[EventRow | events.NodeRunStarted | None] = []
         self._pending_starts: dict[Turn, int] = {}
         self._rows: dict[Turn, NodeRunRow] = {}
         self._logs = LogBudget()
@@ -59,7 +59,8 @@ class Buffer:
         turn = (event.node, event.run_index)
         self._begun[turn] = event
         self._pending_starts[turn] = len(self._events)
-        self._add(event_bodies.started(event), event.node)
+        # Most starts are dropped before they leave, so it becomes a row only then.
+        self._events.append(event)
 
     def add_finished(self, event: events.NodeRunFinished) -> None:
         turn = (event.node, event.run_index)
@@ -72,7 +73,8 @@ class Buffer:
         row.origin = event.origin
         row.context = None if event.context is None else payload_codec.encode(event.context)
         self._rows[turn] = row
-        self.labels |= {key: storable(value) for key, value in (event.labels or {}).items()}
+        if event.labels:
+            self.labels |= {key: storable(value) for key, value in event.labels.items()}
         self.last_node = event.node
         self.is_progress = True
 
@@ -121,11 +123,8 @@ class Buffer:
 
     def take(self) -> Taken:
         """Everything, numbered; the buffer is empty afterwards."""
-        rows = [row for row in self._events if row is not None]
-        numbered = [
-            EventRow(self.next_seq + index, row.at, row.type, row.node, row.level, row.body)
-            for index, row in enumerate(rows)
-        ]
+        rows = (started_row(row) if isinstance(row, events.NodeRunStarted) else row for row in self._events if row)
+        numbered = [EventRow(seq, *row[1:]) for seq, row in enumerate(rows, self.next_seq)]
         self.next_seq += len(numbered)
         taken = Taken(
             numbered, list(self._rows.values()), list(self.payloads.values()), list(self.calls.items()), self.labels
@@ -137,8 +136,7 @@ class Buffer:
 
     # rows -------------------------------------------------------------------------------------------------------
     def _add(self, body: dict[str, Any], node: str, level: str = "") -> None:
-        data = event_bodies.to_bytes(body)
-        self._events.append(EventRow(0, body["at"], str(body["type"]), node[:300], level, data))
+        self._events.append(row_of(body, node, level))
 
     def _drop_start(self, turn: Turn) -> bool:
         """Forget the beginning of a turn whose end goes out in the same commit."""
@@ -178,3 +176,12 @@ class Buffer:
         stored = payloads.pack(self._claim.team_id, encoded)
         self.payloads[stored.ref] = stored
         row.output_ref = stored.ref
+
+
+def row_of(body: dict[str, Any], node: str, level: str = "") -> EventRow:
+    """A row that has no number yet."""
+    return EventRow(0, body["at"], body["type"], node[:300], level, event_bodies.to_bytes(body))
+
+
+def started_row(event: events.NodeRunStarted) -> EventRow:
+    return row_of(event_bodies.started(event), event.node)

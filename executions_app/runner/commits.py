@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from executions_app.payloads import StoredPayload
@@ -32,8 +33,7 @@ class NodeRunRow:
     is_update: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
+class EventRow(NamedTuple):
     seq: int
     at: datetime
     type: str

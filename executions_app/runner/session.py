@@ -67,6 +67,7 @@ class Session:
         self._is_lost = False
         self._is_over = False
         self._is_suspect = claim.crash_count > 0
+        self._is_due = False
         self._canceled = Event()
         if claim.cancel_requested:
             self._canceled.set()
@@ -118,17 +119,19 @@ class Session:
             if self._is_over or self._head is not None:
                 raise LeaseLost
             self._add(event)
-        self._writer.wake(self, at_once=self._head is not None)
+            is_known, self._is_due = self._is_due, True
+        if self._head is not None or not is_known:
+            self._writer.wake(self, at_once=self._head is not None)
         if self._is_suspect and isinstance(event, events.NodeRunStarted):
             # Should it end this worker too, the row says where.
             self.flush()
 
     def _add(self, event: events.Event) -> None:
         match event:
-            case events.NodeRunStarted():
-                self._buffer.add_started(event)
             case events.NodeRunFinished():
                 self._buffer.add_finished(event)
+            case events.NodeRunStarted():
+                self._buffer.add_started(event)
             case events.LogWritten():
                 self._buffer.add_log(event)
             case events.NodeRunRetried():
@@ -297,6 +300,7 @@ class Session:
     def take(self) -> Commit | None:
         """The rows of the next commit; None if there is nothing to write."""
         with self._lock:
+            self._is_due = False
             if self._is_over or not self._has_rows():
                 return None
             head = self._head or RUNNING
