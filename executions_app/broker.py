@@ -6,9 +6,8 @@ under way: neither is one written down when it is fetched, nor struck out when i
 
 from typing import Any
 
-from kombu.transport import TRANSPORT_ALIASES
+from kombu.transport import TRANSPORT_ALIASES, virtual
 from kombu.transport import redis as kombu_redis
-from kombu.transport import virtual
 
 
 class Unacknowledged(kombu_redis.QoS):  # type: ignore[misc]

@@ -33,7 +33,7 @@ def finished(event: events.NodeRunFinished, begun: events.NodeRunStarted | None)
         "items": [len(items) for items in (event.outputs or ())[:64]],
     }
     if begun is not None:
-        body["startedAt"], body["itemsIn"] = begun.at, begun.items_in
+        body["startedAt"], body["itemsIn"] = begun.at, list(begun.items_in)
     if event.skipped:
         body["status"] = "skipped"
     if event.error is not None:

@@ -1,7 +1,7 @@
 """Items: what flows on a connection. One item is a JSON object with named binaries and its ancestry."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 JsonObject = dict[str, Any]
@@ -56,7 +56,7 @@ class Item:
     error: JsonObject | None = None
 
     def with_pair(self, *pairs: PairedItem) -> "Item":
-        return replace(self, paired=pairs)
+        return Item(self.json, self.binary, pairs, self.error)
 
     def to_json(self) -> JsonObject:
         """The stored form, close to n8n's: `{json, binary?, pairedItem?, error?}`."""

@@ -46,6 +46,10 @@ class Resolver(Protocol):
     def resolve(self, item: int) -> JsonObject:
         """All parameters for one item. Raises ExpressionError naming the parameter."""
 
+    def filled(self, model: type[Params], item: int) -> Any:
+        """The validated parameters for one item, where that takes no more than filling in values; None where it
+        does. Constant ones are one object for many runs."""
+
     def resolve_value(self, value: Any, item: int, extra: Mapping[str, Any] | None = None) -> Any:
         """Any other stored value that may hold expressions, for one item. `extra` are further names they may read, such
         as `$response` while a node fetches page after page."""
@@ -133,11 +137,14 @@ class NodeRun(Generic[P]):
 
     def params_for(self, item: int) -> P:
         """Resolved for that item of input 0. Raises ExpressionError or ParameterError."""
-        if self.resolver.is_constant:
-            if self._constant is None:
-                self._constant = validate(self._model, self.resolver.resolve(0), self.node)
+        if self._constant is not None:
             return self._constant
-        return validate(self._model, self.resolver.resolve(item), self.node)
+        made: P | None = self.resolver.filled(self._model, item)
+        if made is None:
+            made = validate(self._model, self.resolver.resolve(item), self.node)
+        if self.resolver.is_constant:
+            self._constant = made
+        return made
 
     def each(self) -> Iterator[tuple[Item, P]]:
         """Every item of input 0 with its parameters."""

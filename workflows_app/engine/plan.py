@@ -1,16 +1,19 @@
 """What to run: `compile_workflow` once per version (cacheable, shared by threads), then a `Plan` per execution."""
 
+import builtins
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from workflows_app.engine.errors import UserError
+from workflows_app.engine.expression.filled import Fill
 from workflows_app.engine.expression.parameters import ParameterTemplate
 from workflows_app.engine.graph import Graph
 from workflows_app.engine.history import RunData
 from workflows_app.engine.items import Item, Items, items_from_json
 from workflows_app.engine.node_type import NodeType
+from workflows_app.engine.params import Params
 from workflows_app.engine.registry import Registry
 from workflows_app.engine.workflow import Connection, Node, Workflow
 
@@ -50,6 +53,11 @@ class CompiledNode:
     def template(self) -> ParameterTemplate:
         """The parameters, split at the first use."""
         return ParameterTemplate.of(self.node, None if self.type is None else self.type.Params)
+
+    @cached_property
+    def fillings(self) -> "dict[builtins.type[Params], Fill | None]":
+        """How validated parameters are made of values, by model; see `expression.filled`."""
+        return {}
 
     @cached_property
     def output_count(self) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.node_type import NodeRun, Outputs, Pause, Resolver
+from workflows_app.engine.params import Params
 from workflows_app.engine.registry import registry
 from workflows_app.engine.workflow import Node
 
@@ -21,6 +22,9 @@ class Translated:
 
     def resolve(self, item: int) -> JsonObject:
         return self._translate(self._inner.resolve(item))
+
+    def filled(self, model: type[Params], item: int) -> None:
+        """Every item is translated, then validated."""
 
     def resolve_value(self, value: Any, item: int, extra: Mapping[str, Any] | None = None) -> Any:
         return self._inner.resolve_value(value, item, extra)

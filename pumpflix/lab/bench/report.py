@@ -52,7 +52,7 @@ def rows(ours: Mapping[str, Figure], theirs: Mapping[str, Figure]) -> list[Row]:
 def table(made: list[Row]) -> list[str]:
     """Markdown, so that it can be kept as it is. CPU is per execution, `p50/p95` in ms, PSS in MB."""
     lines = [
-        "| workload | our CPU ms | spread | n8n CPU ms | spread | ratio | ours/s | n8n/s | p50/p95 | PSS | load | runs |",
+        "| workload | our CPU ms | spread | n8n CPU ms | spread | ratio | ours/s | n8n/s | p50/p95 | PSS | load | n |",
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in made:

@@ -190,7 +190,9 @@ class Crew:
 
     def _idle_for(self, team: str) -> Child | None:
         while self._idle:
-            place = next((n for n, child in enumerate(self._idle) if team in child.teams), len(self._idle) - 1)
+            # The one that came back last: what it works with is still at hand.
+            last = len(self._idle) - 1
+            place = next((n for n in range(last, -1, -1) if team in self._idle[n].teams), last)
             child = self._idle.pop(place)
             if child.is_alive():
                 return child

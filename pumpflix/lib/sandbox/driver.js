@@ -146,7 +146,8 @@
       queue = [];
       return "r" + onlyText(entries.evaluate(header, data));
     }
-    return begin(entries.runCode, header, data), "";
+    begin(entries.runCode, header, data);
+    return outcome === undefined || queue.length ? "" : poll();
   }
 
   /* Take the prelude's two entries, drop all that was lent, and close globalThis. */

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 PREFIX = struct.Struct(">II")
 MAX_PART_BYTES = 2**32 - 1
+_FIRST_BYTES = 16 * 1024
 
 
 class FrameError(Exception):
@@ -23,20 +24,31 @@ def prefix(header: bytes, data_bytes: int) -> bytes:
 
 
 def read(receive: Callable[[memoryview], int], max_header_bytes: int, max_data_bytes: int) -> tuple[bytes, bytes]:
-    """Read one frame with ``receive(view) -> bytes read``. Lengths are judged before a byte is allocated for them."""
-    header_bytes, data_bytes = PREFIX.unpack(_exactly(receive, PREFIX.size))
+    """Read one frame with ``receive(view) -> bytes read``. Lengths are judged before a byte is allocated for them. The
+    two sides take turns, so a small frame is read in one go, and nothing may come behind it."""
+    start = bytearray(_FIRST_BYTES)
+    done = _fill(receive, memoryview(start), 0, PREFIX.size)
+    header_bytes, data_bytes = PREFIX.unpack_from(start)
     if header_bytes > max_header_bytes or data_bytes > max_data_bytes:
         raise FrameTooLarge(f"frame of {header_bytes} + {data_bytes} bytes")
-    return _exactly(receive, header_bytes), _exactly(receive, data_bytes)
+    size = PREFIX.size + header_bytes + data_bytes
+    if done > size:
+        raise FrameError(f"{done - size} bytes more than a frame")
+    buffer = start
+    if size > len(start):
+        buffer = bytearray(size)
+        buffer[:done] = memoryview(start)[:done]
+    whole = memoryview(buffer)[:size]
+    _fill(receive, whole, done, size)
+    cut = PREFIX.size + header_bytes
+    return bytes(whole[PREFIX.size : cut]), bytes(whole[cut:])
 
 
-def _exactly(receive: Callable[[memoryview], int], size: int) -> bytes:
-    buffer = bytearray(size)
-    view = memoryview(buffer)
-    done = 0
-    while done < size:
+def _fill(receive: Callable[[memoryview], int], view: memoryview, done: int, wanted: int) -> int:
+    """Receive until at least that many bytes of the view are there; how many are."""
+    while done < wanted:
         count = receive(view[done:])
         if count == 0:
-            raise FrameError(f"the line closed after {done} of {size} bytes")
+            raise FrameError(f"the line closed after {done} of {wanted} bytes")
         done += count
-    return bytes(buffer)
+    return done

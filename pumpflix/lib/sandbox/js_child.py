@@ -30,6 +30,7 @@ if "pumpflix" not in sys.modules:
 from pumpflix.lib.sandbox import frames, lockdown, v8  # noqa: E402
 
 MAX_TEAMS = 8
+_JOIN_BYTES = 256 * 1024
 
 
 class Context:
@@ -111,9 +112,12 @@ class Server:
 
     def _send(self, header: dict[str, object], data: memoryview) -> None:
         text = json.dumps(header).encode()
-        self._line.sendall(frames.prefix(text, len(data)) + text)
-        if data:
-            self._line.sendall(data)
+        start = frames.prefix(text, len(data)) + text
+        if len(data) < _JOIN_BYTES:
+            self._line.sendall(start + data)
+            return
+        self._line.sendall(start)
+        self._line.sendall(data)
 
 
 def _scripts(settings: dict[str, object]) -> list[bytes]:

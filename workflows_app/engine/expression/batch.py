@@ -9,6 +9,7 @@ from typing import Any
 from workflows_app.engine.errors import ExpressionError
 from workflows_app.engine.expression import python_references, references
 from workflows_app.engine.expression.agents import texts
+from workflows_app.engine.expression.filled import filling
 from workflows_app.engine.expression.parameters import Leaf, ParameterTemplate, is_hidden
 from workflows_app.engine.expression.paths import CHILD, UNDEFINED
 from workflows_app.engine.expression.references import References
@@ -16,6 +17,7 @@ from workflows_app.engine.expression.scope import Scope
 from workflows_app.engine.expression.template import is_expression
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.json_text import dumps
+from workflows_app.engine.params import Params
 from workflows_app.engine.ports import CodeCall, Ports
 
 BASE_TIMEOUT_S = 1.0
@@ -37,6 +39,19 @@ class BatchResolver:
         template = self._template
         resolved: JsonObject = template.raw if template.is_constant else self._build(template, item)
         return resolved
+
+    def filled(self, model: type[Params], item: int) -> Any:
+        fillings = self._scope.node.fillings
+        if model not in fillings:
+            fillings[model] = filling(self._template, model)
+        fill = fillings[model]
+        if fill is None:
+            return None
+        try:
+            values = [self._value(leaf, item) for leaf in self._template.leaves]
+        except ExpressionError:
+            return None
+        return None if UNDEFINED in values else fill(values)
 
     def resolve_value(self, value: Any, item: int, extra: Mapping[str, Any] | None = None) -> Any:
         if extra is not None:

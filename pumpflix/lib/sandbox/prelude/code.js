@@ -44,14 +44,16 @@
     /** The same for every item: items differ in values, not in names. */
     compile(special) {
       if (this.compiled) return this.compiled;
-      const known = [this.shared.names, special, this.call.additionalKeys].flatMap((names) => Object.keys(names));
-      this.compiled = pf.compileCode(this.header.code, new Set([...known, ...pf.globals.dynamic.keys()]));
+      const { additionalKeys } = this.call;
+      const names = () => [pf.codeGlobals, this.shared.names, special, additionalKeys].flatMap(Object.keys);
+      const kind = [this.header.legacy, this.isEach, ...Object.keys(additionalKeys)].join();
+      this.compiled = pf.compileCode(this.header.code, kind, () => new Set([...names(), ...pf.globals.dynamic.keys()]));
       return this.compiled;
     }
 
     read(name, special, context) {
-      if (pf.own(special, name)) return special[name];
-      return pf.own(this.shared.names, name) ? this.shared.names[name] : context.read(name);
+      for (const names of [special, this.shared.names, pf.codeGlobals]) if (pf.own(names, name)) return names[name];
+      return context.read(name);
     }
 
     failure(thrown, itemIndex) {
@@ -59,8 +61,7 @@
       return isOurs ? describe(thrown) : pf.executionError(thrown, itemIndex, this.header.code);
     }
 
-    async all() {
-      const returned = await this.invoke(0);
+    ofAll(returned) {
       if (this.header.raw) return returned;
       return this.header.legacy === "function" ? functionItems(returned) : allItems(returned);
     }
@@ -86,9 +87,21 @@
       return entries;
     }
 
-    async finish() {
+    /** JSON text at once where the code waits for nothing, else a promise of it. */
+    finish() {
+      if (this.isEach) return this.reportOf(() => this.each());
       try {
-        return this.report("output", this.isEach ? await this.each() : await this.all());
+        const returned = this.invoke(0);
+        if (typeof returned?.then === "function") return this.reportOf(async () => this.ofAll(await returned));
+        return this.report("output", this.ofAll(returned));
+      } catch (thrown) {
+        return this.reportFailure(this.failure(thrown));
+      }
+    }
+
+    async reportOf(output) {
+      try {
+        return this.report("output", await output());
       } catch (thrown) {
         return this.reportFailure(this.failure(thrown));
       }
@@ -116,7 +129,7 @@
     }
   }
 
-  /** A promise of JSON text: `{output | error, console, staticData?, customData?}`. */
+  /** JSON text, or a promise of it: `{output | error, console, staticData?, customData?}`. */
   function runCode(headerText, dataText) {
     const header = pf.saved.parse(headerText);
     pf.clock.startCall(header);

@@ -8,6 +8,10 @@
   const longestKept = 200_000;
   const compiled = new Map();
 
+  // Whatever can make a promise, or have something done later. Code without it is over when it returns.
+  const mayWait =
+    /async|await|promise|helpers|import|require|eval|globalThis|\bthis\b|subtle|timeout|interval|immediate|microtask|binarydata/i;
+
   const targets = {
     AssignmentExpression: "left",
     UpdateExpression: "argument",
@@ -106,15 +110,19 @@
       (name) => !known.has(name) && !(name in globalThis) && name !== "arguments",
     );
     const declared = undeclared.length ? `var ${undeclared.join(", ")};` : "";
-    const source = `(function (${parameters.join(", ")}) { ${declared} return (async function () {\n${code}\n}).call(this); })`;
+    const kind = mayWait.test(code) ? "async function" : "function";
+    const source = `(function (${parameters.join(", ")}) { ${declared} return (${kind} () {\n${code}\n}).call(this); })`;
     return { parameters, run: pf.saved.eval(`${source}\n//# sourceURL=${fileName}`) };
   }
 
-  /** `{parameters, run}`: `run.call(self, ...values)` gives a promise of what the code returns. */
-  function compileCode(code, known) {
-    const key = `${[...known].join()}\n${code}`;
+  /**
+   * `{parameters, run}`: `run.call(self, ...values)` gives what the code returns, or a promise of it. `known()` is the
+   * set of names it may read; `kind` tells such sets apart.
+   */
+  function compileCode(code, kind, known) {
+    const key = `${kind}\n${code}`;
     if (compiled.has(key)) return compiled.get(key);
-    const built = build(code, known);
+    const built = build(code, known());
     if (compiled.size >= capacity) compiled.delete(compiled.keys().next().value);
     if (code.length <= longestKept) compiled.set(key, built);
     return built;

@@ -65,7 +65,6 @@
     const helpers = helpersFor(call);
     const getWorkflowStaticData = staticDataFor(state, call);
     const names = {
-      ...fixed,
       ...pf.timersFor(),
       $getWorkflowStaticData: getWorkflowStaticData,
       $helpers: helpers,

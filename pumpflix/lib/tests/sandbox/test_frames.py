@@ -32,10 +32,17 @@ def test_an_announcement_above_the_limit_is_refused_before_anything_is_read(head
 
 
 def test_a_line_that_closes_in_the_middle_is_an_error():
-    with pytest.raises(frames.FrameError, match="after 3 of 5 bytes"):
+    with pytest.raises(frames.FrameError, match="after 11 of 13 bytes"):
         frames.read(line(frames.prefix(b"12345", 0) + b"123", []), 10, 10)
 
 
 def test_a_part_above_four_gib_is_not_announced():
     with pytest.raises(frames.FrameTooLarge):
         frames.prefix(b"", 2**32)
+
+
+def test_more_than_a_frame_is_an_error() -> None:
+    """The two sides take turns: what comes behind an answer was not asked for."""
+    answer = frames.prefix(b"{}", 1) + b"{}x"
+    with pytest.raises(frames.FrameError, match="11 bytes more than a frame"):
+        frames.read(line(answer + answer, []), 10, 10)
