@@ -5,7 +5,18 @@ from datetime import date
 from django.utils import timezone
 
 from executions_app.job_kinds import JobRun, job_kind
-from executions_app.services import alerts, analytics, failures, incidents, payload_sweep, pruning
+from executions_app.services import (
+    alerts,
+    analytics,
+    exports,
+    failures,
+    incidents,
+    notification_channels,
+    payload_sweep,
+    pruning,
+    reports,
+)
+from executions_app.services.done import with_word
 from workflows_app.engine.items import JsonObject
 from workflows_app.services import credential_warnings
 
@@ -51,3 +62,39 @@ def send_alert(run: JobRun) -> JsonObject:
 @job_kind("executions.tell-failures", queue="notifications", every_s=FAILURES_EVERY_S)
 def tell_failures(run: JobRun) -> JsonObject:  # noqa: ARG001 - what every job is called with
     return {"told": failures.tell_owners()}
+
+
+@job_kind("exports.executions", queue="exports")
+def export_executions(run: JobRun) -> JsonObject:
+    return with_word(run, exports.make)
+
+
+@job_kind("exports.workflows", queue="exports")
+def export_workflows(run: JobRun) -> JsonObject:
+    return with_word(run, exports.make)
+
+
+@job_kind("audits.export", queue="audits")
+def export_audit(run: JobRun) -> JsonObject:
+    return with_word(run, exports.make)
+
+
+@job_kind("exports.due-reports", queue="exports", every_s=MINUTE_S)
+def start_due_reports(_: JobRun) -> JsonObject:
+    return {"started": reports.start_due()}
+
+
+@job_kind(reports.KIND, queue="exports")
+def make_report(run: JobRun) -> JsonObject:
+    return reports.make(run)
+
+
+@job_kind("notifications.send-on", queue="notifications", every_s=5.0)
+def send_notifications_on(_: JobRun) -> JsonObject:
+    return {"sent_on": notification_channels.send_on()}
+
+
+@job_kind(notification_channels.KIND, queue="notifications")
+def send_notification(run: JobRun) -> JsonObject:
+    sent = notification_channels.send(str(run.arguments["notification"]), str(run.arguments["channel"]))
+    return {"answer": sent}

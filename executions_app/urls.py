@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from executions_app.views import again, alerts, keeping, run_list, runs, setup, workflows
+from executions_app.views import again, alerts, jobs, keeping, notifications, run_list, runs, setup, workflows
 
 app_name = "executions_app"
 urlpatterns = [
@@ -24,6 +24,16 @@ urlpatterns = [
     path("alerts/<uuid:alert_id>/test", alerts.test, name="alert-test"),
     path("alerts/<uuid:alert_id>/switch", alerts.switch, name="alert-switch"),
     path("alerts/<uuid:alert_id>/delete", alerts.delete, name="alert-delete"),
+    path("jobs", jobs.show, name="job-list"),
+    path("jobs/export", jobs.export, name="job-export"),
+    path("jobs/<uuid:job_id>", jobs.one, name="job-show"),
+    path("jobs/<uuid:job_id>/file", jobs.file, name="job-file"),
+    path("jobs/<uuid:job_id>/again", jobs.again, name="job-again"),
+    path("jobs/<uuid:job_id>/cancel", jobs.cancel, name="job-cancel"),
+    path("reports/add", jobs.add_report, name="report-add"),
+    path("reports/<uuid:report_id>/make", jobs.make_report, name="report-make"),
+    path("reports/<uuid:report_id>/delete", jobs.delete_report, name="report-delete"),
+    path("notifications/settings", notifications.choices, name="notification-settings"),
     path("runs", run_list.execution_list, name="execution-list"),
     path("runs/news", run_list.execution_news, name="execution-news"),
     path("runs/views", run_list.view_save, name="view-save"),

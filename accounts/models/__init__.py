@@ -3,6 +3,7 @@ from accounts.models.audit import AuditEntry
 from accounts.models.branding import Branding
 from accounts.models.first_admin import FirstAdminToken
 from accounts.models.notification import Notification
+from accounts.models.notification_choice import NotificationChoice
 from accounts.models.team import Invitation, Membership, Team
 from accounts.models.user import User
 
@@ -14,6 +15,7 @@ __all__ = [
     "Invitation",
     "Membership",
     "Notification",
+    "NotificationChoice",
     "RefreshToken",
     "Team",
     "User",

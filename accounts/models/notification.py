@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models.base import UUIDModel
@@ -21,9 +23,14 @@ class Notification(UUIDModel):
     url = models.CharField(max_length=300, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    send_on = ArrayField(models.CharField(max_length=10), default=list, db_default=[], blank=True)
+    """Where else it still has to be told; a job looks after it."""
 
     objects = NotificationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["user", "-created_at"], name="notification_user_at")]
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="notification_user_at"),
+            models.Index(fields=["created_at"], condition=~Q(send_on=[]), name="notification_to_send"),
+        ]

@@ -7,7 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from accounts.models import Notification, User
+from accounts.models import Notification, NotificationChoice, User
+
+SUBJECT_OF = {"run": "runs", "job": "jobs"}
+"""What a kind of notification is about, by the first word of its name."""
 
 log = structlog.get_logger(__name__)
 
@@ -18,10 +21,22 @@ def group_of(user_id: object) -> str:
 
 
 def notify(user: User, *, kind: str, title: str, text: str = "", url: str = "") -> Notification:
-    """Store it, and show it at once where the user is looking."""
-    row = Notification.objects.create(user=user, kind=kind, title=title[:200], text=text, url=url[:300])
+    """Store it, and show it at once where the user is looking. Where else the user wants to be told stands in the
+    row."""
+    row = Notification.objects.create(
+        user=user, kind=kind, title=title[:200], text=text, url=url[:300], send_on=channels_of(user, kind)
+    )
     transaction.on_commit(lambda: ring(user.pk, {"type": "notification", "id": str(row.pk)}))
     return row
+
+
+def channels_of(user: User, kind: str) -> list[str]:
+    """Where else than in the app the user wants to be told of such a thing."""
+    choice = NotificationChoice.objects.filter(user=user).first()
+    if choice is None:
+        return []
+    subject = SUBJECT_OF.get(kind.partition(".")[0], "other")
+    return [channel for channel, chosen in (("email", choice.email), ("slack", choice.slack)) if subject in chosen]
 
 
 def ring(user_id: object, message: dict[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from executions_app.api import again, alerts, executions
+from executions_app.api import again, alerts, executions, jobs
 
 urlpatterns = [
     path("workflows/<uuid:workflow_id>/execute", executions.ExecuteView.as_view(), name="workflow-execute"),
@@ -23,5 +23,14 @@ urlpatterns = [
     path("alerts/<uuid:alert_id>", alerts.AlertView.as_view(), name="alert-show"),
     path("alerts/<uuid:alert_id>/test", alerts.AlertTestView.as_view(), name="alert-test"),
     path("alerts/<uuid:alert_id>/sent", alerts.AlertSentView.as_view(), name="alert-sent"),
+    path("jobs", jobs.JobsView.as_view(), name="job-list"),
+    path("jobs/exports", jobs.JobExportsView.as_view(), name="job-export"),
+    path("jobs/<uuid:job_id>", jobs.JobView.as_view(), name="job-show"),
+    path("jobs/<uuid:job_id>/again", jobs.JobAgainView.as_view(), name="job-again"),
+    path("jobs/<uuid:job_id>/cancel", jobs.JobCancelView.as_view(), name="job-cancel"),
+    path("jobs/<uuid:job_id>/file", jobs.JobFileView.as_view(), name="job-file"),
+    path("reports", jobs.ReportsView.as_view(), name="report-list"),
+    path("reports/<uuid:report_id>", jobs.ReportView.as_view(), name="report-show"),
+    path("reports/<uuid:report_id>/make", jobs.ReportMakeView.as_view(), name="report-make"),
     path("outbox", executions.OutboxView.as_view(), name="outbox-list"),
 ]

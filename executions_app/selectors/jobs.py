@@ -1,16 +1,27 @@
 """What pages and clients may see of side jobs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
-from executions_app.models import Job
+from executions_app.models import Job, JobFile
 from workflows_app.engine.items import JsonObject
 
 MOST = 100
+LABELS = {
+    "exports.executions": "Export of runs",
+    "exports.workflows": "Export of workflows",
+    "audits.export": "Export of the audit trail",
+    "exports.report": "Report",
+    "notifications.alert": "Alert",
+    "notifications.send": "Notification",
+}
+FOR_ALL = ("exports.report",)
+"""Kinds whose file is for the whole team; others are for who asked, and hold what that person may see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +37,25 @@ class JobView:
     attempts: int
     created_at: datetime
     finished_at: datetime | None
+    queue: str = ""
+    is_own: bool = False
+    file: JobFile | None = None
 
     @property
     def is_over(self) -> bool:
         return self.status not in ("queued", "running")
+
+    @property
+    def is_bad(self) -> bool:
+        return self.status == "error"
+
+    @property
+    def label(self) -> str:
+        return LABELS.get(self.kind, self.kind)
+
+    @property
+    def percent(self) -> int:
+        return round(self.progress * 100)
 
 
 def visible_jobs(user: Any) -> QuerySet[Job]:
@@ -42,13 +68,37 @@ def visible_jobs(user: Any) -> QuerySet[Job]:
 
 def job_for(user: Any, job_id: UUID | str) -> JobView | None:
     row = visible_jobs(user).filter(pk=job_id).first()
-    return None if row is None else view(row)
+    if row is None:
+        return None
+    found = view(row, user)
+    return replace(found, file=whole_files().filter(job_id=row.pk).first() if is_for(found) else None)
 
 
 def jobs_for(user: Any, *, kind: str = "") -> list[JobView]:
-    """The newest hundred, newest first."""
+    """The newest hundred, newest first, with the files that the person may fetch."""
     rows = visible_jobs(user).order_by("-created_at", "-id")
-    return [view(row) for row in (rows.filter(kind=kind) if kind else rows)[:MOST]]
+    found = [view(row, user) for row in (rows.filter(kind=kind) if kind else rows)[:MOST]]
+    files = {file.job_id: file for file in whole_files().filter(job_id__in=[one.id for one in found])}
+    return [replace(one, file=files.get(one.id) if is_for(one) else None) for one in found]
+
+
+def shown_jobs(user: Any) -> list[JobView]:
+    """For the page: what people asked for, and what else failed."""
+    return [one for one in jobs_for(user) if one.kind in LABELS and (one.queue != "notifications" or one.is_bad)]
+
+
+def whole_files() -> QuerySet[JobFile]:
+    return JobFile.objects.filter(is_whole=True, expires_at__gt=timezone.now())
+
+
+def is_for(job: JobView) -> bool:
+    return job.is_own or job.kind in FOR_ALL
+
+
+def file_for(user: Any, job_id: UUID | str) -> JobFile | None:
+    """The file of a job, if it is there and for that person."""
+    job = job_for(user, job_id)
+    return None if job is None else job.file
 
 
 def job_figures() -> dict[tuple[str, str], int]:
@@ -57,7 +107,7 @@ def job_figures() -> dict[tuple[str, str], int]:
     return {(queue, status): count for queue, status, count in rows}
 
 
-def view(row: Job) -> JobView:
+def view(row: Job, user: Any = None) -> JobView:
     return JobView(
         id=row.pk,
         kind=row.kind,
@@ -68,4 +118,6 @@ def view(row: Job) -> JobView:
         attempts=row.attempts,
         created_at=row.created_at,
         finished_at=row.finished_at,
+        queue=row.queue,
+        is_own=user is not None and row.started_by_id == user.pk,
     )

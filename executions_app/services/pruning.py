@@ -77,7 +77,14 @@ OUTLIVED = {
     "executions_app_keptresult": "expires_at < %(now)s",
     "executions_app_inboundevent": "received_at < %(now)s - interval '7 days'",
     "executions_app_outboxmessage": "created_at < %(cutoff)s",
-    "executions_app_job": "key <> 'recurring' AND finished_at < %(now)s"
+    "executions_app_jobfilepart": "file_id IN (SELECT id FROM executions_app_jobfile WHERE expires_at < %(now)s)",
+    "executions_app_jobfile": "expires_at < %(now)s"
+    " AND NOT EXISTS (SELECT 1 FROM executions_app_jobfilepart p WHERE p.file_id = executions_app_jobfile.id)",
+    "executions_app_alertsent": "created_at < %(now)s - interval '90 days'",
+    "executions_app_incident": "closed_at < %(now)s - interval '90 days'"
+    " AND NOT EXISTS (SELECT 1 FROM executions_app_alertsent s WHERE s.incident_id = executions_app_incident.id)",
+    "executions_app_job": "NOT EXISTS (SELECT 1 FROM executions_app_jobfile f WHERE f.job_id = executions_app_job.id)"
+    " AND key <> 'recurring' AND finished_at < %(now)s"
     " - CASE status WHEN 'error' THEN interval '180 days' ELSE interval '30 days' END",
     "accounts_refreshtoken": "expires_at < %(now)s - interval '1 day'",
     "accounts_notification": "read_at < %(now)s - interval '90 days'",

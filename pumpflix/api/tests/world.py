@@ -12,7 +12,7 @@ from accounts.services import tokens
 from accounts.services.teams import personal_team, system_team
 from accounts.tests import clients
 from executions_app import payload_codec
-from executions_app.models import Alert, Execution, ExecutionEvent, NodeRun, OutboxMessage
+from executions_app.models import Alert, Execution, ExecutionEvent, Job, NodeRun, OutboxMessage, Report
 from executions_app.services import alerts
 from pumpflix.lib.rest import samples
 from templates_app import catalog
@@ -54,6 +54,7 @@ def documented_world() -> User:
     )  # fmt: skip
     runs(workflow)
     alert(workflow, owner)
+    jobs(workflow, owner)
     things(owner, team)
     return owner
 
@@ -111,6 +112,16 @@ def alert(workflow: Workflow, owner: User) -> None:
     made.pk = UUID(samples.ALERT)
     made.sealed = vault.sealed(alerts.record_of(made), {"addresses": ["ops@example.org"]})[0]
     made.save(force_insert=True)
+
+
+def jobs(workflow: Workflow, owner: User) -> None:
+    common = {"team_id": workflow.team_id, "started_by": owner, "queue": "exports", "kind": "exports.executions"}
+    arguments = {"what": "executions", "format": "csv"}
+    Job.objects.create(id=UUID(samples.JOB), arguments=arguments, **common)
+    Job.objects.create(id=UUID(samples.FAILED_JOB), status="error", error_text="No.", arguments=arguments, **common)
+    Report.objects.create(
+        id=UUID(samples.REPORT), team_id=workflow.team_id, period="week", next_at=timezone.now(), created_by=owner
+    )
 
 
 def things(owner: User, team: Team) -> None:

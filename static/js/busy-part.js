@@ -1,8 +1,8 @@
-// <import-progress data-busy> around #import-report: while the import is at work the report is read again each second.
+// <busy-part data-busy> around one element with an id: while something in it is at work it is read again each second.
 const EVERY_MS = 1_000;
 const SLOWEST_MS = 8_000;
 
-class ImportProgress extends HTMLElement {
+class BusyPart extends HTMLElement {
   connectedCallback() {
     this.wait = EVERY_MS;
     if (this.hasAttribute("data-busy")) this.timer = setTimeout(() => this.look(), this.wait);
@@ -14,19 +14,19 @@ class ImportProgress extends HTMLElement {
 
   // A server that is away is asked less and less often.
   async look() {
-    const report = this.querySelector("#import-report");
+    const part = this.firstElementChild;
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       if (!answer.ok) throw new Error(answer.statusText);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.getElementById("import-report");
-      if (fresh) report.replaceChildren(...fresh.childNodes);
+      const fresh = page.getElementById(part.id);
+      if (fresh) part.replaceChildren(...fresh.childNodes);
       this.wait = EVERY_MS;
     } catch {
       this.wait = Math.min(this.wait * 2, SLOWEST_MS);
     }
-    if (report.querySelector("[data-busy]")) this.timer = setTimeout(() => this.look(), this.wait);
+    if (part.querySelector("[data-busy]")) this.timer = setTimeout(() => this.look(), this.wait);
   }
 }
 
-customElements.define("import-progress", ImportProgress);
+customElements.define("busy-part", BusyPart);
