@@ -59,7 +59,7 @@ class JobQuery(QuerySerializer):
     kind = serializers.CharField(max_length=60, required=False, default="", allow_blank=True)
 
 
-class ExportSerializer(ApiSerializer):
+class JobExportSerializer(ApiSerializer):
     what = serializers.ChoiceField(choices=exports.WHATS)
     format = serializers.ChoiceField(choices=exports.FORMATS, required=False, default="csv")
     workflow_id = serializers.UUIDField(required=False, allow_null=True, default=None)
@@ -195,7 +195,7 @@ class JobExportsView(ApiView):
         "jobsExport",
         "Export runs, workflows or the audit trail",
         tag=TAG,
-        body=ExportSerializer,
+        body=JobExportSerializer,
         answers={202: JobSerializer},
         errors=[403, 404, 413, 415, 422],
         is_repeatable=True,
@@ -205,7 +205,7 @@ class JobExportsView(ApiView):
     )
     @repeatable
     def post(self, request: Request) -> Response:
-        given = self.body(ExportSerializer)
+        given = self.body(JobExportSerializer)
         team = team_for(request.user, given.pop("team_id", None), role="viewer")
         wanted = exports.Wanted(statuses=tuple(given.pop("status", ())), **given)
         if wanted.workflow_id:
