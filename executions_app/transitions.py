@@ -247,6 +247,13 @@ UPDATE executions_app_execution SET lease_until = clock_timestamp() + %(lease)s
 RETURNING id, epoch
 """
 
+# As if they had run out: the next claim counts a crash, for what took the whole machine down may do so again.
+RELEASE_LEASES = """
+UPDATE executions_app_execution SET lease_until = clock_timestamp()
+ WHERE status = 'running' AND lease_until > clock_timestamp()
+RETURNING id
+"""
+
 WAKE_DUE = """
 UPDATE executions_app_execution SET status = 'queued', reason = '', resume_at = NULL
  WHERE id IN (SELECT id FROM executions_app_execution

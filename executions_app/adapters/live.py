@@ -7,6 +7,7 @@ from functools import cache
 import orjson
 from django.conf import settings
 
+from executions_app.adapters.away import giving_back
 from executions_app.adapters.builtin import HOST, BuiltinHost
 from executions_app.adapters.cassette import Cassette, CassetteHttp, outside_of
 from executions_app.adapters.clock import ClockAdapter
@@ -35,6 +36,9 @@ from workflows_app.engine.ports import Http, Ports
 from workflows_app.selectors.node_types import is_switched_on
 from workflows_app.toolkit.redaction import Redactor
 
+# A run that waits longer lets go of its worker: it cannot die with it, or start its wait again.
+LONGEST_SLEEP_S = 1.0
+
 
 @cache
 def code_pool() -> CodePool:
@@ -47,21 +51,23 @@ def live_ports(session: Session, compiled: Compiled) -> Ports:
     if claim.cassette_ref:
         return sample_ports(session)
     redactor = Redactor()
+    credentials = CredentialsAdapter(lambda node: compiled.workflow.node(node).credentials, claim.team_id, redactor)
     return replace(
         _common_ports(session),
         http=_live_http(session, redactor),
-        state=StateAdapter(session),
-        seen=SeenAdapter(session),
-        results=ResultsAdapter(session),
-        credentials=CredentialsAdapter(lambda node: compiled.workflow.node(node).credentials, claim.team_id, redactor),
+        state=giving_back(StateAdapter(session), session),
+        seen=giving_back(SeenAdapter(session), session),
+        results=giving_back(ResultsAdapter(session), session),
+        credentials=giving_back(credentials, session),
         redact=redactor,
-        tables=TablesAdapter(session),
-        files=FilesAdapter(session),
-        workflows=WorkflowsAdapter(session, live_ports),
+        tables=giving_back(TablesAdapter(session), session),
+        files=giving_back(FilesAdapter(session), session),
+        workflows=giving_back(WorkflowsAdapter(session, live_ports), session),
         mail=MailAdapter(session, ClockAdapter(session.wait_canceled), stop_if_over(session)),
         connect=RecordedConnect(ConnectAdapter(dialer(), session.barrier, stop_if_over(session)), session),
         commands=LiveCommands(session, stop_if_over(session)),
         permits=is_switched_on,
+        longest_sleep_s=LONGEST_SLEEP_S,
     )
 
 
@@ -81,7 +87,7 @@ def _common_ports(session: Session) -> Ports:
     return Ports(
         clock=ClockAdapter(session.wait_canceled),
         code=CodeAdapter(code_pool(), str(claim.team_id), lambda: session.is_canceled),
-        payloads=PayloadsAdapter(session.put_payload, session.get_payload),
+        payloads=giving_back(PayloadsAdapter(session.put_payload, session.get_payload), session),
         respond=RespondAdapter(session.barrier, session.respond, is_awaited=is_awaited),
         is_canceled=lambda: session.is_canceled,
         team=str(claim.team_id),

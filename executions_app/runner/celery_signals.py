@@ -2,6 +2,7 @@
 starts its parts (`worker_process_init` never fires), and `worker_shutting_down` comes with SIGTERM, before tasks are
 waited for."""
 
+import os
 from typing import Any
 
 from celery.signals import worker_ready, worker_shutting_down
@@ -15,8 +16,15 @@ def start_parts(**_: Any) -> None:
 
 def leave_in_order(**_: Any) -> None:
     parts = running_worker()
-    if parts is not None:
+    if parts is None:
+        leave_at_once()
+    else:
         parts.shut_down()
+
+
+def leave_at_once() -> None:
+    """Still waiting for its database: there is nothing to end."""
+    os._exit(0)
 
 
 worker_ready.connect(start_parts)

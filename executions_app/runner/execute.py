@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 
-from executions_app.database import pool
+from executions_app.database import is_away, pool
 from executions_app.items_in import store_inline_files, trigger_items
 from executions_app.payload_codec import NotStorable
 from executions_app.resume_links import resume_link
@@ -57,6 +57,10 @@ def execute(session: Session, state: RunState, make_ports: MakePorts) -> None:
     except NotStorable as error:
         _fail(session, PumpFlixError(str(error), code="not_storable", hint="Return less deeply nested data."))
     except Exception as error:
+        if is_away(error):
+            log.warning("run_given_back", execution=str(session.claim.id), error=str(error))
+            session.give_back()
+            return
         log.exception("execution_failed_unexpectedly", execution=str(session.claim.id))
         text = f"PumpFlix could not run this workflow: {type(error).__name__}."
         _fail(session, UnexpectedError(text, hint="The details are in the worker's log."))

@@ -4,8 +4,8 @@ import os
 import threading
 import time
 from dataclasses import dataclass
-from functools import cache
 
+import psycopg
 import structlog
 from django.conf import settings
 
@@ -121,8 +121,7 @@ def warm_up() -> None:
     """What a first run would otherwise wait for, with its lease already running."""
     nodes.load()
     outbound_client()
-    with pool().connection():
-        pass
+    wait_for_database()
     try:
         code_pool().warm()
     except SandboxUnavailable as error:
@@ -130,14 +129,40 @@ def warm_up() -> None:
         log.warning("sandbox_unavailable", error=str(error))
 
 
-@cache
+def wait_for_database() -> None:
+    """However long it takes: a worker without one is of no use, and one that gave up would be missed later."""
+    while True:
+        try:
+            with pool().connection():
+                return
+        except psycopg.OperationalError as error:
+            log.warning("worker_waits_for_database", error=str(error))
+
+
+class Place:
+    """Where the one worker of this process stands. Its first doorbell may come while it is still being started."""
+
+    def __init__(self) -> None:
+        self.worker: Worker | None = None
+        self._lock = threading.Lock()
+
+    def taken(self) -> Worker:
+        with self._lock:
+            if self.worker is None:
+                made = Worker(limits())
+                made.start()
+                self.worker = made
+            return self.worker
+
+
+_place = Place()
+
+
 def worker() -> Worker:
     """The one of this process, started by the first who asks."""
-    made = Worker(limits())
-    made.start()
-    return made
+    return _place.taken()
 
 
 def running_worker() -> Worker | None:
     """The one of this process if it was started."""
-    return worker() if worker.cache_info().currsize else None
+    return _place.worker

@@ -52,6 +52,7 @@ class Session:
         self.writer = self._writer = writer
         self.lineage: tuple[UUID, ...] = (claim.workflow_id,)
         self._called: Session | None = None
+        self._caller: Session | None = None
         self._buffer = Buffer(claim, set(record.turns))
         self._lock = Lock()
         self._committed = Condition(self._lock)
@@ -207,10 +208,17 @@ class Session:
         if (called := self._called) is not None:
             called.let_go()
 
+    def give_back(self) -> None:
+        """Park the run, or the one it is called by: the database is away, and what is recorded is all there is."""
+        if self._caller is not None:
+            self._caller.give_back()
+        else:
+            self.park()
+
     # a run that this one calls ----------------------------------------------------------------------------------
     def begin_call(self, called: "Session") -> None:
         """From here on whatever ends this run ends the called one too."""
-        self._called = called
+        self._called, called._caller = called, self
         if self.is_lost or self.is_ending:
             called.lose()
         elif self.is_canceled:

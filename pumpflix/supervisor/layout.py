@@ -53,7 +53,9 @@ class Layout:
         return children
 
     def prepare(self) -> Child:
-        return self._python("preparation", "manage.py", "prepare")
+        """Whoever starts the database alone knows that no worker of before is left."""
+        is_alone = not self.env.database_url
+        return self._python("preparation", "manage.py", "prepare", *(["--alone"] if is_alone else []))
 
     def processes(self, only: str | None = None) -> list[Child]:
         """Web first, then workers; or one of the two kinds alone."""

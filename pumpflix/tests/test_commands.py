@@ -1,9 +1,12 @@
 import os
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
+from django.utils import timezone
 
+from executions_app.tests.factories import ExecutionFactory
 from pumpflix.management.commands import prepare, schemas, up
 
 pytestmark = pytest.mark.app
@@ -60,6 +63,17 @@ def test_prepare_holds_a_lock_while_it_migrates(monkeypatch):
     call_command("prepare")
     assert ("migrate", 1) in held
     assert _locks() == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("options, is_free", [({}, False), ({"alone": True}, True)], ids=["others may live", "alone"])
+def test_a_start_with_the_database_lets_go_of_what_dead_workers_held(monkeypatch, options, is_free):
+    monkeypatch.setattr(prepare, "call_command", lambda name, **_: None)
+    soon = timezone.now() + timedelta(seconds=600)
+    held = ExecutionFactory(status="running", owner="dead", epoch=1, lease_until=soon)
+    call_command("prepare", **options)
+    held.refresh_from_db()
+    assert (held.status, held.epoch, held.lease_until < soon) == ("running", 1, is_free)
 
 
 def _locks() -> int:

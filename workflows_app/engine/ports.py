@@ -298,6 +298,8 @@ class Ports:
     redact: Redact | None = None
     permits: Callable[[str], bool] = field(default=lambda _node_type: False)
     """Whether an administrator has switched on a node type that needs it."""
+    longest_sleep_s: float = 65.0
+    """Up to here a waiting run keeps its place; beyond it the run is parked until its time comes."""
 
 
 __all__ = [

@@ -6,8 +6,6 @@ from typing import Any
 from workflows_app.engine.node_type import NodeRun, Pause
 from workflows_app.toolkit.dates import zone_named
 
-SHORT_WAIT_S = 65.0
-"""Up to here a waiting run keeps its place; beyond it the run is parked until its time comes."""
 MAX_WAIT_S = 366 * 86_400.0
 
 
@@ -26,7 +24,7 @@ def wait_until(run: NodeRun[Any], moment: datetime) -> Pause | None:
     left_s = (moment - run.now()).total_seconds()
     if run.is_resumed or left_s <= 0:
         return None
-    if left_s > SHORT_WAIT_S:
+    if left_s > run.ports.longest_sleep_s:
         return Pause("time", moment)
     run.ports.clock.sleep(left_s)
     return None

@@ -1,8 +1,13 @@
 """The parts of a worker process, started and stopped together."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import psycopg
 import pytest
 
 from executions_app import frames
+from executions_app.database import pool
 from executions_app.models import Execution
 from executions_app.runner import celery_signals, process
 from executions_app.runner.process import Limits, Worker, limits
@@ -85,6 +90,44 @@ def test_celerys_words_start_and_stop_the_parts(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(celery_signals, "running_worker", Told)
     celery_signals.start_parts()
     celery_signals.leave_in_order()
-    monkeypatch.setattr(celery_signals, "running_worker", lambda: None)
-    celery_signals.leave_in_order()
     assert heard == ["start", "stop"]
+
+
+def test_a_worker_that_still_waits_for_its_database_leaves_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes: list[int] = []
+    monkeypatch.setattr(celery_signals, "running_worker", lambda: None)
+    monkeypatch.setattr(celery_signals, "leave_at_once", lambda: codes.append(0))
+    celery_signals.leave_in_order()
+    assert codes == [0]
+
+
+def test_a_worker_starts_once_its_database_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[str] = []
+
+    def coming() -> object:
+        tries.append("asked")
+        if len(tries) < 3:
+            raise psycopg.OperationalError("not yet")
+        return pool()
+
+    monkeypatch.setattr(process, "pool", coming)
+    process.wait_for_database()
+    assert len(tries) == 3
+
+
+def test_two_who_ask_at_once_get_one_worker(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+
+    class Slow:
+        def __init__(self, _: object) -> None:
+            made.append(self)
+
+        def start(self) -> None:
+            meanwhile = ThreadPoolExecutor(1)
+            asked.append(meanwhile.submit(place.taken))
+
+    asked: list[Future[Any]] = []
+    place = process.Place()
+    monkeypatch.setattr(process, "Worker", Slow)
+    assert place.taken() is asked[0].result(10) is place.worker
+    assert len(made) == 1

@@ -5,13 +5,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
 from django.urls import reverse
 from redis import Redis
 from redis.exceptions import RedisError
 
 from accounts.services import first_admin, second_factor
+from executions_app.services import recovery
 from workflows_app.services import credentials
 
 ATTEMPTS = 5
@@ -24,6 +25,10 @@ class Command(BaseCommand):
     help = "Wait for PostgreSQL and Redis, migrate, seed the gallery, collect static files."
     requires_system_checks = []
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        text = "No worker can be alive, for the database was just started: let what former ones held go on at once."
+        parser.add_argument("--alone", action="store_true", help=text)
+
     def handle(self, *args: Any, **options: Any) -> None:
         self._wait_for("PostgreSQL", connection.ensure_connection, OperationalError)
         self._wait_for("Redis", lambda: Redis.from_url(settings.REDIS_URL).ping(), RedisError)
@@ -32,6 +37,8 @@ class Command(BaseCommand):
             cursor.execute("select pg_advisory_lock(%s)", [LOCK])
             try:
                 self._prepare(options["verbosity"])
+                if options["alone"]:
+                    recovery.release_leases()
             finally:
                 cursor.execute("select pg_advisory_unlock(%s)", [LOCK])
 

@@ -24,13 +24,15 @@ from workflows_app.toolkit import delegate
 pytestmark = pytest.mark.nodes
 
 
-def alone(kind: str, version: float, parameters: dict[str, Any], resume: Resume | None = None) -> list[Event]:
-    """A workflow of this one node, given one item."""
+def alone(
+    kind: str, version: float, parameters: dict[str, Any], resume: Resume | None = None, **ports: Any
+) -> list[Event]:
+    """A workflow of this one node, given one item. `ports` stand in for those of the world."""
     name = kind if "." in kind else f"n8n-nodes-base.{kind}"
     node = {"name": "Node", "type": name, "typeVersion": version, "position": [0, 0], "parameters": parameters}
     workflow = Workflow.from_n8n({"nodes": [node], "connections": {}, "settings": {"timezone": "Europe/Vienna"}})
     plan = make_plan(compile_workflow(workflow, load()), items=[Item({"n": 1})], execution_id="test")
-    return list(run(plan, World().ports, RunState(resume=resume)))
+    return list(run(plan, replace(World().ports, **ports), RunState(resume=resume)))
 
 
 def pause(events: list[Event]) -> tuple[str, datetime | None]:
@@ -71,6 +73,13 @@ def test_a_long_wait_parks_the_run(
     kind: str, version: float, parameters: dict[str, Any], reason: str, after: timedelta | None
 ) -> None:
     assert pause(alone(kind, version, parameters)) == (reason, None if after is None else NOW + after)
+
+
+@pytest.mark.parametrize(
+    "kind, parameters", [("wait", {"amount": 2, "unit": "seconds"}), ("pumpflix.delay", {"seconds": 2})]
+)
+def test_how_long_a_run_keeps_its_place_is_the_runners_choice(kind: str, parameters: dict[str, Any]) -> None:
+    assert pause(alone(kind, 1, parameters, longest_sleep_s=1.0)) == ("time", NOW + timedelta(seconds=2))
 
 
 @pytest.mark.parametrize(
