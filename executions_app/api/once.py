@@ -22,16 +22,14 @@ def answered_once(request: Request, key: str, answer: Callable[[], Response]) ->
     who = once.Caller(own_team(request.user).pk, digest(str(request.user.pk), key))
     said = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS, default=str)
     fingerprint = digest(request.method or "", request.get_full_path(), said.decode("utf-8", "replace"))
-    kept = once.begin(who, fingerprint=fingerprint)
-    if kept is not None:
-        return Response(orjson.loads(kept.body), status=kept.status, headers={"Idempotency-Replayed": "true"})
-    try:
-        response = answer()
-    except BaseException:
-        once.forget(who)
-        raise
-    once.finish(who, status=response.status_code, body=dumps(response.data))
-    return response
+    given = once.answered(who, fingerprint=fingerprint, answer=answer, keep=kept_of)
+    if isinstance(given, once.Kept):
+        return Response(orjson.loads(given.body), status=given.status, headers={"Idempotency-Replayed": "true"})
+    return given
+
+
+def kept_of(response: Response) -> once.Kept:
+    return once.Kept(response.status_code, dumps(response.data))
 
 
 def digest(*parts: str) -> str:

@@ -29,7 +29,7 @@ class InboundEvent(models.Model):
 
 
 class IdempotencyRecord(models.Model):
-    """`fingerprint` is SHA-256 of method, route and canonical body; `status_code` is None while the first one runs."""
+    """`fingerprint` is SHA-256 of method, route and canonical body. Written with what the call changed."""
 
     team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=200)

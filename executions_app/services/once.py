@@ -1,10 +1,15 @@
-"""A call with an `Idempotency-Key` is made once: the first answer is kept for a day and given again."""
+"""A call with an `Idempotency-Key` is made once: the first answer is kept for a day and given again.
 
+What the call changes and its answer are one transaction: a process that dies in between leaves neither, so the key is
+free for the next try at once, and nothing is made twice."""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -12,7 +17,9 @@ from executions_app.models import IdempotencyRecord
 from workflows_app.errors import Conflict, Unsuitable
 
 KEPT = timedelta(hours=24)
-UNDER_WAY = timedelta(minutes=5)
+TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,41 +38,47 @@ class Caller:
     key: str
 
 
-def begin(caller: Caller, *, fingerprint: str) -> Kept | None:
-    """None: this is the first call, answer it and call `finish` or `forget`. Raises Conflict while the first one is
-    under way, Unsuitable when the key was used for another call."""
-    now = timezone.now()
-    rows_of(caller).filter(expires_at__lt=now).delete()
-    try:
-        with transaction.atomic():
-            IdempotencyRecord.objects.create(
-                team_id=caller.team_id, key=caller.key, fingerprint=fingerprint, expires_at=now + UNDER_WAY
-            )
-    except IntegrityError:
-        return _kept(caller, fingerprint)
-    return None
+def answered(
+    caller: Caller, *, fingerprint: str, answer: Callable[[], Answer], keep: Callable[[Answer], Kept]
+) -> Answer | Kept:
+    """What `answer` gives, now or kept from the first time. Raises Conflict while the first call is under way,
+    Unsuitable when the key was used for another call, and whatever `answer` raises: then the key is free again."""
+    with transaction.atomic():
+        if not _is_ours(caller):
+            raise Conflict("The first call with this Idempotency-Key is still being answered.", hint="Ask again soon.")
+        rows = rows_of(caller)
+        rows.filter(expires_at__lt=timezone.now()).delete()
+        row = rows.first()
+        if row is not None:
+            return _kept(row, fingerprint)
+        given = answer()
+        kept = keep(given)
+        rows.create(
+            team_id=caller.team_id,
+            key=caller.key,
+            fingerprint=fingerprint,
+            status_code=kept.status,
+            body=kept.body,
+            expires_at=timezone.now() + KEPT,
+        )
+        return given
 
 
-def _kept(caller: Caller, fingerprint: str) -> Kept:
-    row = rows_of(caller).first()
-    if row is not None and row.fingerprint != fingerprint:
+def _is_ours(caller: Caller) -> bool:
+    """Until the end of the transaction, and of its connection, nobody else answers for that key."""
+    with connection.cursor() as cursor:
+        cursor.execute(TRY_LOCK, [f"once:{caller.team_id}:{caller.key}"])
+        return bool(cursor.fetchone()[0])
+
+
+def _kept(row: IdempotencyRecord, fingerprint: str) -> Kept:
+    if row.fingerprint != fingerprint:
         raise Unsuitable(
             "This Idempotency-Key was used for another call.",
             code="idempotency_key_reused",
             hint="Use a new key for a new call.",
         )
-    if row is None or row.status_code is None:
-        raise Conflict("The first call with this Idempotency-Key is still being answered.", hint="Ask again soon.")
-    return Kept(row.status_code, bytes(row.body or b""))
-
-
-def finish(caller: Caller, *, status: int, body: bytes) -> None:
-    rows_of(caller).update(status_code=status, body=body, expires_at=timezone.now() + KEPT)
-
-
-def forget(caller: Caller) -> None:
-    """The call failed and changed nothing, so it may be made again."""
-    rows_of(caller).filter(status_code=None).delete()
+    return Kept(row.status_code or 200, bytes(row.body or b""))
 
 
 def rows_of(caller: Caller) -> QuerySet[IdempotencyRecord]:

@@ -1,15 +1,18 @@
 """Executions by REST: starting, reading, stopping, counting."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.tests.clients import as_user
 from accounts.tests.factories import MembershipFactory
 from executions_app import payload_codec
+from executions_app.api import once
 from executions_app.models import DailyAnalytics, Execution, ExecutionEvent, NodeRun
 from executions_app.services import analytics
 from executions_app.tests.factories import ExecutionFactory, VersionFactory
@@ -75,6 +78,44 @@ def test_a_node_that_is_not_there(workflow, client):
 def test_one_call_with_a_key_starts_one_run(workflow, client):
     call = {"path": f"/api/workflows/{workflow.pk}/execute", "data": {}, "format": "json", "HTTP_IDEMPOTENCY_KEY": "k"}
     assert client.post(**call).json() == client.post(**call).json()
+    assert Execution.objects.count() == 1
+
+
+def test_a_call_whose_answer_could_not_be_kept_started_nothing(workflow, client, monkeypatch):
+    """The process died between the run and its answer: the caller asks again, and there is one run."""
+    call = {"path": f"/api/workflows/{workflow.pk}/execute", "data": {}, "format": "json", "HTTP_IDEMPOTENCY_KEY": "k"}
+
+    def dies(_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as broken:
+        broken.setattr(once, "kept_of", dies)
+        with pytest.raises(SystemExit):
+            client.post(**call)
+    assert not Execution.objects.exists()
+    assert client.post(**call).status_code == 202
+    assert Execution.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_call_while_the_first_is_answered_is_told_to_wait(workflow, client, monkeypatch):
+    call = {"path": f"/api/workflows/{workflow.pk}/execute", "data": {}, "format": "json", "HTTP_IDEMPOTENCY_KEY": "k"}
+    meanwhile = []
+
+    def slow(response):
+        with ThreadPoolExecutor(1) as other:
+            meanwhile.append(other.submit(second).result())
+        return kept_of(response)
+
+    def second():
+        try:
+            return client.post(**call).status_code
+        finally:
+            connection.close()
+
+    kept_of = once.kept_of
+    monkeypatch.setattr(once, "kept_of", slow)
+    assert (client.post(**call).status_code, meanwhile) == (202, [409])
     assert Execution.objects.count() == 1
 
 
