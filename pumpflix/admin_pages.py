@@ -16,9 +16,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEntry, User
+from executions_app import admission
 from executions_app.models import Job
 from executions_app.selectors.queue import queue_figures
 from pumpflix.health import WORKER_KEY
+from pumpflix.lib.rate_limits import OFF
 from pumpflix.settings.source import DATA
 from templates_app import gallery_cache
 from templates_app.models import SelfTest, Template
@@ -96,6 +98,7 @@ def health_parts() -> list[Part]:
         (_("Queue"), queue),
         (_("Disk"), disk),
         (_("Sandbox"), sandbox),
+        (_("Intake"), intake),
     ]
     return [answered(name, ask) for name, ask in asked]
 
@@ -150,6 +153,17 @@ def disk() -> Part:
 def sandbox() -> Part:
     level = _("reduced, accepted") if settings.PUMPFLIX.sandbox_accept_reduced else _("full, or no code runs")
     return Part(_("Sandbox"), not settings.PUMPFLIX.sandbox_accept_reduced, [(_("Level"), level)])
+
+
+def intake() -> Part:
+    rule = settings.PUMPFLIX.limit_webhook
+    facts = [
+        (_("Calls of a webhook"), _("any number: nothing holds a flood back") if rule == OFF else rule),
+        (_("Largest body"), f"{settings.PUMPFLIX.webhook_body_mb} MB"),
+    ]
+    if admission.disk().is_low:
+        facts.append((_("New runs"), _("refused, the disk is nearly full")))
+    return Part(_("Intake"), rule != OFF and not admission.disk().is_low, facts)
 
 
 def cache_figures() -> list[tuple[str, str]]:

@@ -11,7 +11,16 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from pumpflix.lib.crypto import CryptoError, Keyring
 
@@ -266,6 +275,28 @@ class Env(BaseModel):
     )
     limit_export: str = variable("PUMPFLIX_LIMIT_EXPORT", "10/1 hour", "Most exports of one user or key.")
 
+    limit_webhook: str = variable(
+        "PUMPFLIX_LIMIT_WEBHOOK",
+        "60/1 minute",
+        "Most calls of one webhook, form or chat. `0` means any number; the health page then says so.",
+    )
+    webhook_body_mb: int = variable(
+        "PUMPFLIX_WEBHOOK_BODY_MB",
+        16,
+        "Largest body of a call of a webhook or form, unpacked, in megabytes.",
+        aliases=("N8N_PAYLOAD_SIZE_MAX",),
+        ge=1,
+        le=1024,
+    )
+    disk_free_percent: int = variable(
+        "PUMPFLIX_DISK_FREE_PERCENT",
+        5,
+        "While the disk of the data folder has less room than this, no new run is taken in: calls are answered 503 and "
+        "come again from their senders. 0 means never.",
+        ge=0,
+        le=50,
+    )
+
     sandbox_accept_reduced: bool = variable(
         "PUMPFLIX_SANDBOX_ACCEPT_REDUCED",
         False,
@@ -341,13 +372,13 @@ class Env(BaseModel):
             raise ValueError(f"knows {', '.join(RISKY_NODES)}, not {', '.join(unknown)}")
         return value
 
-    @field_validator("limit_api", "limit_browser", "limit_auth", "limit_auth_address", "limit_export")
+    @field_validator("limit_api", "limit_browser", "limit_auth", "limit_auth_address", "limit_export", "limit_webhook")
     @classmethod
-    def _is_rate(cls, value: str) -> str:
-        from pumpflix.lib.rate_limits import parsed  # noqa: PLC0415 - only where a limit is given
+    def _is_rate(cls, value: str, info: ValidationInfo) -> str:
+        from pumpflix.lib.rate_limits import OFF, parsed  # noqa: PLC0415 - only where a limit is given
 
         try:
-            parsed(value)
+            parsed(value) if value != OFF or info.field_name != "limit_webhook" else None
         except ValueError:
             raise ValueError("is not a rate, such as 100/15 minutes") from None
         return value

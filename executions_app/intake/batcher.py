@@ -11,11 +11,12 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from executions_app import database, doorbell, payload_codec, payloads
+from executions_app import admission, database, doorbell, payload_codec, payloads
 from executions_app.database import Connection
 from executions_app.intake.http import Refused
 from executions_app.payloads import StoredPayload
 from executions_app.transitions import ENGINE_VERSION
+from pumpflix.lib.rate_limits import Verdict
 
 MOST_AT_ONCE = 500
 MOST_WAITING = 5_000
@@ -84,6 +85,7 @@ Waiting = tuple[Request, asyncio.Future[Outcome]]
 NOT_FOUND = Refused(404, "webhook_not_found", "There is no live webhook at this address.")
 AWAY = Refused(503, "database_away", "The request could not be stored. Send it again.", [("retry-after", "2")])
 FULL_UP = Refused(429, "queue_full", "Too many runs are waiting. Send it again later.", [("retry-after", "5")])
+DISK_LOW = Refused(503, "disk_full", "There is no room for the request. Send it again later.", [("retry-after", "30")])
 BUSY = Refused(503, "intake_full", "Too many requests at once. Send it again.", [("retry-after", "1")])
 
 
@@ -135,7 +137,7 @@ class IntakeBatcher:
 
     def _run(self) -> None:
         while batch := self._next():
-            outcomes = self.commit([request for request, _ in batch])
+            outcomes = self.take_in([request for request, _ in batch])
             if any(isinstance(outcome, Stored) for outcome in outcomes):
                 self._bell.ring()
             assert self._loop is not None
@@ -151,6 +153,18 @@ class IntakeBatcher:
             self._wake.wait_for(lambda: self._waiting or self._is_stopping)
             batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
             return batch
+
+    def take_in(self, requests: list[Request]) -> list[Outcome]:
+        """What became of each. Those that are too many for their hook, or for the disk, are not stored."""
+        refused: list[Refused | None]
+        if admission.disk().is_low:
+            refused = [DISK_LOW] * len(requests)
+        else:
+            verdicts = admission.over_the_limit([request.webhook_id for request in requests])
+            refused = [None if verdict is None else too_many(verdict) for verdict in verdicts]
+        open_to = [request for request, why in zip(requests, refused, strict=True) if why is None]
+        stored = iter(self.commit(open_to) if open_to else [])
+        return [next(stored) if why is None else why for why in refused]
 
     def commit(self, requests: list[Request]) -> list[Outcome]:
         """What became of each, in one transaction. On an error of the data each request is tried alone; when the
@@ -215,6 +229,11 @@ def _first_delivery(connection: Connection, request: Request) -> Stored | None:
         return None
     row = connection.execute(SEEN, (request.webhook_id, request.key)).fetchone()
     return None if row is None else Stored(row[0], row[1], is_repeat=True)
+
+
+def too_many(verdict: Verdict) -> Refused:
+    text = f"This address takes {verdict.limit} calls in that time. Retry-After says in how many seconds to go on."
+    return Refused(429, "too_many_requests", text, [("retry-after", str(verdict.retry_after_s))])
 
 
 def _settle(batch: list[Waiting], outcomes: list[Outcome]) -> None:

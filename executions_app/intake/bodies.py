@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
+from django.conf import settings
 from python_multipart.multipart import MultipartParser, MultipartState, parse_options_header
 
 from executions_app.adapters.payloads import describe
@@ -18,7 +19,6 @@ from executions_app.intake.http import Refused, too_large
 from executions_app.intake.xml import read_xml
 from workflows_app.engine.items import JsonObject
 
-MAX_BODY_BYTES = 16 * 1024 * 1024
 MAX_FIELDS = 1000
 
 Put = Callable[[bytes], str]
@@ -49,19 +49,24 @@ def read(raw: bytes, content_type: str, *, options: JsonObject, put: Put) -> Bod
     return body
 
 
+def max_body_bytes() -> int:
+    """Of a call of a webhook or form, unpacked."""
+    return int(settings.PUMPFLIX.webhook_body_mb) * 2**20
+
+
 def inflate(raw: bytes, encoding: str) -> bytes:
     """Undo `Content-Encoding`. Raises Refused for others than gzip and deflate, and for more than the limit."""
     if encoding in ("", "identity"):
         return raw
     if encoding not in ("gzip", "x-gzip", "deflate"):
         raise Refused(415, "encoding_unknown", "Send the body as it is, or compressed by gzip or deflate.")
-    inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    inflater, most = zlib.decompressobj(zlib.MAX_WBITS | 32), max_body_bytes()
     try:
-        data = inflater.decompress(raw, MAX_BODY_BYTES + 1)
+        data = inflater.decompress(raw, most + 1)
     except zlib.error as error:
         raise Refused(400, "encoding_broken", "The body is not the compressed data it is said to be.") from error
-    if len(data) > MAX_BODY_BYTES:
-        raise too_large(MAX_BODY_BYTES)
+    if len(data) > most:
+        raise too_large(most)
     if not inflater.eof:
         raise Refused(400, "encoding_broken", "The compressed body is cut short.")
     return data

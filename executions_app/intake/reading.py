@@ -17,7 +17,7 @@ def is_bot(headers: Mapping[str, str]) -> bool:
 
 async def read_plain(receive: Receive, headers: Mapping[str, str]) -> bytes:
     """The whole body, uncompressed. Raises Refused, Gone."""
-    raw = await read_body(receive, headers, bodies.MAX_BODY_BYTES)
+    raw = await read_body(receive, headers, bodies.max_body_bytes())
     return bodies.inflate(raw, headers.get("content-encoding", "").lower())
 
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from django.db import connection, transaction
 
 from accounts.models import User
-from executions_app import doorbell, frames, payload_codec
+from executions_app import admission, doorbell, frames, payload_codec
 from executions_app.models import Execution, PayloadUse
 from executions_app.stream import publisher
 from executions_app.transitions import RESUME, RESUME_CALLERS, transition
@@ -83,6 +83,7 @@ def retry(execution: Execution, *, by: User, draft: bool = False) -> Execution:
 def take_from(base: Execution, again: Execution) -> None:
     """Store a run made of another one, in use of the same payloads. The base is held, so that pruning leaves it alone
     until this transaction is over. Raises UserError where it is gone already."""
+    admission.refuse_when_full(again.team_id)
     if not Execution.objects.select_for_update(no_key=True).filter(pk=base.pk).values_list("pk").first():
         raise UserError(
             "This run has been removed meanwhile.", code="run_gone", hint="Start the workflow from its trigger."

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from executions_app import doorbell, payload_codec
+from executions_app import admission, doorbell, payload_codec
 from executions_app.adapters.cassette import Cassette, CassetteInvalid
 from executions_app.adapters.payloads import describe
 from executions_app.items_in import store_inline_files
@@ -136,6 +136,7 @@ def pinned(graph: Graph, start: str) -> list[JsonObject] | None:
 
 def store_run(execution: Execution, items: list[JsonObject] | None, payloads: NewPayloads) -> Execution:
     """Write the execution with its trigger items and payloads in one commit, then ring."""
+    admission.refuse_when_full(execution.team_id)
     if items is not None:
         execution.trigger_items = encoded_items(items, payloads)
     with transaction.atomic():

@@ -7,18 +7,22 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError
+from django.db import OperationalError as DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
+from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from accounts.errors import RoleTooLow, TeamUnknown
 from pumpflix.lib.rest.json_text import dumps
 from workflows_app.engine.errors import OperationalError, Problem, PumpFlixError, UserError, WorkflowInvalid
-from workflows_app.errors import Conflict, NotAllowed
+from workflows_app.errors import Busy, Conflict, NotAllowed
 
 log = structlog.get_logger(__name__)
 
 PREFIX = "/api/"
+DATABASE_AWAY = (DatabaseError, InterfaceError, PoolTimeout)
 MOST_PROBLEMS = 200
 MESSAGES = {
     400: ("bad_request", "The request is not as documented."),
@@ -51,8 +55,14 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
         return _response(404, of_status(404, request_id))
     if isinstance(error, PermissionDenied | RoleTooLow | NotAllowed):
         return _response(403, body("not_allowed", str(error) or MESSAGES[403][1], request_id))
+    if isinstance(error, Busy):
+        found = body(error.instance_code, f"{error.message} {error.hint}", request_id)
+        return _response(error.status, found, {"Retry-After": str(error.retry_after_s)})
     if isinstance(error, PumpFlixError):
         return _of_product(error, request_id)
+    if isinstance(error, DATABASE_AWAY):
+        log.warning("api_without_database", error=str(error))
+        return _response(503, of_status(503, request_id), {"Retry-After": "2"})
     log.error("api_failed", path=context["request"].path, exc_info=error)
     return _response(500, of_status(500, request_id))
 

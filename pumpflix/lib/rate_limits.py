@@ -13,6 +13,7 @@ from redis import ConnectionPool
 
 log = structlog.get_logger(__name__)
 ASIDE_S = 5.0
+OFF = "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,36 @@ class RateLimits:
     def look(self, rule: str, *names: str) -> Verdict:
         return self._ask(parsed(rule), names, counts=False)
 
+    def refusal(self, rule: str, *names: str) -> Verdict | None:
+        """Count a call; None if it is allowed. Costs one question, where `take` asks two. The rule `0` allows all."""
+        if rule == OFF:
+            return None
+        item = parsed(rule)
+        if self._is_away() or (is_allowed := self._shared_hit(item, names)) is None:
+            is_allowed = self._local.hit(item, *names)
+        return None if is_allowed else self.look(rule, *names)
+
+    def _is_away(self) -> bool:
+        return time.monotonic() < self._away_until
+
+    def _shared_hit(self, item: RateLimitItem, names: tuple[str, ...]) -> bool | None:
+        """None where Redis does not answer."""
+        try:
+            return self._shared.hit(item, *names)
+        except StorageError as error:
+            self._put_aside(error)
+            return None
+
+    def _put_aside(self, error: StorageError) -> None:
+        self._away_until = time.monotonic() + ASIDE_S
+        log.warning("limits_without_redis", error=str(error))
+
     def _ask(self, item: RateLimitItem, names: tuple[str, ...], *, counts: bool) -> Verdict:
-        if time.monotonic() >= self._away_until:
+        if not self._is_away():
             try:
                 return _verdict(self._shared, item, names, counts=counts)
             except StorageError as error:
-                self._away_until = time.monotonic() + ASIDE_S
-                log.warning("limits_without_redis", error=str(error))
+                self._put_aside(error)
         return _verdict(self._local, item, names, counts=counts)
 
 

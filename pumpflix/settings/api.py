@@ -26,6 +26,7 @@ PUMPFLIX_LIMITS = {
     "auth": ENV.limit_auth_address,
     "auth_failed": ENV.limit_auth,
     "export": ENV.limit_export,
+    "webhook": ENV.limit_webhook,
 }
 PUMPFLIX_API_DOCS = ENV.api_docs
 PUMPFLIX_ANSWERED_ONCE = "executions_app.api.once.answered_once"

@@ -32,6 +32,7 @@ BUSY = "SELECT count(*) FROM executions_app_execution WHERE status = ANY(ARRAY['
 # So that the product's own limits are not what is measured; profiles of limits set theirs.
 ENVIRON = {
     "PUMPFLIX_LIMIT_API": "1000000/1 minute",
+    "PUMPFLIX_LIMIT_WEBHOOK": "0",
     "PUMPFLIX_LIMIT_AUTH": "1000000/1 minute",
     "PUMPFLIX_LIMIT_AUTH_ADDRESS": "1000000/1 minute",
     "PUMPFLIX_LOG_LEVEL": "INFO",
