@@ -102,6 +102,14 @@ class FirstAdminForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
+    @property
+    def has_token(self) -> bool:
+        """It came with the link and was not refused: nobody has to look at it."""
+        return bool(self["token"].value()) and "token" not in self.errors
+
+    def hide_token(self) -> None:
+        self.fields["token"].widget = forms.HiddenInput()
+
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
 

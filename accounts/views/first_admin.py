@@ -32,6 +32,8 @@ def create(request: HttpRequest) -> HttpResponse:
         made = _claimed(request, form)
         if made is not None:
             return made
+    if form.has_token:
+        form.hide_token()
     return render(request, "account/first_admin.html", {"form": form}, status=422 if form.errors else 200)
 
 
