@@ -3,8 +3,10 @@
 from typing import Any
 from uuid import uuid4
 
+from django.db import DatabaseError, connection
 from django.template.loader import render_to_string
 
+from accounts import branding
 from executions_app.intake.http import Headers
 from pumpflix.lib.markdown import safe_fragment
 from workflows_app.engine.items import JsonObject
@@ -41,7 +43,7 @@ def page(shown: JsonObject, given: dict[str, list[str]], problems: dict[int, str
         "has_problems": bool(problems),
         "submission": submission or uuid4().hex,
     }
-    return render_to_string("forms/page.html", context).encode()
+    return drawn("page", context, is_branded=shown.get("attribution", True))
 
 
 def field(number: int, one: JsonObject, given: dict[str, list[str]], problem: str) -> dict[str, Any]:
@@ -66,19 +68,26 @@ def approval(shown: JsonObject, suggested: str) -> bytes:
     message = safe_fragment(shown["message"].replace("\n", "<br>"))
     offered.sort(key=lambda one: one["value"] != (suggested or "true"))
     context = {"title": shown["title"], "message": message, "answers": offered, "longest": LONGEST_NOTE}
-    return render_to_string("forms/approval.html", context).encode()
+    return drawn("approval", context)
 
 
-def ending(
-    title: str, message: str, *, again_s: int = 0, go_to: str = "", file: str = "", is_error: bool = False
-) -> bytes:
-    """A page that only says something. `again_s`: it looks again after so many seconds; `go_to`: it leads on."""
-    context = {
-        "title": title,
-        "message": safe_fragment(message.replace("\n", "<br>")),
-        "again_s": again_s,
-        "go_to": go_to,
-        "file": file,
-        "is_error": is_error,
-    }
-    return render_to_string("forms/ending.html", context).encode()
+def ending(title: str, message: str, *, is_error: bool = False, is_branded: bool = True, **then: str | int) -> bytes:
+    """A page that only says something. `then`: it looks again after `again_s` seconds, leads on by `go_to`, or offers a
+    `file`."""
+    context = {"title": title, "message": safe_fragment(message.replace("\n", "<br>")), "is_error": is_error, **then}
+    return drawn("ending", context, is_branded=is_branded)
+
+
+def drawn(page_name: str, context: dict[str, Any], *, is_branded: bool = True) -> bytes:
+    shown = {**context, "brand": brand(), "is_branded": is_branded}
+    return render_to_string(f"forms/{page_name}.html", shown).encode()
+
+
+def brand() -> dict[str, Any]:
+    """That of the instance; its plain name while the database is away. The thread keeps no connection."""
+    try:
+        return branding.current()
+    except DatabaseError:
+        return {"name": "PumpFlix"}
+    finally:
+        connection.close()

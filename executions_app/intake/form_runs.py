@@ -17,7 +17,7 @@ from executions_app.runner.versions import versions
 from executions_app.webhook_answers import decode_response
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.ports import WebhookResponse
-from workflows_app.toolkit.form_pages import ENDING, FORM_TRIGGER, form_zone
+from workflows_app.toolkit.form_pages import ENDING, FORM_TRIGGER, form_zone, is_branded
 
 AGAIN_S = 2
 SELECT = """
@@ -81,7 +81,7 @@ def find(path: str) -> FormRun | None:
         status=status,
         node=node,
         run_index=run_index or 0,
-        page=kept.get("page"),
+        page=branded_page(kept.get("page"), trigger.parameters if trigger is not None and is_form else {}),
         is_busy=is_busy,
         is_at_once=mode == "onReceived",
         response=None if response is None else decode_response(payload_codec.decode(response)),
@@ -91,22 +91,27 @@ def find(path: str) -> FormRun | None:
     )
 
 
+def branded_page(page: JsonObject | None, trigger: JsonObject) -> JsonObject | None:
+    return None if page is None else {**page, "attribution": is_branded(trigger)}
+
+
 def answer(found: FormRun) -> Answer:
     """What the sender sees now that no page is waited for. Where the form answers at once, that is all there is."""
     if found.is_at_once:
         return Answer(200, thanks(found.trigger))
     if found.status in ("error", "crashed", "canceled"):
-        body = form_pages.ending(
-            "Something went wrong", "Your answers arrived, but could not be worked on.", is_error=True
-        )
+        text = "Your answers arrived, but could not be worked on."
+        branded = is_branded(found.trigger)
+        body = form_pages.ending("Something went wrong", text, is_error=True, is_branded=branded)
         return Answer(500, body)
     given = found.response
     if given is not None and given_ending(given) is not None:
         return ended(found, given_ending(given) or {})
     if found.is_busy:
-        return Answer(200, form_pages.ending("One moment", "Your answers are being worked on.", again_s=AGAIN_S))
+        text, branded = "Your answers are being worked on.", is_branded(found.trigger)
+        return Answer(200, form_pages.ending("One moment", text, again_s=AGAIN_S, is_branded=branded))
     if given is not None and found.trigger.get("responseMode") == "responseNode":
-        return passed_on(given)
+        return passed_on(given, found.trigger)
     return Answer(200, thanks(found.trigger))
 
 
@@ -120,18 +125,19 @@ def given_ending(response: WebhookResponse) -> JsonObject | None:
 
 def ended(found: FormRun, said: JsonObject) -> Answer:
     if "redirect" in said:
-        return Answer(200, leading_to(str(said["redirect"])))
+        return Answer(200, leading_to(str(said["redirect"]), found.trigger))
     if "html" in said:
         return Answer(200, str(said["html"]).encode("utf-8", "replace"), [form_pages.HTML], is_ours=False)
     file = f"{form_link(found.execution_id)}/file" if said.get("file") else ""
-    return Answer(200, form_pages.ending(said.get("title") or "Thank you", said.get("message") or "", file=file))
+    title, text = said.get("title") or "Thank you", said.get("message") or ""
+    return Answer(200, form_pages.ending(title, text, file=file, is_branded=is_branded(found.trigger)))
 
 
-def passed_on(response: WebhookResponse) -> Answer:
+def passed_on(response: WebhookResponse, trigger: JsonObject) -> Answer:
     """What a Respond node answered; a redirection becomes a page, because a form may not be sent to another host."""
     location = next((value for name, value in response.headers if name.lower() == "location"), "")
     if 300 <= response.status < 400 and location:
-        return Answer(200, leading_to(location))
+        return Answer(200, leading_to(location, trigger))
     return Answer(response.status, response.body, response.headers, is_ours=False)
 
 
@@ -140,16 +146,17 @@ def thanks(trigger: JsonObject) -> bytes:
     options: dict[str, Any] = trigger.get("options") or {}
     grouped = (options.get("respondWithOptions") or {}).get("values") or {}
     if grouped.get("respondWith") == "redirect" and grouped.get("redirectUrl"):
-        return leading_to(str(grouped["redirectUrl"]))
+        return leading_to(str(grouped["redirectUrl"]), trigger)
     text = grouped.get("formSubmittedText") or options.get("formSubmittedText") or RECORDED
-    return form_pages.ending("Thank you", str(text))
+    return form_pages.ending("Thank you", str(text), is_branded=is_branded(trigger))
 
 
-def leading_to(url: str) -> bytes:
+def leading_to(url: str, trigger: JsonObject) -> bytes:
     """Only to addresses of the web: no scripts, no data."""
+    branded = is_branded(trigger)
     if not url.lower().startswith(("https://", "http://", "/")):
-        return form_pages.ending("Thank you", RECORDED)
-    return form_pages.ending("Thank you", "You are taken on.", go_to=url)
+        return form_pages.ending("Thank you", RECORDED, is_branded=branded)
+    return form_pages.ending("Thank you", "You are taken on.", go_to=url, is_branded=branded)
 
 
 def offered_file(found: FormRun) -> JsonObject | None:

@@ -52,12 +52,19 @@ def trigger_page(node: Node) -> JsonObject:
     fields = parameters.get("formFields")
     if parameters.get("defineForm") == "json":
         fields = {"values": ensure("array", parameters.get("jsonOutput") or "[]", "jsonOutput")}
-    return page_of(
+    page = page_of(
         to_text(parameters.get("formTitle") or ""),
         to_text(parameters.get("formDescription") or ""),
         button,
         FormFields.model_validate(fields if isinstance(fields, dict) else {}),
     )
+    return {**page, "attribution": is_branded(node.parameters)}
+
+
+def is_branded(trigger: JsonObject) -> bool:
+    """Whether pages show where the form runs."""
+    options = trigger.get("options")
+    return not isinstance(options, dict) or options.get("appendAttribution") is not False
 
 
 def plain(value: Any) -> Any:

@@ -266,3 +266,85 @@ def test_a_form_that_asks_for_a_password_is_closed_without_one():
 def test_crawlers_are_kept_out_where_the_form_says_so():
     published(options={"ignoreBots": True})
     assert go("GET", "/form/ask", headers={"user-agent": "Googlebot"}).status_code == 403
+
+
+HOSTILE = [
+    "={{ $env }}",
+    "={{7*7}}",
+    "<script>alert(1)</script>",
+    "<svg onload=alert(1)>",
+    '=HYPERLINK("http://evil.example")',
+    "\x00\ud83d",
+    "' OR 1=1 --",
+    "x" * 200_000,
+]
+
+
+def test_hostile_answers_stay_text_and_are_evaluated_by_nobody(parts: Parts):
+    """Through the form, a further page that shows them, and a node that passes them on."""
+    page = node("Page", "form", 2.5, formFields={"values": [{"fieldLabel": "{{ $json['Your name'] }}"}]}, options={})
+    fields = [{"fieldLabel": f"Field {number}"} for number, _ in enumerate(HOSTILE)]
+    said = node("After", "set", 3.4, **assign(said="={{ $('Ask').item.json['Field 0'] }}"))
+    published(page, said, formFields={"values": fields}, path="hostile")
+    given = {f"field-{number}_": text.encode("utf-8", "replace").decode() for number, text in enumerate(HOSTILE)}
+    answer = go("POST", "/form/hostile", data=given)
+    assert answer.status_code == 303
+    execution = Execution.objects.get()
+    parts.run(execution)
+    shown = go("GET", answer.headers["location"])
+    assert "<script" not in shown.text
+    assert "onload" not in shown.text
+    assert go("POST", answer.headers["location"], data={"field-0_": "={{ 1 + 1 }}"}).status_code == 303
+    assert parts.run(execution).status == "success", execution.error_text
+    kept = items_of(execution)["json"]
+    assert [kept[f"Field {number}"] for number in range(5)] == HOSTILE[:5]
+    assert len(kept["Field 7"]) == 100_000
+    assert items_of(execution, "After")["json"]["said"] == "={{ $env }}"
+
+
+@pytest.mark.parametrize(
+    "request_, status",
+    [
+        ({"content": b"field-0_=Ada", "headers": {"content-type": "text/plain"}}, 422),
+        ({"json": {"field-0_": {"a": [1]}}}, 303),
+        ({"json": [1, 2]}, 422),
+        ({"content": b"--x\r\n", "headers": {"content-type": "multipart/form-data; boundary=x"}}, 400),
+        ({"data": {f"field-{number}_": "1" for number in range(2000)}}, 400),
+        ({"data": {"field-0_": "Ada", "field--1_": "x", "__proto__": "x", "submission": "x" * 9000}}, 303),
+        ({"data": {"field-0_": "Ada", "field-1_": "1e400"}}, 422),
+        ({"data": {"field-0_": "Ada", "field-6_": "9999-12-32"}}, 422),
+        ({"files": {"field-0_": ("a.txt", b"x")}}, 422),
+        ({"files": {"field-5_": ("../../a.txt", b"x")}, "data": {"field-0_": "Ada"}}, 303),
+    ],
+    ids=["text", "object", "list", "cut", "fields", "names", "number", "date", "file as text", "path"],
+)
+def test_what_no_page_sends_is_refused_as_a_page_or_left_out(request_: dict[str, Any], status: int):
+    published()
+    answer = go("POST", "/form/ask", **request_)
+    assert answer.status_code == status, text_of(answer)[:300]
+    assert Execution.objects.count() == (1 if status == 303 else 0)
+
+
+def test_what_is_wrong_is_tied_to_its_field_for_those_who_hear_the_page():
+    sizes = {"values": [{"option": "S"}, {"option": "L"}]}
+    radio = {"fieldLabel": "Size", "fieldType": "radio", "requiredField": True, "fieldOptions": sizes}
+    published(formFields={"values": [*FIELDS[:2], radio]})
+    page = go("POST", "/form/ask", data={"field-1_": "x"}).text
+    for number in (0, 1, 2):
+        assert f'aria-describedby="field-{number}_error"' in page
+        assert f'id="field-{number}_error"' in page
+    assert page.count("<h1>") == page.count("<main") == 1
+    assert 'role="alert"' in page
+    assert 'for="field-0_"' in page
+    assert "required" in page
+
+
+@pytest.mark.parametrize("shows", [True, False])
+def test_the_mark_of_the_instance_is_shown_unless_the_author_says_otherwise(parts: Parts, shows: bool):
+    page = node("Page", "form", 2.5, formFields=PAGE, options={})
+    published(page, path="marked", options={"appendAttribution": shows})
+    assert ("PumpFlix" in go("GET", "/form/marked").text) is shows
+    answer = go("POST", "/form/marked", data=filled())
+    parts.run(Execution.objects.get())
+    further = go("GET", answer.headers["location"]).text
+    assert ("More" in further, "PumpFlix" in further) == (True, shows)
