@@ -14,6 +14,7 @@ from executions_app.services import (
     notification_channels,
     payload_sweep,
     pruning,
+    reclaiming,
     reports,
 )
 from executions_app.services.done import with_word
@@ -42,6 +43,11 @@ def prune(run: JobRun) -> JsonObject:
 def sweep(run: JobRun) -> JsonObject:
     swept = payload_sweep.sweep(tell=run.progress)
     return {"payloads": swept.payloads, "bytes": swept.size_bytes}
+
+
+@job_kind(reclaiming.KIND, queue="maintenance")
+def reclaim(run: JobRun) -> JsonObject:
+    return reclaiming.work(run.progress)
 
 
 @job_kind("notifications.credentials", queue="notifications", every_s=HOUR_S)

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from executions_app.views import again, alerts, jobs, keeping, notifications, run_list, runs, setup, workflows
+from executions_app.views import (
+    again,
+    alerts,
+    bulk,
+    comparing,
+    jobs,
+    keeping,
+    notifications,
+    retention,
+    run_list,
+    runs,
+    setup,
+    versions,
+    workflows,
+)
 
 app_name = "executions_app"
 urlpatterns = [
@@ -17,6 +31,8 @@ urlpatterns = [
     path("workflows/<uuid:workflow_id>/undelete", keeping.workflow_undelete, name="workflow-undelete"),
     path("workflows/<uuid:workflow_id>/tags", keeping.workflow_tags, name="workflow-tags"),
     path("workflows/<uuid:workflow_id>/versions/<int:number>/restore", keeping.version_restore, name="version-restore"),
+    path("workflows/<uuid:workflow_id>/versions/<int:number>", versions.version_show, name="version-show"),
+    path("workflows/<uuid:workflow_id>/run-to", again.workflow_run_to, name="workflow-run-to"),
     path("workflows/<uuid:workflow_id>/setup", setup.workflow_setup, name="workflow-setup"),
     path("workflows/<uuid:workflow_id>/alerts", alerts.show, name="workflow-alerts"),
     path("workflows/<uuid:workflow_id>/alerts/add", alerts.create, name="alert-create"),
@@ -36,6 +52,9 @@ urlpatterns = [
     path("notifications/settings", notifications.choices, name="notification-settings"),
     path("runs", run_list.execution_list, name="execution-list"),
     path("runs/news", run_list.execution_news, name="execution-news"),
+    path("runs/act", bulk.runs_act, name="runs-act"),
+    path("runs/retention", retention.retention_show, name="retention-show"),
+    path("runs/retention/reclaim", retention.retention_reclaim, name="retention-reclaim"),
     path("runs/views", run_list.view_save, name="view-save"),
     path("runs/views/<uuid:view_id>/delete", run_list.view_delete, name="view-delete"),
     path("executions/<uuid:execution_id>", runs.execution_show, name="execution-show"),
@@ -44,6 +63,8 @@ urlpatterns = [
     path("executions/<uuid:execution_id>/approve", runs.execution_approve, name="execution-approve"),
     path("executions/<uuid:execution_id>/retry", runs.execution_retry, name="execution-retry"),
     path("executions/<uuid:execution_id>/fork", again.execution_fork, name="execution-fork"),
+    path("executions/<uuid:execution_id>/decide", again.execution_decide, name="execution-decide"),
+    path("executions/<uuid:execution_id>/compare", comparing.execution_compare, name="execution-compare"),
     path("executions/<uuid:execution_id>/log", again.execution_log, name="execution-log"),
     path("executions/<uuid:execution_id>/file", runs.execution_file, name="execution-file"),
 ]

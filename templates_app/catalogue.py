@@ -80,7 +80,7 @@ def category_for(workflow: Workflow, slug: str) -> Category | None:
 
 def sample_for(workflow: Workflow, execution_id: UUID | None) -> Execution | None:
     """The run a title is to show: the named one, else the last that worked."""
-    worked = Execution.objects.filter(workflow=workflow, status="success")
+    worked = Execution.objects.kept().filter(workflow=workflow, status="success")
     if execution_id is not None:
         worked = worked.filter(pk=execution_id)
     return worked.order_by("-created_at", "-id").first()

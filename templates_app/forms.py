@@ -77,6 +77,6 @@ class PromoteForm(forms.Form):
 
 def samples(workflow: Workflow) -> Any:
     """Runs that succeeded, newest first, a handful."""
-    newest = Execution.objects.filter(workflow=workflow, status="success").order_by("-created_at")
+    newest = Execution.objects.kept().filter(workflow=workflow, status="success").order_by("-created_at")
     ids = list(newest.values_list("id", flat=True)[:SAMPLES])
     return Execution.objects.filter(pk__in=ids).only("id", "mode", "created_at").order_by("-created_at")

@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from executions_app.api import again, alerts, executions, jobs
+from executions_app.api import again, alerts, executions, jobs, many
 
 urlpatterns = [
     path("workflows/<uuid:workflow_id>/execute", executions.ExecuteView.as_view(), name="workflow-execute"),
     path("workflows/<uuid:workflow_id>/run-to", again.RunToView.as_view(), name="workflow-run-to"),
     path("workflows/<uuid:workflow_id>/stats", executions.StatsView.as_view(), name="workflow-stats"),
     path("executions", executions.ExecutionsView.as_view(), name="execution-list"),
+    path("executions/bulk", many.BulkView.as_view(), name="execution-bulk"),
+    path("executions/retention", many.RetentionView.as_view(), name="execution-retention"),
+    path("executions/<uuid:execution_id>/compare", many.CompareView.as_view(), name="execution-compare"),
+    path("executions/<uuid:execution_id>/lineage", many.LineageApiView.as_view(), name="execution-lineage"),
     path("executions/<uuid:execution_id>", executions.ExecutionView.as_view(), name="execution-show"),
     path("executions/<uuid:execution_id>/logs", executions.LogsView.as_view(), name="execution-logs"),
     path("executions/<uuid:execution_id>/events", executions.EventsView.as_view(), name="execution-events"),

@@ -4,6 +4,8 @@
 Each row is written at least three times, so it carries few indexes: a foreign key has one only where a page or a
 cascade needs it, and then only over the rows that are not null."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -17,6 +19,22 @@ MODES = (
 )  # fmt: skip
 
 
+class ExecutionQuerySet(TeamOwnedQuerySet["Execution"]):
+    def kept(self) -> "ExecutionQuerySet":
+        """Without those that somebody deleted: they can be brought back for a while, and are seen nowhere."""
+        return self.filter(deleted_at=None)
+
+    def visible_to(self, user: Any) -> "ExecutionQuerySet":
+        return super().visible_to(user).filter(deleted_at=None)  # type: ignore[return-value]
+
+    def runnable_by(self, user: Any) -> "ExecutionQuerySet":
+        return super().runnable_by(user).filter(deleted_at=None)  # type: ignore[return-value]
+
+    def restorable_by(self, user: Any) -> "ExecutionQuerySet":
+        """Deleted ones that `user` may bring back."""
+        return super().runnable_by(user).exclude(deleted_at=None)  # type: ignore[return-value]
+
+
 class Execution(UUIDModel):
     """`trigger_items`, `response` and `error` are payload bytes (see `executions_app.payload_codec`). `trigger_key`
     makes a trigger count once per team. `next_seq` is the number of the next event, `commit_no` that of the
@@ -24,7 +42,7 @@ class Execution(UUIDModel):
     process of the last claim. A run that waits, or waited, keeps the turn it stopped at in `resume_*`.
     `cassette_ref` names the payload a sample run answers from. A run that takes over turns of another (`retry_of`) says
     in `fork` which kind it is, `{kind, node, run, base, allowed}`; `fork_items` replace what arrives on the first input
-    of that turn."""
+    of that turn. `deleted_at`: a person took it away; it is pruned a little later."""
 
     team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, related_name="+", db_index=False)
     workflow = models.ForeignKey(
@@ -85,8 +103,9 @@ class Execution(UUIDModel):
     expires_at = models.DateTimeField(
         null=True, blank=True, help_text="Pruned after this, before the team's retention."
     )
+    deleted_at = models.DateTimeField(null=True, blank=True)
 
-    objects = TeamOwnedQuerySet["Execution"].as_manager()
+    objects = ExecutionQuerySet.as_manager()
 
     class Meta:
         constraints = [

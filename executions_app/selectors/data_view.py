@@ -143,8 +143,29 @@ def kind_of(value: Any) -> str:
 
 def shortened(value: Any) -> str:
     """A value as one short text; texts as they are, everything else as JSON."""
-    text = value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
+    text = whole_text(value)
     return text if len(text) <= CELL_CHARACTERS else text[: CELL_CHARACTERS - 1] + "…"
+
+
+def both_shortened(before: Any, after: Any) -> tuple[str, str]:
+    """As `shortened`, but of two long texts that begin alike, the part where they come apart."""
+    texts = tuple(whole_text(value) for value in (before, after))
+    if max(map(len, texts)) <= CELL_CHARACTERS:
+        return texts[0], texts[1]
+    apart = next(
+        (place for place, (one, two) in enumerate(zip(*texts, strict=False)) if one != two), min(map(len, texts))
+    )
+    start = max(0, apart - CELL_CHARACTERS // 4)
+    cut = [text[start : start + CELL_CHARACTERS] for text in texts]
+    shown = [
+        f"{'…' if start else ''}{part}{'…' if len(text) > start + len(part) else ''}"
+        for part, text in zip(cut, texts, strict=True)
+    ]
+    return shown[0], shown[1]
+
+
+def whole_text(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
 
 
 def json_text(values: list[Any]) -> str:

@@ -58,7 +58,7 @@ def runs_of(user: Any, wanted: RunFilter) -> QuerySet[Execution]:
     teams = Membership.objects.filter(user_id=user.pk).values_list("team_id", flat=True)
     only = getattr(user, "only_team_id", None)
     mine = [team for team in teams if only is None or team == only]
-    return wanted.of(Execution.objects.filter(team_id__in=mine, workflow__deleted_at=None))
+    return wanted.of(Execution.objects.kept().filter(team_id__in=mine, workflow__deleted_at=None))
 
 
 def count_of(user: Any, wanted: RunFilter) -> int:
@@ -86,7 +86,7 @@ def labels_of(execution: Execution) -> dict[str, str]:
 
 def recent_runs(workflow: Workflow, *, mode: str = "") -> list[RunRow]:
     """The last ten runs of a workflow, of one mode if given."""
-    rows = Execution.objects.filter(workflow=workflow)
+    rows = Execution.objects.kept().filter(workflow=workflow)
     return _rows(rows.filter(mode=mode) if mode else rows, RECENT_ROWS)
 
 

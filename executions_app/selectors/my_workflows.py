@@ -11,7 +11,19 @@ from executions_app.models import Execution
 from workflows_app.selectors.lists import WorkflowFilter, workflows_for
 
 MOST_ROWS = 200
-FIELDS = ("id", "name", "description", "tags", "live_version_id", "setup_done", "updated_at", "last_id", "last_status")
+LAST = {"id": "id", "status": "status", "at": "created_at"}
+FIELDS = (
+    "id",
+    "name",
+    "description",
+    "tags",
+    "live_version_id",
+    "setup_done",
+    "updated_at",
+    "last_id",
+    "last_status",
+    "last_at",
+)
 
 
 @dataclass(frozen=True)
@@ -27,15 +39,16 @@ class WorkflowRow:
     updated_at: datetime
     last_id: UUID | None
     last_status: str
+    last_at: datetime | None
 
 
 def workflow_rows(user: Any, wanted: WorkflowFilter) -> list[WorkflowRow]:
     """Last changed first. Those that only carry a template's sample belong to the system team and are nobody's."""
-    newest = Execution.objects.filter(workflow=OuterRef("pk")).order_by("-created_at", "-id")
+    newest = Execution.objects.kept().filter(workflow=OuterRef("pk")).order_by("-created_at", "-id")
     rows = (
         workflows_for(user, wanted)
         .select_related(None)
-        .annotate(last_id=Subquery(newest.values("id")[:1]), last_status=Subquery(newest.values("status")[:1]))
+        .annotate(**{f"last_{name}": Subquery(newest.values(field)[:1]) for name, field in LAST.items()})
         .order_by("-updated_at")
     )
     return [row_of(values) for values in rows.values(*FIELDS)[:MOST_ROWS]]
@@ -52,4 +65,5 @@ def row_of(values: Any) -> WorkflowRow:
         updated_at=values["updated_at"],
         last_id=values["last_id"],
         last_status=values["last_status"] or "",
+        last_at=values["last_at"],
     )

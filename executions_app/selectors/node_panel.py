@@ -38,6 +38,7 @@ class NodePanel:
     items_out: int
     outputs: list[OutputTab]
     turn: int
+    run_index: int
     turns: int
     error_text: str
     error_hint: str
@@ -54,8 +55,8 @@ class NodePanel:
 
 @dataclass(frozen=True)
 class Opened:
-    """What the address asks to see: a node, a turn of it, input or output, table, JSON or schema, a page or one item.
-    Without a side: the output, or the input of a node that failed."""
+    """What the address asks to see: a node, a turn of it, input or output, table, JSON or schema, a page or one item,
+    the item whose lineage is lit. Without a side: the output, or the input of a node that failed."""
 
     node: str = ""
     turn: int = -1
@@ -64,6 +65,7 @@ class Opened:
     view: str = "table"
     page: int = 1
     item: int = 0
+    trace: str = ""
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "Opened":
@@ -75,6 +77,7 @@ class Opened:
             view=query["view"] if query.get("view") in VIEWS else "table",
             page=_number(query.get("page"), 1),
             item=_number(query.get("item"), 0),
+            trace=query.get("trace", "")[:400],
         )
 
 
@@ -112,6 +115,7 @@ def opened_node(execution: Execution, opened: Opened, *, fallback: str = "") -> 
             for index, entry in enumerate(outputs)
         ],
         turn=place,
+        run_index=turn.run_index,
         turns=len(mine),
         error_text=str(error.get("message") or ""),
         error_hint=str(error.get("hint") or error.get("description") or ""),

@@ -24,20 +24,26 @@ def node_outputs(execution: Execution, turn: NodeRun) -> list[list[Raw]]:
 def node_inputs(execution: Execution, turn: NodeRun) -> list[Raw]:
     """The items on the first input that received any, read from the node runs they came from; for the first node of a
     run, what started it."""
-    for source in turn.sources or []:
-        name, output, index = read_source(source)
-        if not name:
-            continue
-        origin = NodeRun.objects.filter(execution=execution, node=name, run_index=index).first()
-        outputs = node_outputs(execution, origin) if origin else []
-        if output < len(outputs) and outputs[output]:
-            return outputs[output]
+    if slot := input_slot(execution, turn):
+        name, output, index = slot
+        return node_outputs(execution, NodeRun.objects.get(execution=execution, node=name, run_index=index))[output]
     if turn.order == 0 and execution.trigger_items:
         stored = bytes(execution.trigger_items)
         ref = payload_codec.reference_in(stored)
         value = payload_codec.decode((payload_bytes(execution, ref) if ref else stored) or b"jnull")
         return list(value) if isinstance(value, list) else []
     return []
+
+
+def input_slot(execution: Execution, turn: NodeRun) -> tuple[str, int, int] | None:
+    """`(node, output, run index)` where the items of `node_inputs` were put out; None for what started the run."""
+    for source in turn.sources or []:
+        name, output, index = read_source(source)
+        origin = NodeRun.objects.filter(execution=execution, node=name, run_index=index) if name else None
+        counts = origin.values_list("items_out", flat=True).first() if origin is not None else None
+        if counts and output < len(counts) and counts[output]:
+            return name, output, index
+    return None
 
 
 def read_source(source: Any) -> tuple[str, int, int]:

@@ -16,14 +16,15 @@ from executions_app.models import Execution, ExecutionLabel
 from executions_app.models.execution import MODES, STATUSES
 
 PERIODS = {"1h": timedelta(hours=1), "24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
-KEYS = ("status", "workflow", "mode", "period", "since", "until", "longer", "shorter", "text", "label")
+KEYS = ("status", "workflow", "mode", "period", "since", "until", "longer", "shorter", "text", "label", "reason")
+REASONS = ("time", "webhook", "form", "approval", "outcome_unknown", "workflow")
 LONGEST = 200
 
 
 @dataclass(frozen=True)
 class RunFilter:
     """`period` is one of PERIODS, counted from now; `since` and `until` are days or moments; `longer` and `shorter` are
-    seconds; `label` is `key=value`, or a key alone."""
+    seconds; `label` is `key=value`, or a key alone; `reason` is what a run waits for."""
 
     status: str = ""
     workflow: UUID | None = None
@@ -35,6 +36,7 @@ class RunFilter:
     shorter: float | None = None
     text: str = ""
     label: str = ""
+    reason: str = ""
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "RunFilter":
@@ -50,6 +52,7 @@ class RunFilter:
             shorter=seconds(query.get("shorter", "")),
             text=storable(query.get("text", "").strip())[:LONGEST],
             label=storable(query.get("label", "").strip())[:LONGEST],
+            reason=one_of(REASONS, query.get("reason")),
         )
 
     @property
@@ -64,7 +67,7 @@ class RunFilter:
 
     def of(self, rows: QuerySet[Execution]) -> QuerySet[Execution]:
         """Those of `rows` it lets through."""
-        plain = {"status": self.status, "workflow_id": self.workflow, "mode": self.mode}
+        plain = {"status": self.status, "workflow_id": self.workflow, "mode": self.mode, "reason": self.reason}
         rows = rows.filter(**{key: value for key, value in plain.items() if value})
         if self.period:
             rows = rows.filter(created_at__gte=timezone.now() - PERIODS[self.period])

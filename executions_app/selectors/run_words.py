@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from executions_app.models import Execution, ExecutionEvent
+from pumpflix.lib.drawing import status_look
 
 MOST_LINES = 1_000
 FINISHED = {
@@ -65,7 +66,7 @@ def line_of(row: ExecutionEvent) -> LogLine | None:
         "execution_waiting": ("info", str(body.get("text") or "Waiting")),
         "execution_finished": (
             "info" if body.get("status") == "success" else "error",
-            str(body.get("text") or f"Run ended: {body.get('status')}"),
+            str(body.get("text") or f"Run ended: {status_look(str(body.get('status'))).label}"),
         ),
     }
     said = says.get(row.type)
@@ -91,3 +92,17 @@ def milliseconds_text(duration_ms: float) -> str:
     if duration_ms < 60_000:
         return f"{duration_ms / 1_000:.1f} s"
     return f"{int(duration_ms // 60_000)} min {int(duration_ms % 60_000 // 1_000)} s"
+
+
+def delta_text(before_ms: float | None, after_ms: float | None) -> str:
+    """How much longer it took: +1.2 s, −40 ms; with a factor where it is at least twice as long or short."""
+    if before_ms is None or after_ms is None:
+        return ""
+    change = after_ms - before_ms
+    if abs(change) < max(1.0, before_ms * 0.05):
+        return "±0"
+    text = f"{'+' if change > 0 else '−'}{milliseconds_text(abs(change))}"
+    factor = after_ms / before_ms if before_ms > 0 else 0.0
+    if abs(change) < 50 or 0.5 < factor < 2:
+        return text
+    return f"{text} (×{factor:.1f})" if factor >= 0.1 else text

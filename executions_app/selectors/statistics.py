@@ -45,7 +45,7 @@ def statistics_of(workflow: Workflow, *, days: int = 30) -> Statistics:
     sums = {name: sum(getattr(row, name) for row in rows) for name in ("executions", "success", "error", "canceled")}
     ended = sums["success"] + sums["error"]
     buckets = merged([row.buckets for row in rows])
-    newest = Execution.objects.filter(workflow=workflow).order_by("-created_at", "-id")
+    newest = Execution.objects.kept().filter(workflow=workflow).order_by("-created_at", "-id")
     return Statistics(
         days=[day_of(row) for row in rows],
         **sums,

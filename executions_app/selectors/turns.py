@@ -15,6 +15,11 @@ def node_turns(execution: Execution) -> list[NodeRun]:
     return list(NodeRun.objects.filter(execution=execution).defer("output", "context").order_by("order"))
 
 
+def has_failed(execution: Execution) -> bool:
+    """Whether a turn of it is on record that put out nothing: a retry can go on from there."""
+    return NodeRun.objects.filter(execution=execution, output=None, output_ref="").exclude(status="skipped").exists()
+
+
 def under_way(execution: Execution) -> set[str]:
     """Nodes that have begun a turn and not ended it. A turn that touched nothing yet has an event and no row."""
     if execution.is_finished:
@@ -26,6 +31,13 @@ def under_way(execution: Execution) -> set[str]:
         if kind in (*BEGUN, *ENDED):
             last.setdefault(event.node, kind)
     return {node for node, kind in last.items() if kind in BEGUN}
+
+
+def waiting_marks(execution: Execution) -> dict[str, str]:
+    """The node that a run stands still at is not running: it waits, or nobody knows what became of it."""
+    if execution.status != "waiting" or not execution.resume_node:
+        return {}
+    return {execution.resume_node: "unknown" if execution.reason == "outcome_unknown" else "waiting"}
 
 
 def marks_of(turns: list[NodeRun]) -> RunMarks:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from django.db import connection, transaction
 
 from accounts.models import User
+from accounts.services import audit
 from executions_app import admission, doorbell, frames, payload_codec
 from executions_app.models import Execution, PayloadUse
 from executions_app.stream import publisher
@@ -17,7 +18,7 @@ from workflows_app.services import versions
 COPIED = ("start_node", "destination_node", "trigger_items", "cassette_ref", "expires_at", "priority")
 
 
-def cancel(execution: Execution, *, by: User) -> None:  # noqa: ARG001 - the audit log names who
+def cancel(execution: Execution, *, by: User) -> None:
     """A queued or waiting one ends at once; a running one is asked to stop, which takes about a second. One that is
     over stays as it is. One that another run calls ends with that run."""
     top = execution.root_id or execution.pk
@@ -31,6 +32,7 @@ def cancel(execution: Execution, *, by: User) -> None:  # noqa: ARG001 - the aud
         if is_ended:
             called = Execution.objects.filter(root_id=top).values_list("pk", flat=True)
             ended = [top, *(pk for pk in called if transition(cursor, pk, "canceled"))]
+        audit.record("execution.cancel", actor=by, team=execution.team, target=execution, status=execution.status)
     for pk in ended:
         publisher().append({pk.hex.encode("ascii"): frames.end("canceled")})
     execution.refresh_from_db(fields=["status", "cancel_requested", "finished_at"])
@@ -39,7 +41,7 @@ def cancel(execution: Execution, *, by: User) -> None:  # noqa: ARG001 - the aud
 def decide(
     execution: Execution,
     *,
-    by: User,  # noqa: ARG001 - the audit log names who
+    by: User,
     decision: Literal["happened", "run", "skip"],
     items: list[JsonObject] | None = None,
 ) -> None:
@@ -55,6 +57,7 @@ def decide(
                 "This run does not wait for a decision.", code="nothing_to_decide", hint="Look at the run once more."
             )
         cursor.execute(RESUME_CALLERS, values)
+        audit.record("execution.decide", actor=by, team=execution.team, target=execution, decision=decision, **turn)
         transaction.on_commit(doorbell.ring)
     execution.refresh_from_db(fields=["status", "reason"])
 
@@ -76,6 +79,7 @@ def retry(execution: Execution, *, by: User, draft: bool = False) -> Execution:
     )
     with transaction.atomic():
         take_from(execution, again)
+        audit.record("execution.retry", actor=by, team=execution.team, target=execution, started=str(again.pk))
         transaction.on_commit(doorbell.ring)
     return again
 

@@ -127,7 +127,7 @@ def fork(  # noqa: PLR0913  keyword-only, one per question of the form
 
 def newest_run(workflow: Workflow) -> Execution | None:
     """The last run of that workflow that is over, called and sample runs aside."""
-    rows = Execution.objects.filter(workflow=workflow, status__in=TERMINAL, parent=None).exclude(mode="sample")
+    rows = Execution.objects.kept().filter(workflow=workflow, status__in=TERMINAL, parent=None).exclude(mode="sample")
     return rows.order_by("-created_at", "-id").first()
 
 

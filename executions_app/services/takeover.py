@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.services import audit
 from executions_app import doorbell, event_bodies, payload_codec
 from executions_app.models import Execution, ExecutionEvent, NodeRun
 from executions_app.services.control import take_from
@@ -57,6 +58,8 @@ def store(
         if own is not None:
             own.save(force_insert=True)
         tell(execution)
+        about = {"started": str(execution.pk), "kind": kind, "node": at[0], "run": at[1]}
+        audit.record("execution.fork", actor=execution.started_by, team=base.team, target=base, **about)
         transaction.on_commit(doorbell.ring)
     return execution
 

@@ -1,12 +1,12 @@
 """Running a part of a run once more: from what failed, from any turn, with items that somebody changed."""
 
 import json
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import content_disposition_header, urlencode
@@ -17,13 +17,17 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import MemberRequest
 from executions_app.models import Execution
 from executions_app.selectors.executions import log_of
-from executions_app.services import fork
+from executions_app.selectors.run_filter import uuid_in
+from executions_app.services import decide, fork, run_to
+from executions_app.services.partial import checked
 from executions_app.views.runs import visible_execution
 from workflows_app.engine.errors import UserError
 from workflows_app.engine.items import JsonObject
+from workflows_app.models import Workflow
 
 MOST_LINES = 100_000
 FAULTY = "edited_items"
+DECISIONS: dict[str, Literal["happened", "run", "skip"]] = {"happened": "happened", "run": "run", "skip": "skip"}
 
 
 @login_required
@@ -40,6 +44,7 @@ def execution_fork(request: MemberRequest, execution_id: UUID) -> HttpResponse:
             node=node,
             run_index=turn,
             items=items_in(request.POST.get("items", "")),
+            edit="output" if request.POST.get("edit") == "output" else "input",
             draft=request.POST.get("draft") == "on",
         )
     except UserError as error:
@@ -50,6 +55,41 @@ def execution_fork(request: MemberRequest, execution_id: UUID) -> HttpResponse:
             f"{reverse('executions_app:execution-show', args=[execution.pk])}?{query}#node-data"
         )
     return HttpResponseRedirect(reverse("executions_app:execution-show", args=[new.pk]))
+
+
+@login_required
+@require_POST
+def execution_decide(request: MemberRequest, execution_id: UUID) -> HttpResponse:
+    """What became of an interrupted call: `happened` (with what it put out in `items`, if given), `run` or `skip`."""
+    execution = get_object_or_404(Execution.objects.runnable_by(request.user), pk=execution_id)
+    decision = DECISIONS.get(request.POST.get("decision", ""), "skip")
+    if decision != request.POST.get("decision"):
+        return HttpResponseBadRequest()
+    try:
+        items = items_in(request.POST.get("items", "")) if decision == "happened" else None
+        decide(execution, by=request.user, decision=decision, items=items and checked(items))
+        messages.success(request, _("Noted. The run goes on."))
+    except UserError as error:
+        messages.error(request, f"{error.message} {error.hint or ''}".strip())
+        request.session[FAULTY] = request.POST.get("items", "")[:60_000]
+    return HttpResponseRedirect(reverse("executions_app:execution-show", args=[execution.pk]))
+
+
+@login_required
+@require_POST
+def workflow_run_to(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
+    """The draft up to `node`, or with `only` that node alone, on the data of the run `base`."""
+    workflow = get_object_or_404(Workflow.objects.runnable_by(request.user), pk=workflow_id, deleted_at=None)
+    base_id = uuid_in(request.POST.get("base", ""))
+    base = get_object_or_404(workflow.executions.kept(), pk=base_id) if base_id else None
+    try:
+        is_alone = request.POST.get("only") == "on"
+        execution = run_to(workflow, by=request.user, node=request.POST.get("node", ""), base=base, only=is_alone)
+    except UserError as error:
+        messages.error(request, f"{error.message} {error.hint or ''}".strip())
+        target = reverse("executions_app:execution-show", args=[base.pk]) if base else ""
+        return HttpResponseRedirect(target or reverse("executions_app:workflow-show", args=[workflow.pk]))
+    return HttpResponseRedirect(reverse("executions_app:execution-show", args=[execution.pk]))
 
 
 def items_in(text: str) -> list[JsonObject] | None:

@@ -17,7 +17,9 @@ from executions_app.models.execution import STATUSES
 from executions_app.selectors.lists import COUNTED, count_of, newer_count, run_page
 from executions_app.selectors.run_filter import RunFilter
 from executions_app.selectors.run_words import MODE_LABELS
+from executions_app.selectors.waits import undecided
 from executions_app.services import saved_views
+from executions_app.views.bulk import shown_once
 from workflows_app.engine.errors import UserError
 from workflows_app.models import Workflow
 
@@ -52,6 +54,8 @@ def execution_list(request: MemberRequest) -> HttpResponse:
         "workflows": mine.order_by("name").values("pk", "name")[:SHOWN_WORKFLOWS],
         "views": saved_views.views_of(request.user),
         "is_filtered": bool(wanted.query),
+        "bulk": shown_once(request),
+        "undecided": undecided(request.user),
     }
     return render(request, "runs/list.html", context)
 

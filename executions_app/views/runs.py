@@ -20,12 +20,13 @@ from executions_app.models import Execution, ExecutionEvent
 from executions_app.sample_access import may_see
 from executions_app.selectors.node_panel import Opened, opened_node
 from executions_app.selectors.outputs import file_of
+from executions_app.selectors.relatives import relatives
 from executions_app.selectors.run_view import run_view
 from executions_app.selectors.run_words import LOG_LEVELS
-from executions_app.services import answer_approval, cancel, retry
-from executions_app.views.offers import may_run, offers
+from executions_app.selectors.waits import waiting_of
+from executions_app.services import answer_approval, cancel, retry, retry_from_failed
+from executions_app.views.offers import may_run, offers, traced
 from workflows_app.engine.errors import UserError
-from workflows_app.models import Workflow
 
 MOST_EVENTS = 1_000
 PICTURES = (
@@ -43,14 +44,19 @@ def execution_show(request: HttpRequest, execution_id: UUID) -> HttpResponse:
         return redirect_to_login(request.get_full_path())
     execution = visible_execution(request, execution_id)
     opened = Opened.from_query(request.GET)
-    run = run_view(execution, address=request.path, sprite=static("img/icons.svg"), opened=opened)
     selected = opened_node(execution, opened)
+    lit = traced(execution, opened, selected)
+    run = run_view(
+        execution, address=request.path, sprite=static("img/icons.svg"), opened=opened, traced=lit["traced_nodes"]
+    )
     context: dict[str, Any] = {
         "section": "runs",
+        "relatives": relatives(execution),
+        "waiting": waiting_of(execution),
+        **lit,
         "run": run,
         "selected": selected,
         "workflow": execution.workflow,
-        "can_open_workflow": Workflow.objects.visible_to(request.user).filter(pk=execution.workflow_id).exists(),
         "log_levels": LOG_LEVELS,
         **may_run(request, execution),
         **offers(request, execution, selected),
@@ -99,10 +105,15 @@ def execution_approve(request: MemberRequest, execution_id: UUID) -> HttpRespons
 @login_required
 @require_POST
 def execution_retry(request: MemberRequest, execution_id: UUID) -> HttpResponse:
-    """The same version with the same trigger items once more, as a run of its own."""
+    """Once more with the same trigger items, as a run of its own: of the same version, with `draft` of the workflow as
+    it is now; with `from=failed` only from what failed."""
     execution = get_object_or_404(Execution.objects.runnable_by(request.user), pk=execution_id)
-    again = retry(execution, by=request.user)
-    return HttpResponseRedirect(reverse("executions_app:execution-show", args=[again.pk]))
+    again = retry_from_failed if request.POST.get("from") == "failed" else retry
+    try:
+        execution = again(execution, by=request.user, draft=request.POST.get("draft") == "on")
+    except UserError as error:
+        messages.error(request, f"{error.message} {error.hint or ''}".strip())
+    return HttpResponseRedirect(reverse("executions_app:execution-show", args=[execution.pk]))
 
 
 @require_safe

@@ -24,8 +24,9 @@ from executions_app.selectors.node_panel import Opened, opened_node
 from executions_app.selectors.run_view import run_view
 from executions_app.selectors.run_words import LOG_LEVELS
 from executions_app.selectors.schedules import schedule_views
+from executions_app.selectors.waits import waiting_of
 from executions_app.services import start_manual_run
-from executions_app.views.offers import may_run, offers
+from executions_app.views.offers import may_run, offers, traced
 from pumpflix.lib.drawing import graph, node_order
 from workflows_app.engine.errors import UserError
 from workflows_app.models import Workflow
@@ -178,13 +179,18 @@ def run_context(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
     if not wanted:
         return {}
     try:
-        execution = Execution.objects.select_related("version").get(pk=UUID(wanted), workflow=workflow)
+        execution = Execution.objects.kept().select_related("version").get(pk=UUID(wanted), workflow=workflow)
     except (ValueError, Execution.DoesNotExist) as error:
         raise Http404 from error
     opened = Opened.from_query(request.GET)
-    view = run_view(execution, address=address_of(workflow), sprite=static("img/icons.svg"), opened=opened)
     selected = opened_node(execution, opened)
+    lit = traced(execution, opened, selected, keep={"run": str(execution.pk)})
+    sprite = static("img/icons.svg")
+    address = address_of(workflow)
+    view = run_view(execution, address=address, sprite=sprite, opened=opened, traced=lit["traced_nodes"])
     return {
+        **lit,
+        "waiting": waiting_of(execution),
         "run": view,
         "selected": selected,
         "log_levels": LOG_LEVELS,

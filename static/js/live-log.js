@@ -1,3 +1,5 @@
+import { STATUSES } from "./statuses.js";
+
 // <live-log>: appends lines, follows the end until the reader scrolls up, filters by level and text.
 const AT_END_PX = 24;
 const CHUNK = 100;
@@ -19,7 +21,7 @@ const SAYS = {
   execution_waiting: (event) => ["info", event.text ?? "Waiting"],
   execution_finished: (event) => [
     event.status === "success" ? "info" : "error",
-    event.text ?? `Run ended: ${event.status}`,
+    event.text ?? `Run ended: ${STATUSES[event.status]?.[0] ?? event.status}`,
   ],
 };
 

@@ -25,6 +25,7 @@ class LiveRun extends HTMLElement {
   reading = Promise.resolve();
 
   connectedCallback() {
+    this.equip();
     if (this.dataset.status === "error" && !new URLSearchParams(location.search).get("node")) this.showFailure();
     if (!this.dataset.execution || isEnd(this.dataset.status)) return;
     this.graph = new RunGraph(this.querySelector("svg.graph"));
@@ -71,7 +72,10 @@ class LiveRun extends HTMLElement {
       this.refreshSoon();
     }
     this.querySelector("live-log")?.add(event);
-    if (event.type === "execution_waiting") this.status("waiting");
+    if (event.type === "execution_waiting") {
+      this.status("waiting");
+      this.refreshSoon();
+    }
     if (event.type === "execution_started") this.status("running");
     return event.type === "node_run_finished";
   }
@@ -123,6 +127,7 @@ class LiveRun extends HTMLElement {
       if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const part of parts) this.replace(part, page.getElementById(part.id));
+      this.equip();
     } catch {
       // the next event or a reload brings the results
     }
@@ -135,6 +140,11 @@ class LiveRun extends HTMLElement {
     }
     if (part.contains(document.activeElement) && part.dataset.refresh !== "always") return;
     part.replaceChildren(...fresh.childNodes);
+  }
+
+  // What only some pages need is fetched when it is there.
+  equip() {
+    if (this.querySelector("items-editor")) import("./items-editor.js");
   }
 
   link(state) {

@@ -4,7 +4,9 @@ const OFFERED_MS = 10_000;
 class UndoNote extends HTMLElement {
   connectedCallback() {
     this.timer = setTimeout(() => this.go(), OFFERED_MS);
-    history.replaceState({}, "", location.pathname);
+    const address = new URL(location.href);
+    address.searchParams.delete("deleted");
+    history.replaceState({}, "", address);
   }
 
   disconnectedCallback() {

@@ -34,7 +34,7 @@ def test_the_log_says_what_happened_in_order():
         ("", "Run started"),
         ("Start", "Finished, 1 item"),
         ("Variables", "Finished, 2 items"),
-        ("", "Run ended: success"),
+        ("", "Run ended: Succeeded"),
     ]
     assert run.last_seq == 4
 
@@ -82,8 +82,9 @@ def places(svg: str) -> list[str]:
 def test_bars_cover_the_run():
     bars = view(two_node_run()).bars
     assert [bar.label for bar in bars] == ["Start", "Variables"]
-    assert bars[0].start == 0
-    assert bars[1].start + bars[1].width == pytest.approx(100, abs=2)
+    first, last = bars[0].segments[0], bars[1].segments[-1]
+    assert first.start == 0
+    assert last.start + last.width == pytest.approx(100, abs=2)
 
 
 def test_a_run_without_turns_has_neither_bars_nor_a_node_to_open():

@@ -75,7 +75,7 @@ def test_the_list_needs_as_many_queries_for_one_as_for_many(client, count, djang
     first = two_node_run()
     ExecutionFactory.create_batch(count - 1, version=first.version)
     sign_in(client, first)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         client.get("/runs")
 
 

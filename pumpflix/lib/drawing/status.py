@@ -22,6 +22,11 @@ STATUS_LOOKS: dict[str, StatusLook] = {
     "crashed": StatusLook("Crashed", "s-crashed"),
     "skipped": StatusLook("Skipped", "s-skipped"),
     "unknown": StatusLook("Unknown", "s-unknown"),
+    # What the comparison of two runs says of a node.
+    "same": StatusLook("Same", "s-success"),
+    "changed": StatusLook("Changed", "diff"),
+    "only-here": StatusLook("Only in this run", "plus"),
+    "only-there": StatusLook("Only in the other run", "minus"),
 }
 NOT_RUN = StatusLook("Not run", "s-queued")
 

@@ -191,11 +191,11 @@ def test_WF_5_a_failure_is_led_to_and_can_be_retried_with_changed_items(newcomer
     expect(panel.get_by_role("cell", name="7", exact=True)).to_be_visible()
 
     panel.get_by_text("Edit item and retry").click()
-    panel.get_by_label("Items that go into this node").fill("[{ oops")
+    panel.get_by_label("Items, as JSON").fill("[{ oops")
     page.get_by_test_id("run-fork-edited").click()
     expect(page.get_by_text("Nothing ran.")).to_be_visible()
-    expect(page.get_by_label("Items that go into this node")).to_have_value("[{ oops")
-    page.get_by_label("Items that go into this node").fill(json.dumps([{"json": {"amount": 12}}]))
+    expect(page.get_by_label("Items, as JSON")).to_have_value("[{ oops")
+    page.get_by_label("Items, as JSON").fill(json.dumps([{"json": {"amount": 12}}]))
     page.get_by_test_id("run-fork-edited").click()
     newcomer.wait_for("Succeeded")
 
