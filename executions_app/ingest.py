@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from executions_app.intake import bodies
+from executions_app.intake import bodies, cors
 from executions_app.intake.batcher import AWAY, NOT_FOUND, IntakeBatcher, Request, Stored, encode_items
 from executions_app.intake.callers import Caller, Callers
 from executions_app.intake.http import (
@@ -89,9 +89,9 @@ class Ingest:
     async def _serve(self, scope: Scope, headers: dict[str, str], receive: Receive, send: Send) -> None:
         match = await self._match(scope["path"])
         route, method = match.route, scope["method"]
-        cors = _cors(route, headers)
+        open_to = cors.allowed(route, headers)
         if method == "OPTIONS" and "access-control-request-method" in headers:
-            await send_answer(send, 204, [*cors, *_preflight(route, headers)], b"")
+            await send_answer(send, 204, [*open_to, *cors.preflight(route, headers)], b"")
             return
         self._judge(scope, headers, route)
         caller = await self._callers.known(route, headers)
@@ -103,7 +103,7 @@ class Ingest:
             request = self._request(scope, caller, match, raw)
         answer = await self._answer(route, request)
         await send_answer(
-            send, answer.status, [*safe_headers(answer.headers), *cors], answer.body, with_body=method != "HEAD"
+            send, answer.status, [*safe_headers(answer.headers), *open_to], answer.body, with_body=method != "HEAD"
         )
 
     async def _match(self, path: str) -> Match:
@@ -118,7 +118,7 @@ class Ingest:
             except psycopg.Error as error:
                 log.warning("webhook_without_database", error=str(error))
                 raise AWAY from error
-        if found is None or found.route.is_form:
+        if found is None or not found.route.is_webhook:
             raise NOT_FOUND
         return found
 
@@ -209,23 +209,3 @@ def is_allowed(address: str, allowed: str) -> bool:
         except ValueError:
             continue
     return False
-
-
-def _cors(route: Route, headers: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Let browsers of the origins that the node allows read the answer; any, unless it says otherwise."""
-    origin = headers.get("origin")
-    if not origin:
-        return []
-    chosen = str(route.chosen.get("allowedOrigins") or "*").strip()
-    if chosen == "*":
-        return [("access-control-allow-origin", "*")]
-    allowed = {entry.strip() for entry in chosen.split(",")}
-    return [("access-control-allow-origin", origin), ("vary", "origin")] if origin in allowed else [("vary", "origin")]
-
-
-def _preflight(route: Route, headers: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [
-        ("access-control-allow-methods", ", ".join(sorted({"OPTIONS", *route.methods}))),
-        ("access-control-allow-headers", headers.get("access-control-request-headers", "*")),
-        ("access-control-max-age", "600"),
-    ]

@@ -20,6 +20,7 @@ from django.conf import settings  # noqa: E402
 from executions_app.database import close_pool  # noqa: E402
 from executions_app.ingest import Ingest, is_webhook  # noqa: E402
 from executions_app.intake.batcher import IntakeBatcher  # noqa: E402
+from executions_app.intake.chats import Chats, is_chat  # noqa: E402
 from executions_app.intake.forms import Forms, is_form  # noqa: E402
 from executions_app.intake.resume import ResumeCalls, is_resume  # noqa: E402
 from executions_app.stream import StreamTail, hub  # noqa: E402
@@ -35,6 +36,7 @@ webhooks = Ingest(
 )
 resumes = ResumeCalls()
 forms = Forms(batcher=batcher)
+chats = Chats(batcher=batcher, hub=hub, otherwise=webhooks)
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -48,7 +50,9 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 
 async def _http(scope: Any, receive: Any, send: Any) -> None:
     path = scope["path"]
-    if is_webhook(path):
+    if is_chat(path):
+        await chats(scope, receive, send)
+    elif is_webhook(path):
         await webhooks(scope, receive, send)
     elif is_form(path):
         await forms(scope, receive, send)

@@ -30,7 +30,7 @@ INSERT INTO executions_app_execution (
     cancel_requested, resume_node, next_seq, commit_no, engine_version, start_node, destination_node, trigger_items,
     trigger_key, response_mode, cassette_ref, depth, error_code, error_text, last_node)
 SELECT r.id, w.team_id, w.id, CASE WHEN h.is_live THEN w.live_version_id ELSE h.listen_version_id END,
-       CASE h.options ->> 'kind' WHEN 'form' THEN 'form' ELSE 'webhook' END,
+       CASE h.options ->> 'kind' WHEN 'form' THEN 'form' WHEN 'chat' THEN 'chat' ELSE 'webhook' END,
        'queued', '', 0, 0, '', 0, '', false, '', 1, 0, %(engine)s, h.node, '', r.items,
        r.trigger_key, h.response_mode, '', 0, '', '', ''
   FROM unnest(%(ids)s::uuid[], %(webhooks)s::uuid[], %(items)s::bytea[], %(keys)s::text[])

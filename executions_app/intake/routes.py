@@ -48,6 +48,15 @@ class Route:
         return self.options.get("kind") == "form"
 
     @property
+    def is_chat(self) -> bool:
+        return self.options.get("kind") == "chat"
+
+    @property
+    def is_webhook(self) -> bool:
+        """Whether programs call it: it is the address of nothing that people see."""
+        return not self.is_form and not self.is_chat
+
+    @property
     def chosen(self) -> dict[str, Any]:
         """The node's own options group."""
         found = self.options.get("options")

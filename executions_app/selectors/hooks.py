@@ -8,6 +8,9 @@ from django.utils import timezone
 from executions_app.selectors.lists import RunRow, recent_runs
 from workflows_app.models import Webhook, Workflow
 
+PREFIXES = {"form": "/form/", "chat": "/chat/"}
+MESSAGE = """{"chatInput": "Hello", "sessionId": "1"}"""
+
 
 @dataclass(frozen=True)
 class HookView:
@@ -30,12 +33,14 @@ def hook_views(workflow: Workflow, *, absolute: Callable[[str], str]) -> list[Ho
 
 def address_of(hook: Webhook) -> str:
     """The one address that is never anybody else's."""
-    return f"{'/form/' if hook.options.get('kind') == 'form' else '/hook/'}{hook.token}"
+    return f"{PREFIXES.get(hook.options.get('kind'), '/hook/')}{hook.token}"
 
 
 def hook_view(hook: Webhook, url: str, calls: list[RunRow]) -> HookView:
-    method = hook.methods.split(",")[0].strip() or "POST"
-    body = "" if method in ("GET", "HEAD") else """ -H 'Content-Type: application/json' -d '{"hello": "world"}'"""
+    is_chat = hook.options.get("kind") == "chat"
+    method = "POST" if is_chat else hook.methods.split(",")[0].strip() or "POST"
+    said = MESSAGE if is_chat else """{"hello": "world"}"""
+    body = "" if method in ("GET", "HEAD") else f" -H 'Content-Type: application/json' -d '{said}'"
     is_listening = hook.listen_until is not None and hook.listen_until > timezone.now()
     line = f"curl -X {method} {url}{body}"
     return HookView(hook.node, url, hook.methods.replace(",", ", "), line, calls, is_listening)

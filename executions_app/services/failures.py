@@ -14,7 +14,7 @@ from executions_app.models import Execution, Failure
 from executions_app.services import error_workflows, incidents
 
 KIND = "run.failed"
-UNWATCHED = ("webhook", "schedule", "form", "error")
+UNWATCHED = ("webhook", "schedule", "form", "trigger", "chat", "error")
 FAILED = ("error", "crashed")
 LOOKED_BACK = timedelta(minutes=5)
 MOST_AT_ONCE = 500

@@ -9,11 +9,14 @@ from workflows_app.engine.workflow import Node
 from workflows_app.engine.workflow import Workflow as Graph
 from workflows_app.errors import Unsuitable
 from workflows_app.models import Webhook, Workflow
+from workflows_app.toolkit import chat_page
+from workflows_app.toolkit.chat_page import CHAT_TRIGGER
 from workflows_app.toolkit.form_pages import FORM_PAGE, FORM_TRIGGER, form_zone, trigger_page
 
-WEBHOOK_TYPES = ("n8n-nodes-base.webhook", FORM_TRIGGER)
+WEBHOOK_TYPES = ("n8n-nodes-base.webhook", FORM_TRIGGER, CHAT_TRIGGER)
 FORM_PATH = "form:"
 """What a form's path begins with in its row: forms and webhooks have addresses of their own."""
+CHAT_PATH = "chat:"
 
 
 def sync(workflow: Workflow, *, graph: dict[str, Any], is_live: bool) -> list[Webhook]:
@@ -40,6 +43,8 @@ def save(workflow: Workflow, node: Node, row: Webhook | None, is_live: bool, gra
     row = row or Webhook(workflow=workflow, node=node.name, token=url_token())
     if node.type == FORM_TRIGGER:
         fill_form(row, node, Graph.from_n8n(graph))
+    elif node.type == CHAT_TRIGGER:
+        fill_chat(row, node, workflow.name)
     else:
         fill_webhook(row, node)
     row.is_live = is_live
@@ -64,6 +69,23 @@ def fill_form(row: Webhook, node: Node, graph: Graph) -> None:
         "authentication": node.parameters.get("authentication"),
         "credentials": node.credentials,
         "options": chosen,
+        "typeVersion": node.type_version,
+    }
+
+
+def fill_chat(row: Webhook, node: Node, name: str) -> None:
+    """The page is kept with the row. n8n's chats are found by the id of their webhook."""
+    row.methods = "GET,POST"
+    row.path = f"{CHAT_PATH}{node.webhook_id}"[:200] if node.webhook_id else ""
+    row.response_mode = chat_page.response_mode(node)
+    row.options = {
+        "kind": "chat",
+        "page": chat_page.page_of(node, name),
+        "public": node.parameters.get("public") is True,
+        "mode": node.parameters.get("mode") or "hostedChat",
+        "authentication": node.parameters.get("authentication"),
+        "credentials": node.credentials,
+        "options": chat_page.chosen_of(node),
         "typeVersion": node.type_version,
     }
 
