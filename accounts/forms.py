@@ -52,6 +52,8 @@ class ProfileForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if len(settings.LANGUAGES) == 1:
+            del self.fields["locale"]
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         for name, field in self.fields.items():
             if name != "previews_enabled":

@@ -85,7 +85,8 @@ TEMPLATES = [
 ]
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+# A language comes in when every page speaks it: one that is half there is worse than none.
+LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [ROOT / "pumpflix" / "locale"]
 USE_I18N = True
 USE_TZ = True

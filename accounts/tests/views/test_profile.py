@@ -62,32 +62,29 @@ def test_a_visitor_signs_in_first(address):
 # name and looks ----------------------------------------------------------------------------------------------------
 def test_name_and_looks_are_stored_and_carried_by_cookies(client, user):
     answer = client.post(
-        "/profile", looks(name=" Ada  L ", theme="light", locale="de", time_zone="Asia/Tokyo", previews_enabled=None)
+        "/profile", looks(name=" Ada  L ", theme="light", time_zone="Asia/Tokyo", previews_enabled=None)
     )
     user.refresh_from_db()
     assert answer.status_code == 302
-    assert (user.name, user.theme, user.locale, user.time_zone, user.previews_enabled) == (
-        "Ada L",
-        "light",
-        "de",
-        "Asia/Tokyo",
-        False,
-    )
-    assert {name: answer.cookies[name].value for name in ("theme", "pf_language", "previews")} == {
+    assert (user.name, user.theme, user.time_zone, user.previews_enabled) == ("Ada L", "light", "Asia/Tokyo", False)
+    assert {name: answer.cookies[name].value for name in ("theme", "previews")} == {
         "theme": "light",
-        "pf_language": "de",
         "previews": "off",
     }
     assert b'data-theme="light"' in client.get("/profile").content
 
 
-@pytest.mark.parametrize(
-    "change", [{"theme": "<b>"}, {"locale": "xx"}, {"time_zone": "Mars/Base"}, {"name": "x" * 200}]
-)
+@pytest.mark.parametrize("change", [{"theme": "<b>"}, {"time_zone": "Mars/Base"}, {"name": "x" * 200}])
 def test_what_makes_no_sense_is_refused_and_nothing_stored(client, user, change):
     answer = client.post("/profile", looks(**change))
     user.refresh_from_db()
     assert (answer.status_code, user.name, user.theme) == (422, "Owner", "system")
+
+
+def test_only_languages_that_every_page_speaks_are_offered_or_followed(client):
+    answer = client.get("/profile", headers={"Accept-Language": "de"})
+    assert b'<html lang="en"' in answer.content
+    assert b'name="locale"' not in answer.content
 
 
 def test_the_looks_follow_into_the_next_browser(client):
