@@ -247,10 +247,13 @@ UPDATE executions_app_execution SET lease_until = clock_timestamp() + %(lease)s
 RETURNING id, epoch
 """
 
-# As if they had run out: the next claim counts a crash, for what took the whole machine down may do so again.
+# Parked for their dead workers. No crash is counted: what ended the whole machine is no run's doing. A called run goes
+# on with its caller.
 RELEASE_LEASES = """
-UPDATE executions_app_execution SET lease_until = clock_timestamp()
- WHERE status = 'running' AND lease_until > clock_timestamp()
+UPDATE executions_app_execution
+   SET status = CASE WHEN parent_id IS NULL THEN 'queued' ELSE status END,
+       lease_until = CASE WHEN parent_id IS NULL THEN NULL ELSE clock_timestamp() END
+ WHERE status = 'running'
 RETURNING id
 """
 

@@ -66,14 +66,29 @@ def test_prepare_holds_a_lock_while_it_migrates(monkeypatch):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("options, is_free", [({}, False), ({"alone": True}, True)], ids=["others may live", "alone"])
-def test_a_start_with_the_database_lets_go_of_what_dead_workers_held(monkeypatch, options, is_free):
+@pytest.mark.parametrize(
+    "options, status", [({}, "running"), ({"alone": True}, "queued")], ids=["with others", "alone"]
+)
+def test_a_start_with_the_database_lets_go_of_what_dead_workers_held(monkeypatch, options, status):
     monkeypatch.setattr(prepare, "call_command", lambda name, **_: None)
     soon = timezone.now() + timedelta(seconds=600)
     held = ExecutionFactory(status="running", owner="dead", epoch=1, lease_until=soon)
     call_command("prepare", **options)
     held.refresh_from_db()
-    assert (held.status, held.epoch, held.lease_until < soon) == ("running", 1, is_free)
+    assert (held.status, held.epoch, held.crash_count) == (status, 1, 0)
+
+
+@pytest.mark.django_db
+def test_a_called_run_goes_on_with_its_caller(monkeypatch):
+    monkeypatch.setattr(prepare, "call_command", lambda name, **_: None)
+    soon = timezone.now() + timedelta(seconds=600)
+    caller = ExecutionFactory(status="running", owner="dead", epoch=1, lease_until=soon)
+    called = ExecutionFactory(
+        status="running", owner="dead", epoch=1, lease_until=soon, parent=caller, root_id=caller.pk
+    )
+    call_command("prepare", alone=True)
+    called.refresh_from_db()
+    assert (called.status, called.lease_until < soon) == ("running", True)
 
 
 def _locks() -> int:

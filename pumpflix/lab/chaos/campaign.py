@@ -27,6 +27,7 @@ from pumpflix.lab.ledger import Ledger, ledger
 
 SENDERS = 12
 QUIET_LOOK_S = 0.25
+USUAL_START_S = 4.0
 RUN_SLOTS = 32
 BUSY = "SELECT count(*) FROM executions_app_execution WHERE status = ANY(ARRAY['queued', 'running', 'waiting'])"
 # So that the product's own limits are not what is measured; profiles of limits set theirs.
@@ -67,6 +68,7 @@ class Campaign:
     watch: Watch
     faults: Faults
     lease_s: float
+    worker_start_s: float = 0.0
     started_at: float = field(default_factory=time.monotonic)
 
     # work ---------------------------------------------------------------------------------------------------------
@@ -146,15 +148,16 @@ class Campaign:
         return verdict
 
     def check_recovery(self, verdict: Verdict) -> None:
-        p95, longest = hurting_limits(self.lease_s)
+        p95, longest = limits_of(self.lease_s, max(0.0, self.worker_start_s - USUAL_START_S))
         found = verdict.to_json()["recovery_s"]
         verdict.check(f"recovery p95 < {p95} s", found["p95"] < p95, found["p95"])
         verdict.check(f"recovery max < {longest} s", found["max"] < longest, found["max"])
 
 
-def hurting_limits(lease_s: float) -> tuple[float, float]:
-    """The longest recoveries that are promised: p95 and any."""
-    return lease_s + 2, 2 * lease_s + 5
+def limits_of(lease_s: float, slack_s: float) -> tuple[float, float]:
+    """The longest recoveries that are promised, p95 and any. `slack_s` is what this machine takes longer than usual to
+    start a worker: where all of them were hit, somebody has to start first."""
+    return round(lease_s + 2 + slack_s, 1), round(2 * lease_s + 5 + 2 * slack_s, 1)
 
 
 @contextmanager
@@ -187,13 +190,14 @@ def _begin(options: Options, name: str, stack: Stack, book: Ledger, lease_s: flo
     client = Client(stack.url, "owner@mail.example")
     client.register()
     stack.wait_for_workers(workers)
+    worker_start_s = time.monotonic() - stack.ready_at
     truth = stack.truth
     watch = Watch(truth.again())
     # Work and faults draw from sources of their own: neither changes what the other does.
     rng, plan = (Random(f"{options.seed}-{name}-{part}") for part in ("work", "faults"))  # noqa: S311
     faults = Faults(stack, watch, plan, say=_say if options.is_loud else lambda _: None)
     try:
-        yield Campaign(name, options, stack, book, client, rng, truth, watch, faults, lease_s)
+        yield Campaign(name, options, stack, book, client, rng, truth, watch, faults, lease_s, worker_start_s)
     finally:
         watch.close()
         truth.close()

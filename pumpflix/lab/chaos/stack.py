@@ -47,6 +47,7 @@ class Stack:
         module = ["pumpflix.lab.chaos.planted", planted] if planted else ["pumpflix.supervisor"]
         self._command = [sys.executable, "-m", *module]
         self._process: subprocess.Popen[bytes] | None = None
+        self.ready_at = 0.0
 
     @property
     def truth(self) -> Truth:
@@ -74,7 +75,8 @@ class Stack:
             if self._process.poll() is not None or time.monotonic() - began > START_S:
                 raise NotUp(self._log_from(size)[-4000:])
             time.sleep(0.02)
-        return time.monotonic() - began
+        self.ready_at = time.monotonic()
+        return self.ready_at - began
 
     def stop(self) -> int:
         """As Ctrl-C does. The exit code; -9 when it had to be killed."""

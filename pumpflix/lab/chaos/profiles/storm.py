@@ -7,9 +7,9 @@ HELD_SHARE = 0.8
 
 
 def run(options: Options) -> Verdict:
-    lease_s, kills = (3.0, 20) if options.is_ci else (10.0, 100)
+    lease_s, kills, workers = (3.0, 20, 3) if options.is_ci else (10.0, 100, 4)
     count = options.count(1000, 200)
-    with campaign(options, "storm", lease_s=lease_s) as it:
+    with campaign(options, "storm", lease_s=lease_s, workers=workers) as it:
         deployed = it.deploy(12 if options.is_ci else 40)
         cases = it.load(deployed, count, over_s=kills * 1.75, during=lambda: it.storm(kills))
         quiet_s = it.wait_quiet(180)
@@ -18,5 +18,9 @@ def run(options: Options) -> Verdict:
         held = [fault for fault in it.faults.kills if fault.held]
         verdict.check("kills", len(it.faults.kills) == kills, len(it.faults.kills))
         verdict.check("kills that hit a lease", len(held) >= HELD_SHARE * kills, len(held))
-        verdict.figures |= {"kills_that_hit_a_lease": len(held), "quiet_after_s": round(quiet_s, 1)}
+        verdict.figures |= {
+            "kills_that_hit_a_lease": len(held),
+            "quiet_after_s": round(quiet_s, 1),
+            "worker_start_s": round(it.worker_start_s, 1),
+        }
         return verdict
