@@ -11,9 +11,6 @@ from psycopg.types.json import set_json_dumps, set_json_loads
 
 from pumpflix.lib.postgresql.pool import LastingPool
 
-# No connection, too few resources, shut down or starting.
-AWAY_STATES = ("08", "53", "57P")
-
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -70,16 +67,6 @@ def close_pool() -> None:
     if pool.cache_info().currsize:
         pool().close()
         pool.cache_clear()
-
-
-def is_away(error: BaseException) -> bool:
-    """Whether it tells of a server that is stopped, starting or full, not of what it was asked. The ORM's errors
-    count by the one they came from."""
-    cause = error if isinstance(error, psycopg.Error) else error.__cause__
-    if not isinstance(cause, (psycopg.OperationalError, psycopg.InterfaceError)):
-        return False
-    state = cause.sqlstate or ""
-    return not state or state.startswith(AWAY_STATES)
 
 
 def storable(text: str) -> str:

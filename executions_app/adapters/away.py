@@ -6,8 +6,8 @@ from typing import Any, TypeVar, cast
 
 import structlog
 
-from executions_app.database import is_away
 from executions_app.runner.session import Session
+from pumpflix.lib.postgresql.away import is_away
 from workflows_app.engine.errors import LeaseLost
 
 log = structlog.get_logger(__name__)

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 
-from executions_app.database import is_away, pool
+from executions_app.database import pool
 from executions_app.items_in import store_inline_files, trigger_items
 from executions_app.payload_codec import NotStorable
 from executions_app.resume_links import resume_link
@@ -19,6 +19,7 @@ from executions_app.runner.session import Session, WriterPort
 from executions_app.runner.versions import versions
 from executions_app.transitions import SHORTEN_DEADLINE
 from executions_app.webhook_answers import AWAITED_MODES, at_end, encode_response
+from pumpflix.lib.postgresql.away import is_away
 from workflows_app.engine.errors import LeaseLost, PumpFlixError, UnexpectedError
 from workflows_app.engine.events import ExecutionFinished
 from workflows_app.engine.items import Items, items_from_json

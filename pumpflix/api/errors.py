@@ -15,6 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from accounts.errors import RoleTooLow, TeamUnknown
+from pumpflix.lib.postgresql.away import is_away
 from pumpflix.lib.rest.json_text import dumps
 from workflows_app.engine.errors import OperationalError, Problem, PumpFlixError, UserError, WorkflowInvalid
 from workflows_app.errors import Busy, Conflict, NotAllowed
@@ -24,6 +25,7 @@ log = structlog.get_logger(__name__)
 PREFIX = "/api/"
 DATABASE_AWAY = (DatabaseError, InterfaceError, PoolTimeout)
 MOST_PROBLEMS = 200
+AWAY_S = "2"
 MESSAGES = {
     400: ("bad_request", "The request is not as documented."),
     401: ("not_signed_in", "Sign in: send 'Authorization: Bearer <token>', or an API key."),
@@ -63,7 +65,15 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
     if isinstance(error, DATABASE_AWAY):
         log.warning("api_without_database", error=str(error))
         return _response(503, of_status(503, request_id), {"Retry-After": "2"})
-    log.error("api_failed", path=context["request"].path, exc_info=error)
+    return _of_nobody(error, context["request"].path, request_id)
+
+
+def _of_nobody(error: Exception, path: str, request_id: str) -> Response:
+    """What nobody raised on purpose: a database that is away is a pause, all else a defect."""
+    if is_away(error):
+        log.warning("api_without_database", path=path, error=str(error))
+        return _response(503, of_status(503, request_id), {"Retry-After": AWAY_S})
+    log.error("api_failed", path=path, exc_info=error)
     return _response(500, of_status(500, request_id))
 
 

@@ -6,11 +6,11 @@ from django.db import utils
 from psycopg_pool import PoolTimeout
 
 from executions_app.adapters.away import giving_back
-from executions_app.database import is_away
 from executions_app.runner import execute as execute_module
 from executions_app.tests.adapters.test_workflows import caller, calls, greeting
 from executions_app.tests.factories import execution_of
 from executions_app.tests.parts import Parts
+from pumpflix.lib.postgresql.away import is_away
 from workflows_app.engine.errors import LeaseLost
 from workflows_app.tests.factories import WorkflowFactory
 

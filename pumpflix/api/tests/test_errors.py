@@ -2,8 +2,11 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
+import psycopg
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -54,6 +57,18 @@ def test_a_method_that_an_address_does_not_take(client):
     answer = client.delete("/api/workflows")
     assert error_of(answer) == (405, "method_not_allowed")
     assert "POST" in answer.headers["Allow"]
+
+
+def test_a_database_that_is_away_is_a_pause(client, monkeypatch):
+    """Told as such even where the error comes by way of the ORM."""
+
+    def away(*_, **__):
+        raise OperationalError("the connection is lost") from psycopg.OperationalError("server closed the connection")
+
+    monkeypatch.setattr("workflows_app.api.workflows.WorkflowView.get", away)
+    answer = client.get(f"/api/workflows/{uuid4()}")
+    assert error_of(answer) == (503, "unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
 
 
 def test_an_answer_nobody_can_give(client):

@@ -19,6 +19,8 @@ from pumpflix.lab.chaos.watch import Watch
 # At least four of five kills have to hit a process that holds a lease, and only workers do.
 TARGETS = {"worker": 84, "child": 4, "web": 4, "valkey": 4, "postgres": 4}
 PATIENCE_S = 6.0
+# What stops these may stop every worker.
+ALL = ("postgres", "supervisor")
 STOP_SIGNALS = {"postgres": signal.SIGQUIT}
 
 
@@ -65,7 +67,7 @@ class Faults:
     @property
     def deaths(self) -> int:
         """How often a worker ended, or could not go on, by our doing: each may repeat what it had under way."""
-        return sum(fault.kind in ("kill", "freeze", "stop") and fault.target != "web" for fault in self.log)
+        return sum(len(self.stack.workers()) if fault.target in ALL else fault.target != "web" for fault in self.log)
 
     # plans --------------------------------------------------------------------------------------------------------
     def storm(self, strokes: list[Stroke], *, is_over: Callable[[], bool] = lambda: False) -> None:
