@@ -39,11 +39,11 @@ class StoredPayload:
         return f"sha256:{self.sha256}"
 
 
-def pack(team_id: UUID, data: bytes) -> StoredPayload:
+def pack(team_id: UUID, data: bytes, *, is_compressed: bool = False) -> StoredPayload:
     """The row for these bytes, compressed where that makes them smaller."""
     digest = hashlib.sha256(data).hexdigest()
     encoding, stored = RAW, data
-    if len(data) >= COMPRESS_FROM_BYTES:
+    if len(data) >= COMPRESS_FROM_BYTES and not is_compressed:
         smaller = zstandard.ZstdCompressor(level=1).compress(data)
         if len(smaller) < len(data) * 0.9:
             encoding, stored = ZSTD, smaller

@@ -247,6 +247,6 @@ def encode_items(items: list[Any], files: list[StoredPayload], team_id: UUID) ->
     encoded = payload_codec.encode(items)
     if len(encoded) <= payload_codec.INLINE_BYTES:
         return encoded
-    stored = payloads.pack(team_id, encoded)
+    stored = payloads.pack(team_id, encoded, is_compressed=True)
     files.append(stored)
     return payload_codec.encode_reference(stored.ref)

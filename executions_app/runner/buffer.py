@@ -173,7 +173,7 @@ class Buffer:
         if len(encoded) <= payload_codec.INLINE_BYTES:
             row.output = encoded
             return
-        stored = payloads.pack(self._claim.team_id, encoded)
+        stored = payloads.pack(self._claim.team_id, encoded, is_compressed=True)
         self.payloads[stored.ref] = stored
         row.output_ref = stored.ref
 

@@ -1,9 +1,11 @@
 """The runner of one worker process: claims executions, runs them side by side in threads, knows which are its own."""
 
+import os
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
@@ -15,6 +17,12 @@ from executions_app.runner.session import Session
 from executions_app.runner.surroundings import Surroundings
 from executions_app.runner.verdicts import verdict_on
 from executions_app.runner.writer import Writer
+
+# A process larger than this takes on no more than a few executions at once.
+ROOMY_BYTES = 360 * 2**20
+FEW_SLOTS = 4
+_STATM = Path("/proc/self/statm")
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 log = structlog.get_logger(__name__)
 
@@ -77,8 +85,9 @@ class Runner:
         """Claim as many as there are free slots and start them; the ids of those started."""
         with self._claiming:
             with self._change:
-                free = 0 if self.is_stopping else self.slots - len(self._running)
+                free = 0 if self.is_stopping else self._room() - len(self._running)
             if free <= 0:
+                self._may_be_more = True
                 self.last_claim = time.monotonic()
                 return []
             claims = self._left_behind(free) if with_expired else []
@@ -99,6 +108,10 @@ class Runner:
         claims = self.claimer.overdue(free)
         is_one_at_stake = any(session.is_on_last_chance for session in self.sessions)
         return claims + self.claimer.expired(free - len(claims), with_last_chance=not is_one_at_stake)
+
+    def _room(self) -> int:
+        """How many may run at once: a few only, while those that run have taken much memory."""
+        return min(self.slots, FEW_SLOTS) if rss_bytes() > ROOMY_BYTES else self.slots
 
     def wait_idle(self, deadline: float) -> bool:
         """Wait until nothing runs, at most until that moment of the monotonic clock."""
@@ -140,3 +153,11 @@ class Runner:
                 del self._running[session.claim.id]
                 self._ended_count += 1
             self._change.notify_all()
+
+
+def rss_bytes() -> int:
+    """Resident memory of this process; 0 where the system does not tell."""
+    try:
+        return int(_STATM.read_bytes().split()[1]) * _PAGE_BYTES
+    except OSError:
+        return 0

@@ -7,7 +7,7 @@ goes together next.
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import psycopg
 import structlog
@@ -19,6 +19,8 @@ from executions_app.runner.commits import Commit, Head
 from executions_app.runner.session import Session
 
 FLUSH_S = 0.05
+SOON_S = 0.02
+PART_BYTES = 4 * 2**20
 RETRY_S = 0.1
 ERROR_CODE = "not_recordable"
 ERROR_TEXT = "A result of this run could not be stored."
@@ -36,6 +38,21 @@ DATA_STATES = ("54",)
 
 log = structlog.get_logger(__name__)
 Pair = tuple[Session, Commit]
+
+
+def in_parts(pairs: list[Pair]) -> Iterator[list[Pair]]:
+    """What goes into one transaction: while it lasts, nobody else may write to its executions, not even to say that
+    their worker lives."""
+    part: list[Pair] = []
+    size = 0
+    for pair in pairs:
+        part.append(pair)
+        size += sum(len(stored.data) for stored in pair[1].payloads)
+        if size >= PART_BYTES:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
 
 
 class Writer:
@@ -99,13 +116,16 @@ class Writer:
             self._busy_since = None
 
     def _next(self) -> list[Session] | None:
-        """The sessions with rows once one of them is due; None at the end."""
+        """Once a session is due, those that are, or will be very soon; None at the end. The others wait for their own
+        time: each commit of a run costs a write of its row."""
         with self._wake:
             while True:
                 wait = min(self._due.values()) - time.monotonic() if self._due else None
                 if self._due and (self._is_stopping or (wait is not None and wait <= 0)):
-                    sessions = list(self._due)
-                    self._due.clear()
+                    soon = time.monotonic() + (SOON_S if not self._is_stopping else FLUSH_S)
+                    sessions = [session for session, due in self._due.items() if due <= soon]
+                    for session in sessions:
+                        del self._due[session]
                     return sessions
                 if self._is_stopping:
                     return None

@@ -26,13 +26,13 @@ def test_what_was_fetched_is_nowhere_but_in_memory(line: Connection, redis_clien
             channel.basic_publish(channel.prepare_message("{}", content_type="application/json"), "", queue.name)
             line.drain_events(timeout=5)
         assert len(got) == 1
-        assert not [key for key in redis_client.keys() if b"unacked" in key]
+        assert not [key for key in redis_client.scan_iter() if b"unacked" in key]
         got[0].ack()
 
 
 def test_a_ring_is_a_message_of_celery(line: Connection, redis_client) -> None:
     assert doorbell.ring()
-    [key] = [key for key in redis_client.keys() if key.endswith(doorbell.QUEUE.encode()) and b"bind" not in key]
+    [key] = [key for key in redis_client.scan_iter() if key.endswith(doorbell.QUEUE.encode()) and b"bind" not in key]
     message = loads(redis_client.lindex(key, 0))
     assert (message["headers"]["task"], message["content-type"]) == ("executions.drain", "application/json")
     assert message["headers"]["id"] == message["properties"]["correlation_id"]

@@ -91,7 +91,9 @@ class Layout:
             "DATABASE_URL": self.env.database_url or self.data.database_url,
             "REDIS_URL": self.env.redis_url or self.data.redis_url,
         }
-        environ = {"DJANGO_SETTINGS_MODULE": "pumpflix.settings", "PYTHONUNBUFFERED": "1", **os.environ, **addresses}
+        # Many threads that each keep memory for themselves are more than a few arenas are good for.
+        given = {"DJANGO_SETTINGS_MODULE": "pumpflix.settings", "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
+        environ = {**given, **os.environ, **addresses}
         return Recipe([sys.executable, *arguments], environ, cwd=ROOT)
 
     def _answers(self) -> bool:

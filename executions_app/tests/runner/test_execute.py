@@ -9,7 +9,7 @@ from executions_app import payload_codec
 from executions_app.models import Execution, NodeRun
 from executions_app.runner import execute as execute_module
 from executions_app.runner.execute import seconds_left
-from executions_app.runner.offload import Offloader
+from executions_app.runner.offload import Offloader, ProcessBudget
 from executions_app.runner.versions import CompiledVersions
 from executions_app.tests.factories import execution_of, version_of
 from executions_app.tests.parts import Parts, elsewhere, expire
@@ -181,8 +181,29 @@ def test_large_outputs_leave_memory_oldest_first(parts: Parts) -> None:
     offload = Offloader(session.claim, state, budget_bytes=150)
     for number in range(3):
         row = SimpleNamespace(node=f"N{number}", run_index=0, output_ref="sha256:" + "a" * 64, output_bytes=100)
-        offload(SimpleNamespace(node_runs=[row]))
+        offload(SimpleNamespace(node_runs=[row], is_last=False))
     assert list(state.offloaded) == [("N0", 0), ("N1", 0)]
+
+
+def test_what_all_runs_hold_is_bounded_too_and_the_newest_of_each_stays(parts: Parts) -> None:
+    budget = ProcessBudget(limit_bytes=250)
+    states = [RunState(), RunState()]
+    session = parts.open(execution_of())
+    runs = [Offloader(session.claim, state, process=budget) for state in states]
+    for number in range(2):
+        for run in runs:
+            row = SimpleNamespace(node=f"N{number}", run_index=0, output_ref="sha256:" + "a" * 64, output_bytes=100)
+            run(SimpleNamespace(node_runs=[row], is_last=False))
+    assert [list(state.offloaded) for state in states] == [[("N0", 0)], [("N0", 0)]]
+
+
+def test_runs_that_are_gone_hold_nothing(parts: Parts) -> None:
+    budget, state = ProcessBudget(limit_bytes=150), RunState()
+    session = parts.open(execution_of())
+    row = SimpleNamespace(node="N", run_index=0, output_ref="sha256:" + "a" * 64, output_bytes=100)
+    Offloader(session.claim, RunState(), process=budget)(SimpleNamespace(node_runs=[row], is_last=True))
+    Offloader(session.claim, state, process=budget)(SimpleNamespace(node_runs=[row], is_last=False))
+    assert not state.offloaded
 
 
 def test_no_deadline_no_limit() -> None:
