@@ -10,6 +10,6 @@ def storage(kind: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("executions_app", "0012_tell_of_incidents")]
+    dependencies = [("executions_app", "0014_let_people_delete_runs")]
 
     operations = [migrations.RunSQL(storage("EXTERNAL"), storage("EXTENDED"))]
