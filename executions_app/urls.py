@@ -33,6 +33,7 @@ urlpatterns = [
     path("workflows/<uuid:workflow_id>/versions/<int:number>/restore", keeping.version_restore, name="version-restore"),
     path("workflows/<uuid:workflow_id>/versions/<int:number>", versions.version_show, name="version-show"),
     path("workflows/<uuid:workflow_id>/run-to", again.workflow_run_to, name="workflow-run-to"),
+    path("workflows/<uuid:workflow_id>/schedule", keeping.workflow_reschedule, name="workflow-reschedule"),
     path("workflows/<uuid:workflow_id>/setup", setup.workflow_setup, name="workflow-setup"),
     path("workflows/<uuid:workflow_id>/alerts", alerts.show, name="workflow-alerts"),
     path("workflows/<uuid:workflow_id>/alerts/add", alerts.create, name="alert-create"),

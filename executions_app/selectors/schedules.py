@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -10,9 +11,10 @@ from django.utils import timezone
 
 from workflows_app.engine.workflow import Workflow as Graph
 from workflows_app.models import Poll, Schedule, Workflow
+from workflows_app.services.edits import SCHEDULE
 from workflows_app.services.schedules import rule_of
 from workflows_app.toolkit.occurrences import Rule, RuleInvalid, moments
-from workflows_app.toolkit.schedule_rules import node_rules, sentence
+from workflows_app.toolkit.schedule_rules import NodeRule, node_rules, sentence, text_of
 
 SHOWN = 3
 
@@ -27,6 +29,9 @@ class ScheduleView:
     is_broken: bool = False
     poll: Poll | None = None
     """What its trigger found so far, where it looks for something."""
+    rule: int = 0
+    text: str = ""
+    """What a person enters to get this rule; empty where it is not changed here."""
 
 
 def schedule_views(workflow: Workflow) -> list[ScheduleView]:
@@ -40,13 +45,21 @@ def schedule_views(workflow: Workflow) -> list[ScheduleView]:
         rules = node_rules(Graph.from_n8n(workflow.graph), settings.TIME_ZONE)
     except RuleInvalid as error:
         return [ScheduleView("", str(error), is_broken=True)]
-    return [view(one.node.name, one.rule, list(islice(moments(one.rule, now), SHOWN))) for one in rules]
+    return [
+        replace(view(one.node.name, one.rule, list(islice(moments(one.rule, now), SHOWN))), **entered(one))
+        for one in rules
+    ]
+
+
+def entered(one: NodeRule) -> dict[str, Any]:
+    return {"rule": one.number, "text": text_of(one.rule) if one.node.type == SCHEDULE else ""}
 
 
 def live_view(row: Schedule) -> ScheduleView:
     rule, first = rule_of(row), row.next_fire_at
     following = [] if first is None else [first, *islice(moments(rule, first, row.last_fire_at or first), SHOWN - 1)]
-    return view(row.node, rule, following)
+    text = text_of(rule) if row.node_type == SCHEDULE else ""
+    return replace(view(row.node, rule, following), rule=row.rule, text=text)
 
 
 def view(node: str, rule: Rule, following: list[datetime]) -> ScheduleView:

@@ -74,3 +74,22 @@ def version_restore(request: MemberRequest, workflow_id: UUID, number: int) -> H
     else:
         messages.success(request, _("The draft is version %(number)d again.") % {"number": number})
     return HttpResponseRedirect(address_of(workflow))
+
+
+@login_required
+@require_POST
+def workflow_reschedule(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
+    """Another time for one rule of a schedule, as a cron expression or in words."""
+    workflow = editable(request, workflow_id)
+    number = request.POST.get("rule", "0")
+    rule = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 0
+    node, text = request.POST.get("node", ""), request.POST.get("text", "")
+    try:
+        edits.reschedule(workflow, node=node, rule=rule, text=text, by=request.user)
+        if workflow.is_live:
+            messages.info(request, _("Saved in the draft. Publish it to go by the new time."))
+        else:
+            messages.success(request, _("The schedule is changed."))
+    except UserError as error:
+        messages.error(request, error.message)
+    return HttpResponseRedirect(address_of(workflow))

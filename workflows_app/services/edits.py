@@ -1,9 +1,11 @@
 """Changing a workflow by its fields: one write, one lock version, a version where the change is a significant one."""
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -12,12 +14,15 @@ from accounts.models import Team, User
 from accounts.services import audit, roles
 from workflows_app.engine.errors import Problem, WorkflowInvalid
 from workflows_app.engine.workflow import Workflow as Graph
-from workflows_app.errors import Conflict
+from workflows_app.errors import Conflict, Unsuitable
 from workflows_app.models import Workflow, WorkflowVersion
 from workflows_app.services import bell, versions, workflows
 from workflows_app.services.imports import strip_credentials
+from workflows_app.toolkit.occurrences import RuleInvalid
+from workflows_app.toolkit.schedule_rules import entry_of_text, rows, rules_in_words
 
 MOST_TAGS = 20
+SCHEDULE = "n8n-nodes-base.scheduleTrigger"
 EMPTY_GRAPH: dict[str, Any] = {"nodes": [], "connections": {}, "settings": {"executionOrder": "v1"}}
 
 
@@ -165,3 +170,24 @@ def final_json(workflow: Workflow) -> dict[str, Any]:
 def for_others(workflow: Workflow) -> dict[str, Any]:
     """As `final_json`, also without the data pinned to its nodes."""
     return {**final_json(workflow), "pinData": {}}
+
+
+def reschedule(workflow: Workflow, *, node: str, rule: int, text: str, by: User) -> Workflow:
+    """Give one rule of a schedule trigger in the draft another time: a cron expression, or plain words, kept in n8n's
+    own form. Raises Unsuitable."""
+    try:
+        rules_in_words(text, settings.TIME_ZONE)
+        entry = entry_of_text(text)
+    except RuleInvalid as error:
+        hint = "Enter a cron expression, or words such as: every weekday at 8."
+        raise Unsuitable(f"This schedule cannot be kept: {error}.", code="schedule_invalid", hint=hint) from error
+    graph = copy.deepcopy(workflow.graph)
+    found = next((one for one in graph["nodes"] if one.get("name") == node and one.get("type") == SCHEDULE), None)
+    if found is None:
+        hint = "Open the workflow and change the trigger there."
+        raise Unsuitable(f"The draft has no schedule '{node[:60]}'.", code="no_such_node", hint=hint)
+    parameters = found.setdefault("parameters", {})
+    rules = rows(parameters.get("rule"), "interval") or [{}]
+    rules[min(max(rule, 0), len(rules) - 1)] = entry
+    parameters["rule"] = {"interval": rules}
+    return update(workflow, Changes(graph=graph), by=by, lock_version=workflow.lock_version)

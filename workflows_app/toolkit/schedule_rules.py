@@ -102,17 +102,23 @@ def rule_of_entry(entry: JsonObject, zone: str) -> Rule:
 
 def rule_of_text(text: str, zone: str) -> Rule:
     """A cron expression, or plain words. Raises RuleInvalid for text that is neither."""
+    entry = entry_of_text(text)
+    return Rule(entry["expression"], zone=zone) if "expression" in entry else rule_of_entry(entry, zone)
+
+
+def entry_of_text(text: str) -> JsonObject:
+    """The rule as the trigger stores it in n8n's form. Raises RuleInvalid for words that are not understood; whether a
+    cron expression is one is not judged."""
     text = text.strip()
     if not text:
         raise RuleInvalid(f"nothing is entered; enter a cron expression, or words such as {EXAMPLES}")
     if not re.search(r"[a-z]{4}|^@|^each", text, re.IGNORECASE):
-        return Rule(text, zone=zone)
+        return {"field": "cronExpression", "expression": text}
     try:
-        entry = entry_of(text)
+        return entry_of(text)
     except NotUnderstood as error:
         said = f"'{text[:60]}' is not a cron expression, and not understood as words: {error}"
         raise RuleInvalid(f"{said}. Words are such as {EXAMPLES}") from error
-    return rule_of_entry(entry, zone)
 
 
 def rules_in_words(text: str, zone: str) -> list[Rule]:
@@ -135,6 +141,16 @@ def is_expression(value: Any) -> bool:
 
 
 # words ----------------------------------------------------------------------------------------------------------------
+def text_of(rule: Rule) -> str:
+    """What a person enters to get that rule: words where they are read back as the same, else the expression."""
+    words = sentence(rule).removesuffix(rule.zone).strip()
+    try:
+        again = rules_in_words(words, rule.zone)[0]
+    except RuleInvalid:
+        return rule.cron
+    return words if sentence(again) == sentence(rule) else rule.cron
+
+
 def sentence(rule: Rule) -> str:
     """`Every weekday at 08:00 Europe/Berlin`; elapsed time names no zone."""
     if rule.every_s is not None:

@@ -226,3 +226,37 @@ def test_a_trigger_that_looks_tells_what_it_found_and_why_it_fails(client):
     shown = page(client, address)
     assert "The last 3 looks failed." in shown
     assert "No such host." in shown
+
+
+def test_a_schedule_is_changed_in_words_and_shown_back_with_its_next_times(client):
+    tick = node("Tick", "scheduleTrigger", 1.2, rule={"interval": [{"field": "hours"}, {"field": "days"}]})
+    workflow = owned(client, graph=chain(tick, node("After", "noOp")))
+    address = f"/workflows/{workflow.pk}"
+    assert 'value="Every hour"' in page(client, address)
+    given = {"node": "Tick", "rule": "1", "text": "on the first Monday of the month at 09:00"}
+    shown = client.post(f"{address}/schedule", given, follow=True).content.decode()
+    assert "<h2>On the first Monday of the month at 09:00 UTC</h2>" in shown
+    assert shown.count("Mon ") >= 3
+    workflow.refresh_from_db()
+    rules = workflow.graph["nodes"][0]["parameters"]["rule"]["interval"]
+    assert rules == [{"field": "hours"}, {"field": "cronExpression", "expression": "0 9 * * 1#1"}]
+
+
+@pytest.mark.parametrize(
+    "given, words",
+    [
+        ({"node": "Tick", "text": "every moon"}, "not understood as words"),
+        ({"node": "Tick", "text": "60 * * * *"}, "is no minute"),
+        ({"node": "Tick", "text": ""}, "nothing is entered"),
+        ({"node": "Other", "text": "every day"}, "has no schedule"),
+        ({"node": "Tick", "rule": "99999999999", "text": "* * * * * * * *"}, "8 fields"),
+    ],
+)
+def test_a_schedule_that_is_none_is_not_kept_and_says_why(client, given, words):
+    graph = chain(node("Tick", "scheduleTrigger", 1.2, rule={"interval": [{"field": "hours"}]}), node("Other", "noOp"))
+    workflow = owned(client, graph=graph)
+    assert words in client.post(f"/workflows/{workflow.pk}/schedule", given, follow=True).content.decode()
+    workflow.refresh_from_db()
+    assert workflow.graph == graph
+    client.force_login(UserFactory())
+    assert client.post(f"/workflows/{workflow.pk}/schedule", given).status_code == 404

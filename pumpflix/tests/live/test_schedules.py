@@ -1,13 +1,18 @@
 """A day on which clocks change, lived through by real tickers of which some are killed, against the oracle."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from executions_app.database import close_pool, connect
+from executions_app.models import Execution
 from pumpflix.lab.schedules import campaign
 from pumpflix.lab.schedules.clock import moved_clock
 from pumpflix.tests.live.conftest import addresses
+from workflows_app.services import workflows
+from workflows_app.tests.factories import WorkflowFactory
+from workflows_app.tests.graphs import chain, node
 
 pytestmark = [pytest.mark.live, pytest.mark.django_db(transaction=True)]
 
@@ -28,3 +33,20 @@ def test_what_is_left_behind_goes_by_the_clock_again() -> None:
     close_pool()
     with connect(name="after") as after:
         assert after.execute("SELECT clock_timestamp() - pg_catalog.clock_timestamp()").fetchone()[0].days == 0
+
+
+@pytest.mark.parametrize("catch_up, count", [("skip", 0), ("once", 1), ("all", 3)])
+def test_three_hours_without_a_worker_are_made_up_for_as_the_schedule_says(
+    start_worker, until, catch_up, count
+) -> None:
+    minute = (timezone.now() + timedelta(minutes=30)).minute
+    tick = node("Tick", "scheduleTrigger", 1.2, rule={"interval": [{"field": "hours", "triggerAtMinute": minute}]})
+    workflow = WorkflowFactory(graph=chain(tick | {"pumpflix": {"catchUp": catch_up}}, node("After", "noOp")))
+    workflows.publish(workflow, by=workflow.created_by)
+    schedule = workflow.schedules.get()
+    following = schedule.next_fire_at
+    workflow.schedules.update(next_fire_at=following - timedelta(hours=3))
+    start_worker()
+    until(lambda: workflow.schedules.get().next_fire_at == following, 5)
+    until(lambda: Execution.objects.filter(status="success").count() == count, 10)
+    assert Execution.objects.count() == count

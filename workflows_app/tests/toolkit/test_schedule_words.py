@@ -2,7 +2,7 @@
 
 import pytest
 
-from workflows_app.toolkit.schedule_rules import rules_in_words, sentence
+from workflows_app.toolkit.schedule_rules import rules_in_words, sentence, text_of
 from workflows_app.toolkit.schedule_words import NotUnderstood, entry_of
 
 pytestmark = pytest.mark.engine
@@ -114,3 +114,23 @@ def test_what_is_not_understood_is_said(words, about):
 )
 def test_words_are_shown_back_as_words(words, shown):
     assert [sentence(rule) for rule in rules_in_words(words, "Europe/Berlin")] == [shown]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Every weekday at 08:00",
+        "Every 15 minutes",
+        "Every 45 minutes",
+        "Every 5 hours",
+        "On the first Monday of the month at 09:00",
+        "On the last weekday of the month at 09:00",
+        "On day 1 and 15 of the month at 06:00",
+        "Every Monday, Wednesday and Friday at 17:15",
+        "On 24 December at 18:00",
+        "0 8-12 * 3 1#2",
+    ],
+)
+def test_what_is_shown_may_be_entered_again(words):
+    (rule,) = rules_in_words(words, "Europe/Berlin")
+    assert text_of(rule) == words
