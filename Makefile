@@ -85,6 +85,11 @@ chaos: setup ## kill everything under load, and judge from outside; profile=ci|s
 	$(BIN)/python -m pumpflix.lab.chaos $(if $(profile),--profile $(profile)) $(if $(seed),--seed $(seed)) \
 	  $(if $(executions),--executions $(executions))
 
+.PHONY: bench
+bench: setup ## CPU per execution beside n8n, then the targets; WORKLOADS=DIR, N8N=DIR of an installed n8n, only=w1,w5
+	$(BIN)/python -m pumpflix.lab.bench $(if $(WORKLOADS),--workloads $(WORKLOADS)) $(if $(N8N),--n8n $(N8N)) \
+	  $(if $(only),--only $(only)) $(if $(parts),--parts $(parts)) $(if $(rounds),--rounds $(rounds))
+
 .PHONY: conformance
 conformance: setup ## n8n's behaviour as data; cases=DIR of cases, score=SCRIPT that scores them
 	$(PYTHON) $(score) $(cases) --adapter "$(CURDIR)/$(BIN)/python $(CURDIR)/manage.py run_workflow --jsonl" --workers $(JOBS)

@@ -214,7 +214,8 @@ def call(turn: Turn, ports: Ports) -> Outputs | Pause | None:
     limit = 1 if turn.node.node.execute_once else None
     inputs = [items[:limit] for items in turn.inputs]
     inputs += [[] for _ in range(turn.node.input_count - len(inputs))]
-    scope = Scope(turn.plan, turn.node, turn.history, turn.seen_items[:limit], turn.run_index, turn.sources)
+    seen = turn.seen_items[:limit] if limit else turn.seen_items
+    scope = Scope(turn.plan, turn.node, turn.history, seen, turn.run_index, turn.sources, clock=ports.clock)
 
     def log(level: LogLevel, text: str, item: int | None) -> None:
         said = ports.redact(text) if ports.redact else text

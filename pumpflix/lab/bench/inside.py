@@ -5,6 +5,7 @@ import json
 import math
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ RINGS = 2_000
 def main(arguments: list[str]) -> None:
     django.setup()
     what, *rest = arguments
-    done = {"publish": publish, "queries": queries, "rings": rings, "cold": cold, "crowd": crowd}[what](*rest)
-    sys.stdout.write(json.dumps(done))
+    known: dict[str, Callable[..., Any]] = {
+        "publish": publish, "queries": queries, "rings": rings, "cold": cold, "crowd": crowd
+    }  # fmt: skip
+    sys.stdout.write(json.dumps(known[what](*rest)))
 
 
 def publish(*files: str) -> dict[str, Any]:
@@ -87,7 +90,7 @@ def crowd(name: str) -> dict[str, Any]:
     from executions_app.models import Execution, NodeRun  # noqa: PLC0415
 
     runs = NodeRun.objects.filter(execution__workflow__name=name).exclude(duration_ms=None)
-    times = sorted(runs.values_list("duration_ms", flat=True))
+    times = sorted(float(took or 0) for took in runs.values_list("duration_ms", flat=True))
     succeeded = Execution.objects.filter(workflow__name=name, status="success").count()
     return {"succeeded": succeeded, "nodeMs": percentile(times, 0.95)}
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from pumpflix.lab.bench import meter
 from pumpflix.lab.bench.api import Caller
@@ -94,7 +95,7 @@ def followed(stack: Stack, key: str, workflow: str) -> list[float]:
         return []
     execution = json.loads(answer)["executionId"]
     latencies = []
-    with connect(f"{stack.url.replace('http', 'ws', 1)}/ws", origin=stack.url) as socket:  # type: ignore[arg-type]
+    with connect(f"{stack.url.replace('http', 'ws', 1)}/ws", origin=Origin(stack.url)) as socket:
         socket.send(json.dumps({"type": "auth", "token": key}))
         socket.send(json.dumps({"type": "subscribe:execution", "executionId": execution}))
         subscribed_at = float("inf")

@@ -7,12 +7,13 @@ syntax that is not listed here never becomes a closure, so all of it is the chil
 import operator
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import tree_sitter_javascript
 from tree_sitter import Language, Node, Parser
 
-from workflows_app.engine.expression import javascript
+from workflows_app.engine.expression import callbacks, javascript, moments
 from workflows_app.engine.expression.functions import FUNCTIONS, METHODS, Function
 from workflows_app.engine.expression.javascript import Defer
 from workflows_app.engine.expression.paths import (
@@ -147,7 +148,25 @@ def identifier_node(node: Node, depth: int) -> Term:
         return lambda _frame, item: item
     if name == "$runIndex":
         return lambda frame, _item: frame.run_index
-    return path_node(node, depth)
+    if name == "$now":
+        return lambda frame, _item: frame.now()
+    if name == "$today":
+        return lambda frame, _item: moments.start_of_day(frame.now())
+    return callbacks.local_name(node, name) or path_node(node, depth)
+
+
+def listed(node: Node, depth: int) -> Term:
+    return or_not_simple(callbacks.list_term(node, partial(compile_node, depth=depth)))
+
+
+def grouped(node: Node, depth: int) -> Term:
+    return or_not_simple(callbacks.object_term(node, partial(compile_node, depth=depth)))
+
+
+def or_not_simple(term: Term | None) -> Term:
+    if term is None:
+        raise NotSimple
+    return term
 
 
 # Paths ------------------------------------------------------------------------------------------------------------
@@ -180,6 +199,10 @@ def followed(value: Any, steps: Steps) -> Any:
 def part_of(value: Any, key: str | int) -> Any:
     if key == "length" and type(value) is not dict:
         return len(value) if type(value) is list else len(javascript.text(value))
+    if type(value) is moments.Moment:
+        return moments.field_of(value, key)
+    if type(value) is str and type(key) is int:
+        return javascript.text(value)[key] if key < len(value) else UNDEFINED
     found = member(value, key)
     if found is CHILD:
         raise Defer
@@ -316,8 +339,12 @@ def call_node(node: Node, depth: int) -> Term:
     callee, given = field(node, "function"), field(node, "arguments")
     if node.child_by_field_name("optional_chain") is not None or given.type != "arguments":
         raise NotSimple
+    special = special_call(callee, given, depth)
+    if special is not None:
+        return special
+    name = source(callee)
     arguments = [compile_node(one, depth) for one in given.named_children]
-    known = FUNCTIONS.get(source(callee))
+    known = FUNCTIONS.get(name)
     if known is not None:
         return calling(known, arguments)
     if callee.type != "member_expression" or callee.child_by_field_name("optional_chain") is not None:
@@ -330,6 +357,23 @@ def call_node(node: Node, depth: int) -> Term:
         raise NotSimple
     work, least, most = method
     return calling((work, least + 1, most + 1), [compile_node(of, depth), *arguments])
+
+
+def special_call(callee: Node, given: Node, depth: int) -> Term | None:
+    """Calls that take a function or a pattern, and those that ask for the time."""
+    if callee.type != "member_expression" or callee.child_by_field_name("optional_chain") is not None:
+        return None
+    arguments, compile_one = given.named_children, partial(compile_node, depth=depth)
+    for compiled in (callbacks.callback_call, callbacks.pattern_call):
+        term = compiled(source(field(callee, "property")), field(callee, "object"), arguments, compile_one)
+        if term is not None:
+            return term
+    if source(callee) == "DateTime.now" and not arguments:
+        return lambda frame, _item: frame.now()
+    if source(callee) != "DateTime.fromISO" or len(arguments) != 1:
+        return None
+    text = compile_one(arguments[0])
+    return lambda frame, item: moments.from_iso(text(frame, item), frame.now())
 
 
 def calling(function: tuple[Function, int, int], arguments: list[Term]) -> Term:
@@ -355,4 +399,6 @@ MAKERS: dict[str, Callable[[Node, int], Term]] = {
     "unary_expression": unary_node,
     "ternary_expression": ternary_node,
     "call_expression": call_node,
+    "array": listed,
+    "object": grouped,
 }

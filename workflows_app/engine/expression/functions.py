@@ -10,6 +10,7 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from workflows_app.engine.expression import moments
 from workflows_app.engine.expression.javascript import (
     MAX_TEXT,
     Defer,
@@ -260,6 +261,12 @@ METHODS: dict[str, tuple[Function, int, int]] = {
     "join": (join, 0, 1),
     "toString": (to_string, 0, 0),
     "toFixed": (to_fixed, 0, 1),
+    "plus": (moments.plus, 1, 1),
+    "minus": (moments.minus, 1, 1),
+    "toISO": (moments.to_iso, 0, 0),
+    "toISODate": (moments.to_iso_date, 0, 0),
+    "toMillis": (moments.to_millis, 0, 0),
+    "toFormat": (moments.to_format, 1, 1),
 }
 """Method -> function, least and most arguments. Not among them: any name the extension functions of n8n share."""
 

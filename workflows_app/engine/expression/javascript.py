@@ -162,7 +162,7 @@ def kind_of(value: Any) -> str:
         return "boolean" if kind is bool else "string"
     if is_missing(value):
         return "null" if value is None else "undefined"
-    return "object" if kind in (dict, list) else "number"
+    return "object" if kind in (dict, list) else "number" if number(value) is not None else ""
 
 
 def ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:

@@ -7,11 +7,14 @@ from typing import Any
 from workflows_app.engine.errors import ExpressionError
 from workflows_app.engine.events import Source
 from workflows_app.engine.expression.agents import AGENT, agent_info
+from workflows_app.engine.expression.javascript import Defer
+from workflows_app.engine.expression.moments import Moment, moment
 from workflows_app.engine.expression.references import EVERYTHING, References, Use
 from workflows_app.engine.history import History, RunData
 from workflows_app.engine.items import Item, Items, JsonObject, items_to_json, outputs_to_json
 from workflows_app.engine.pairing import Walk
 from workflows_app.engine.plan import CompiledNode, Plan
+from workflows_app.engine.ports import Clock
 
 BY_HAND = ("manual", "sample")
 
@@ -28,6 +31,15 @@ class Scope:
     sources: Sequence[Source | None]
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Further members of the scope JSON: globals of one call (`additionalKeys`), what a missing item is (`missing`)."""
+
+    clock: Clock | None = None
+    """Without one the child tells the time."""
+
+    def now(self) -> Moment:
+        """The current moment in the workflow's time zone. Raises Defer where only the child knows."""
+        if self.clock is None:
+            raise Defer
+        return moment(self.clock.now(), self.plan.zone)
 
     # look-ups of the fast path: None where the child must say what is wrong ---------------------------------------
     def paired_item(self, node: str, item: int) -> Item | None:
