@@ -155,15 +155,10 @@ def identifier_node(node: Node, depth: int) -> Term:
     return callbacks.local_name(node, name) or path_node(node, depth)
 
 
-def listed(node: Node, depth: int) -> Term:
-    return or_not_simple(callbacks.list_term(node, partial(compile_node, depth=depth)))
-
-
-def grouped(node: Node, depth: int) -> Term:
-    return or_not_simple(callbacks.object_term(node, partial(compile_node, depth=depth)))
-
-
-def or_not_simple(term: Term | None) -> Term:
+def data_node(node: Node, depth: int) -> Term:
+    term = (callbacks.list_term if node.type == "array" else callbacks.object_term)(
+        node, partial(compile_node, depth=depth)
+    )
     if term is None:
         raise NotSimple
     return term
@@ -399,6 +394,6 @@ MAKERS: dict[str, Callable[[Node, int], Term]] = {
     "unary_expression": unary_node,
     "ternary_expression": ternary_node,
     "call_expression": call_node,
-    "array": listed,
-    "object": grouped,
+    "array": data_node,
+    "object": data_node,
 }

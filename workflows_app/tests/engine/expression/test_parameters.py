@@ -33,10 +33,10 @@ def test_without_expressions_the_stored_parameters_are_given_back_as_they_are():
 
 
 def test_leaves_know_their_place_and_whether_they_are_plain_paths():
-    made = template(a="={{ $json.x }}", b={"c": ["fixed", "={{ $now }}"]})
+    made = template(a="={{ $json.x }}", b={"c": ["fixed", "={{ $vars.a }}"]})
     assert [(leaf.path, leaf.template, leaf.reader is not None) for leaf in made.leaves] == [
         ("a", "{{ $json.x }}", True),
-        ("b.c.1", "{{ $now }}", False),
+        ("b.c.1", "{{ $vars.a }}", False),
     ]
 
 

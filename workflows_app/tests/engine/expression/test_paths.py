@@ -174,7 +174,7 @@ def test_values_no_json_holds_are_left_to_the_child():
         "{{ $('X').all() }}",
         "{{ $('X') }}",
         "{{ $node['X'].binary }}",
-        "{{ $now }}",
+        "{{ $vars.a }}",
         "{{ 007 }}",
         "{{ }}",
         "\\{{ $json.a }}",
