@@ -11,9 +11,11 @@ from executions_app.selectors.data_view import Cell
 from pumpflix.lib.drawing import Frame, OutputPanel, Scene, graph, poster, poster_strip
 from templates_app.models import Template, TemplateVersion
 from workflows_app import nodes
+from workflows_app.credential_types import label_of
 from workflows_app.engine.workflow import Workflow as Graph
 from workflows_app.selectors.scenes import RunMarks, scene_of
 from workflows_app.selectors.steps import steps_of
+from workflows_app.toolkit.phrases import counted
 from workflows_app.toolkit.touches import touches
 
 HERO_SIZE = (960, 540)
@@ -150,7 +152,7 @@ def needs(template: Template, version: TemplateVersion) -> list[Fact]:
     facts = [
         Fact(str(entry.get("label") or entry.get("name")), variable_text(entry)) for entry in version.variables or []
     ]
-    facts += [Fact("Credential", kind) for kind in version.required_credentials]
+    facts += [Fact("Credential", label_of(kind)) for kind in version.required_credentials]
     facts.append(Fact("Accounts", "none" if not version.required_credentials else "as named above"))
     facts.append(Fact("Time", f"about {template.minutes_to_set_up} min"))
     return facts
@@ -162,5 +164,9 @@ def variable_text(entry: dict[str, Any]) -> str:
         shown = entry.get("example")
     if shown in (None, ""):
         return str(entry.get("help") or "yours")
+    if isinstance(shown, list):
+        return f"filled in: {counted(len(shown), 'entry', 'entries')}"
+    if isinstance(shown, dict):
+        return f"filled in: {counted(len(shown), 'field', 'fields')}"
     text = " ".join(str(shown).split())
     return f"filled in: {text if len(text) <= EXAMPLE_CHARACTERS else text[: EXAMPLE_CHARACTERS - 1] + '…'}"

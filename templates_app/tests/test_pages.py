@@ -34,6 +34,8 @@ def version(**fields) -> TemplateVersion:
         ({"label": "Name", "example": "x"}, "filled in: x"),
         ({"label": "Name", "help": "Yours"}, "Yours"),
         ({"name": "Name"}, "yours"),
+        ({"label": "Name", "default": [{"a": 1}, {"a": 2}]}, "filled in: 2 entries"),
+        ({"label": "Name", "default": {"a": 1}}, "filled in: 1 field"),
         ({"label": "Name", "default": "a\n  b" + "c" * 90}, "filled in: a b" + "c" * 56 + "…"),
     ],
 )
@@ -45,7 +47,7 @@ def test_needs_say_what_is_filled_in(variable, text):
 def test_needs_name_credentials():
     facts = needs(Template(minutes_to_set_up=3), version(required_credentials=["slackApi"]))
     assert [(fact.term, fact.text) for fact in facts] == [
-        ("Credential", "slackApi"),
+        ("Credential", "Slack"),
         ("Accounts", "as named above"),
         ("Time", "about 3 min"),
     ]

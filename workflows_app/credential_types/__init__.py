@@ -16,6 +16,12 @@ def load() -> CredentialRegistry:
     return credential_types
 
 
+def label_of(kind: str) -> str:
+    """What people call a type; one that is not known here keeps its own name."""
+    known = load().find(kind)
+    return known.label if known else kind
+
+
 def schemas() -> dict[str, Any]:
     """What a form and a reference page need of every type, by name. Fields that are never shown are `writeOnly`."""
     return {kind.name: description(kind) for kind in load().all()}

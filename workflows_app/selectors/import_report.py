@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from workflows_app.credential_types import label_of
 from workflows_app.models import ImportBatch
 
 
@@ -21,6 +22,11 @@ class ImportRow:
     @property
     def title(self) -> str:
         return self.report.get("title") or self.name
+
+    @property
+    def asks_for(self) -> list[str]:
+        """Credentials by the name people know them by."""
+        return [label_of(kind) for kind in self.report.get("credentials") or []]
 
     @property
     def kind(self) -> str:
