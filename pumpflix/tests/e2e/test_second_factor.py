@@ -40,7 +40,7 @@ def test_the_code_of_an_app_is_the_second_step(visitor: Visitor):
     give_password(page, email)
     expect(page.get_by_role("heading", name="Second step")).to_be_visible()
     page.get_by_label("Code").fill(code_of(secret))
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_test_id("shell-user")).to_be_visible()
 
 

@@ -150,7 +150,7 @@ def test_A11Y_6_nothing_typed_is_asked_twice(visit, account):
     page.goto("/accounts/login/")
     page.get_by_label("E-mail").fill("maya@mail.example")
     page.get_by_label("Password", exact=True).fill("not-the-password")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.locator(".notice-error").first.wait_for()
     expect(page.get_by_label("E-mail")).to_have_value("maya@mail.example")
     page.goto("/search?q=csv")

@@ -55,7 +55,7 @@ def promote_dialog(page: Page) -> None:
 def wrong_password(page: Page) -> None:
     page.get_by_label("E-mail").fill("nobody@mail.example")
     page.get_by_label("Password", exact=True).fill("not-the-password")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.locator(".notice-error").first.wait_for()
 
 

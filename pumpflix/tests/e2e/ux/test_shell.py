@@ -129,7 +129,7 @@ def test_SH_4_signing_in_leads_back(visit, account):
     page.goto("/runs?status=error")
     page.get_by_label("E-mail").fill(account["email"])
     page.get_by_label("Password", exact=True).fill(account["password"])
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/runs?status=error")
 
 
@@ -143,7 +143,7 @@ def test_SH_5_pages_are_whole_without_scripts(visit):
     expect(page.get_by_test_id("tpl-run-sample")).to_be_visible()
     expect(page.get_by_role("heading", name="What it does")).to_be_visible()
     page.get_by_role("link", name="Sign in").click()
-    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
     page.get_by_role("link", name="PumpFlix").click()
     page.get_by_test_id("shell-search").fill("json")
     page.keyboard.press("Enter")
