@@ -32,7 +32,7 @@ from workflows_app.engine.items import Item, JsonObject, items_to_json
 from workflows_app.engine.plan import Plan, make_plan
 from workflows_app.engine.ports import Ports
 
-LEASE_S = 60.0
+LEASE_S = 10.0
 LANES = 3
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 30.0, 3600.0
 TOLD_AT = 3

@@ -63,7 +63,7 @@ class Worker:
             ring=self.bell.ring,
         )
         self.jobs = JobRunner(claimer.owner)
-        self.polls = PollRunner(claimer.owner, poll_ports)
+        self.polls = PollRunner(claimer.owner, poll_ports, lease_s=chosen.lease_s)
         self.heartbeat = Heartbeat(self.runner, lease_s=chosen.lease_s)
         self.watchdog = Watchdog(
             {"heartbeat": lambda: self.heartbeat.stale_s, "writer": lambda: self.writer.stale_s},

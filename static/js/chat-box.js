@@ -84,7 +84,7 @@ class ChatBox extends HTMLElement {
   }
 
   add(from, text, isBad = false) {
-    const line = document.createElement("li");
+    const line = document.createElement("div");
     line.className = "chat-line";
     line.dataset.from = from;
     line.toggleAttribute("data-bad", isBad);
