@@ -97,6 +97,23 @@ def test_ADM_1_publishing_is_disabled_with_reasons_while_a_check_is_red(newcomer
     expect(page.get_by_text("It cannot be published while")).to_be_visible()
 
 
+@pytest.mark.point("ADM-1")
+def test_ADM_1_publishing_is_disabled_while_a_secret_may_be_in_it(newcomer, curator, query):
+    name = submission(newcomer)
+    query(
+        "update workflows_app_workflowversion set graph = jsonb_set(graph, '{nodes,1,parameters,note}', %s)"
+        " where id = (select v.workflow_version_id from templates_app_templateversion v join templates_app_template t"
+        " on t.current_version_id = v.id where t.name = %s)",
+        json.dumps("Bearer sk-" + "a1B2c3D4" * 4),
+        name,
+    )
+    page = curator.page
+    page.goto("/admin/templates_app/template/?status__exact=submitted")
+    page.get_by_role("link", name=name).click()
+    expect(page.get_by_test_id("admin-publish")).to_be_disabled()
+    expect(page.get_by_test_id("admin-review")).to_contain_text(re.compile("secret", re.IGNORECASE))
+
+
 @pytest.mark.point("ADM-2")
 def test_ADM_2_rows_are_ordered_by_number_and_the_next_load_shows_it(curator, guest, query):
     before = row_order(guest)
@@ -155,6 +172,28 @@ def test_ADM_3_a_decision_is_in_the_audit_trail_with_all_that_is_asked(newcomer,
     assert (details["before"]["status"], details["after"]["status"]) == ("submitted", "returned")
     assert details["after"]["review_note"] == "Which greeting?"
     assert (address, len(request_id) >= 8, "Chrome" in agent) == ("127.0.0.1", True, True)
+
+
+@pytest.mark.point("ADM-3")
+def test_ADM_3_every_decision_is_told_with_before_and_after(newcomer, curator, query):
+    name = submission(newcomer)
+    page = curator.page
+    page.goto("/admin/templates_app/template/?status__exact=submitted")
+    page.get_by_role("link", name=name).click()
+    address = page.url
+    for button in ("Publish", "Feature", "Hide"):
+        page.goto(address)
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(page.get_by_text(f"Done: {name}")).to_be_visible()
+    rows = query(
+        "select e.action, e.details -> 'before', e.details -> 'after', u.email, e.request_id from accounts_auditentry e"
+        " join accounts_user u on u.id = e.actor_id join templates_app_template t on t.id::text = e.object_id"
+        " where t.name = %s and u.email = %s order by e.at",
+        name,
+        curator.email,
+    )
+    assert [action for action, *_ in rows] == ["template.published", "template.featured", "template.hidden"]
+    assert all(before != after and len(request_id) >= 8 for _, before, after, _, request_id in rows), rows
 
 
 @pytest.mark.point("ADM-3")

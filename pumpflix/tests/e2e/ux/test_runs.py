@@ -112,6 +112,10 @@ def test_RUN_1_a_hundred_thousand_runs_open_at_once_and_narrow_down(seeded: tupl
         page.goto("/runs?status=error&mode=webhook&period=24h&longer=20&shorter=40")
         fitting = [n for n in range(1, 2_870) if n % 10 == 0 and n % 3 == 1 and 20 <= n % 60 <= 40]
         expect(page.get_by_test_id("run-count")).to_have_text(f"{len(fitting)} runs")
+        page.get_by_test_id("filter-workflow").select_option(label="Nightly sync")
+        page.get_by_role("button", name="Filter", exact=True).click()
+        page.wait_for_url("**workflow=**")
+        expect(page.get_by_test_id("run-count")).to_have_text(f"{len(fitting)} runs")
         page.goto("/runs?label=order%3DA-17")
         expect(page.get_by_test_id("run-count")).to_have_text("1 run")
         assert server_ms(page) <= FIRST_PAGE_MS

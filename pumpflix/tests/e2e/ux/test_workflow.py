@@ -189,6 +189,7 @@ def test_WF_5_a_failure_is_led_to_and_can_be_retried_with_changed_items(newcomer
     expect(panel).to_be_in_viewport()
     expect(panel).to_contain_text("too little: 7")
     expect(panel.get_by_role("cell", name="7", exact=True)).to_be_visible()
+    expect(panel.get_by_test_id("run-fork")).to_be_visible()
 
     panel.get_by_text("Edit item and retry").click()
     panel.get_by_label("Items, as JSON").fill("[{ oops")
@@ -292,6 +293,8 @@ def test_WF_9_a_webhook_can_be_listened_to_before_it_is_on(newcomer):
     newcomer.wait_for("Succeeded")
     page.goto(page.url.split("#")[0] + "&node=Hook&view=json")
     expect(page.locator("#node-data")).to_contain_text('"order": 1')
+    # The page of the workflow would go on to each run that it hears of.
+    page.goto("/runs")
     for number in range(2, 13):
         assert call(number) == 200
     page.goto(f"/workflows/{workflow}")
