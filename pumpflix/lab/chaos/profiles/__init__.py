@@ -16,6 +16,9 @@ PROFILES = (
     "sigterm",
     "cancel",
     "bleed",
+    "poison",
+    "deadline",
+    "fairness",
     "schedules",
 )
 CI = ("storm", "redis", "zombie", "duplicates", "schedules")
