@@ -45,12 +45,13 @@ SELECT p.id, p.team_id, 'sha256:' || p.sha256 AS ref, length(p.data)
                           OR j.result->'refs' @> to_jsonb('sha256:' || p.sha256)))
 """
 
+# Of the teams that are concerned only graphs that name a file are read.
 PINNED = """
 SELECT DISTINCT g.team_id, found.ref[1]
-  FROM (SELECT team_id, graph FROM workflows_app_workflow WHERE team_id = ANY(%(teams)s)
+  FROM (SELECT team_id, graph FROM workflows_app_workflow WHERE team_id = ANY(%(teams)s) AND has_files
          UNION ALL
         SELECT w.team_id, v.graph FROM workflows_app_workflowversion v
-          JOIN workflows_app_workflow w ON w.id = v.workflow_id WHERE w.team_id = ANY(%(teams)s)) g,
+          JOIN workflows_app_workflow w ON w.id = v.workflow_id WHERE w.team_id = ANY(%(teams)s) AND v.has_files) g,
        regexp_matches(g.graph::text, 'sha256:[0-9a-f]{64}', 'g') AS found(ref)
 """
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from executions_app.models import DailyAnalytics, Execution
 from executions_app.services import analytics
+from executions_app.services.called_versions import prune_called_versions
 from executions_app.services.start import SHORT_LIVED
 from executions_app.transitions import TERMINAL, transition
 
@@ -58,7 +59,6 @@ BELONGING = (
     "DELETE FROM executions_app_noderun WHERE execution_id = ANY(%s)",
     "DELETE FROM executions_app_executionlabel WHERE execution_id = ANY(%s)",
     "DELETE FROM executions_app_nodeeffect WHERE execution_id = ANY(%s)",
-    "DELETE FROM executions_app_inboundevent WHERE execution_id = ANY(%s)",
     "DELETE FROM executions_app_payloaduse WHERE execution_id = ANY(%s)",
     "UPDATE executions_app_outboxmessage SET execution_id = NULL WHERE execution_id = ANY(%s)",
     "UPDATE executions_app_execution SET retry_of_id = NULL WHERE retry_of_id = ANY(%s)",
@@ -75,7 +75,7 @@ SELECT t.id, (SELECT e.created_at FROM executions_app_execution e WHERE e.team_i
 OUTLIVED = {
     "executions_app_idempotencyrecord": "expires_at < %(now)s",
     "executions_app_keptresult": "expires_at < %(now)s",
-    "executions_app_inboundevent": "received_at < %(now)s - interval '7 days'",
+    "executions_app_inboundevent": "expires_at < %(now)s",
     "executions_app_outboxmessage": "created_at < %(cutoff)s",
     "executions_app_jobfilepart": "file_id IN (SELECT id FROM executions_app_jobfile WHERE expires_at < %(now)s)",
     "executions_app_jobfile": "expires_at < %(now)s"
@@ -133,6 +133,7 @@ class Pruning:
         for table, condition in OUTLIVED.items():
             if self.retention.days or "cutoff" not in condition:
                 self.pruned.rows[table] = self._rows(table, condition)
+        self.pruned.rows["workflows_app_workflowversion"] = prune_called_versions(is_dry=self.is_dry)
         self.tell(1.0)
         return self.pruned
 

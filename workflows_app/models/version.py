@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models.base import TeamOwnedQuerySet, UUIDModel
+from workflows_app.models.has_files import HasFiles
 
 REASONS = [
     ("run", "Run of a draft"),
@@ -25,6 +26,7 @@ class WorkflowVersion(UUIDModel):
     workflow = models.ForeignKey("workflows_app.Workflow", on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     graph = models.JSONField()
+    has_files = HasFiles()
     checksum = models.CharField(max_length=64)
     reason = models.CharField(max_length=10, choices=REASONS, default="save")
     note = models.CharField(max_length=300, blank=True)
@@ -38,6 +40,7 @@ class WorkflowVersion(UUIDModel):
             models.UniqueConstraint(fields=["workflow", "number"], name="version_number_unique"),
             models.UniqueConstraint(fields=["workflow", "checksum"], name="version_checksum_unique"),
         ]
+        indexes = [models.Index(fields=["workflow"], condition=models.Q(has_files=True), name="version_with_files")]
         ordering = ["-number"]
 
     def __str__(self) -> str:

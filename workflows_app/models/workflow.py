@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models.base import TeamOwnedQuerySet, UUIDModel
+from workflows_app.models.has_files import HasFiles
 
 VISIBILITIES = [("private", "Private"), ("team", "Team"), ("public", "Public")]
 
@@ -33,6 +34,7 @@ class Workflow(UUIDModel):
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     graph = models.JSONField(default=dict)
+    has_files = HasFiles()
     kept_texts = models.JSONField(default=dict, db_default={}, blank=True)
     lock_version = models.PositiveIntegerField(default=1)
     live_version = models.ForeignKey(
@@ -62,6 +64,7 @@ class Workflow(UUIDModel):
         ]
         indexes = [
             models.Index(fields=["team", "-updated_at"], name="workflow_team_updated"),
+            models.Index(fields=["team"], condition=Q(has_files=True), name="workflow_with_files"),
             models.Index(fields=["id"], condition=Q(max_running__isnull=False), name="workflow_limited"),
             GinIndex(fields=["tags"], name="workflow_tags"),
             GinIndex(fields=["graph"], opclasses=["jsonb_path_ops"], name="workflow_graph"),

@@ -16,7 +16,7 @@ from executions_app.payloads import StoredPayload, pack, store
 from executions_app.services import payload_sweep
 from executions_app.services.payload_sweep import Swept, sweep
 from executions_app.tests.factories import ExecutionFactory, version_of
-from workflows_app.models import TeamFile
+from workflows_app.models import TeamFile, Workflow, WorkflowVersion
 from workflows_app.tests.graphs import manual_set
 
 pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
@@ -179,3 +179,13 @@ def test_what_was_named_after_the_sweep_looked_is_not_taken(team: Team) -> None:
 
 def window() -> dict[str, Any]:
     return {"after": "00000000-0000-0000-0000-000000000000", "last": None, "grace": payload_sweep.GRACE}
+
+
+def test_only_graphs_that_name_a_file_are_read(team: Team) -> None:
+    stored = kept_in(team, b"pinned")
+    with_file = version_of(graph_with(stored), team=team)
+    version_of(manual_set(greeting="Hello"), team=team)
+    assert list(WorkflowVersion.objects.filter(has_files=True)) == [with_file]
+    assert list(Workflow.objects.filter(has_files=True)) == [with_file.workflow]
+    swept()
+    assert is_there(stored)

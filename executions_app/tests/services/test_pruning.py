@@ -32,7 +32,8 @@ from executions_app.services.start import start_manual_run
 from executions_app.tests.factories import ExecutionFactory, VersionFactory, execution_of, live_webhook
 from executions_app.tests.parts import Parts
 from workflows_app.engine.errors import UserError
-from workflows_app.models import SeenHistory
+from workflows_app.models import SeenHistory, Workflow, WorkflowVersion
+from workflows_app.services import versions
 from workflows_app.tests.graphs import manual_set
 
 pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
@@ -99,7 +100,7 @@ def test_every_table_that_refers_to_runs_is_thought_of() -> None:
             " WHERE contype = 'f' AND confrelid = 'executions_app_execution'::regclass"
         )
         tables = {row[0] for row in cursor.fetchall()}
-    assert len(tables) >= 5
+    assert len(tables) >= 4
     assert [table for table in tables if not any(table in statement for statement in pruning.BELONGING)] == []
 
 
@@ -282,3 +283,36 @@ def test_the_command_says_what_goes_and_what_is_left(capsys: pytest.CaptureFixtu
     assert "compacting executions_app_execution" in said
     assert "executions_app_payload: " in said
     assert remaining() == set()
+
+
+def called_version(**fields):
+    version = VersionFactory(reason="called", **fields)
+    WorkflowVersion.objects.filter(pk=version.pk).update(created_at=timezone.now() - timedelta(days=2))
+    return version
+
+
+def test_a_graph_given_in_a_call_goes_with_its_last_run() -> None:
+    gone, still_run, own = called_version(), called_version(), VersionFactory()
+    ExecutionFactory(version=still_run)
+    prune()
+    assert set(WorkflowVersion.objects.values_list("pk", flat=True)) == {still_run.pk, own.pk}
+    Execution.objects.filter(version=still_run).delete()
+    prune()
+    assert set(WorkflowVersion.objects.values_list("pk", flat=True)) == {own.pk}
+    assert gone.pk != own.pk
+
+
+def test_a_graph_that_is_called_again_stays_and_one_that_is_published_is_no_longer_one_of_a_call() -> None:
+    again, published = called_version(), called_version()
+    versions.snapshot(again.workflow, reason="called", graph=again.graph)
+    versions.snapshot(published.workflow, reason="publish", graph=published.graph)
+    prune()
+    assert set(WorkflowVersion.objects.values_list("reason", flat=True)) == {"called", "publish"}
+
+
+def test_whatever_names_a_version_keeps_it() -> None:
+    """A graph that is live, or listened to, or shown in the gallery."""
+    version = called_version()
+    Workflow.objects.filter(pk=version.workflow_id).update(live_version=version)
+    prune()
+    assert WorkflowVersion.objects.filter(pk=version.pk).exists()
