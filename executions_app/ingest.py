@@ -3,12 +3,10 @@
 Size, method and caller are judged before the body is read; the execution is committed before anything is answered."""
 
 import asyncio
-import hashlib
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 import psycopg
 import structlog
@@ -16,6 +14,7 @@ import structlog
 from executions_app.intake import bodies, cors
 from executions_app.intake.batcher import AWAY, NOT_FOUND, IntakeBatcher, Request, Stored, encode_items
 from executions_app.intake.callers import Caller, Callers
+from executions_app.intake.deliveries import Call, delivery_of
 from executions_app.intake.http import (
     Gone,
     Receive,
@@ -41,9 +40,6 @@ LONGEST_NAME = 300
 # Larger bodies are read beside the loop, so that nobody waits for them.
 READ_ELSEWHERE_BYTES = 128 * 1024
 PREFIXES = {"/webhook/": "path", "/hook/": "token"}
-
-# Senders that number their deliveries; a repeat starts nothing. Kept as long as the execution.
-DELIVERY_HEADERS = ("x-github-delivery", "webhook-id", "svix-id", "x-shopify-webhook-id", "idempotency-key")
 
 EXECUTION_HEADER = "x-pumpflix-execution"
 
@@ -163,7 +159,8 @@ class Ingest:
             encoded = encode_items([item], files.rows, route.team_id)
         except NotStorable as error:
             raise Refused(422, "body_too_deep", "The body is nested too deep.") from error
-        return Request(uuid7(), route.webhook_id, encoded, delivery_key(route.webhook_id, headers), files.rows)
+        call = Call(headers, item["json"], b"\n".join((said(scope), raw)))
+        return Request(uuid7(), route.webhook_id, encoded, files=files.rows, delivery=delivery_of(call, route.chosen))
 
     async def _answer(self, route: Route, request: Request) -> WebhookResponse:
         with Waiter(self._hub, request.execution_id) as waiter:
@@ -181,17 +178,13 @@ class Ingest:
 
 def named(answer: WebhookResponse, stored: Stored) -> WebhookResponse:
     """With the execution that answers for the request, so that a caller can tell a repeat, and ask about it."""
-    return replace(answer, headers=(*answer.headers, (EXECUTION_HEADER, str(stored.execution_id))))
+    told = [(EXECUTION_HEADER, str(stored.execution_id)), *([("idempotent-replayed", "true")] * stored.is_repeat)]
+    return replace(answer, headers=(*answer.headers, *told))
 
 
-def delivery_key(webhook_id: UUID, headers: Mapping[str, str]) -> str:
-    """What makes a repeated delivery count once; empty where the sender numbers nothing."""
-    for name in DELIVERY_HEADERS:
-        value = headers.get(name)
-        if value:
-            digest = hashlib.sha256(f"{name}:{value}".encode("utf-8", "replace")).hexdigest()
-            return f"hook:{webhook_id.hex}:{digest[:48]}"
-    return ""
+def said(scope: Scope) -> bytes:
+    """The call but for its body and headers."""
+    return f"{scope['method']} {scope['path']}?".encode() + bytes(scope["query_string"])
 
 
 def is_allowed(address: str, allowed: str) -> bool:

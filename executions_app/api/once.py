@@ -24,7 +24,7 @@ def answered_once(request: Request, key: str, answer: Callable[[], Response]) ->
     fingerprint = digest(request.method or "", request.get_full_path(), said.decode("utf-8", "replace"))
     given = once.answered(who, fingerprint=fingerprint, answer=answer, keep=kept_of)
     if isinstance(given, once.Kept):
-        return Response(orjson.loads(given.body), status=given.status, headers={"Idempotency-Replayed": "true"})
+        return Response(orjson.loads(given.body), status=given.status, headers={"Idempotent-Replayed": "true"})
     return given
 
 

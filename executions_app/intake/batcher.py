@@ -13,9 +13,11 @@ import structlog
 
 from executions_app import admission, database, doorbell, payload_codec, payloads
 from executions_app.database import Connection
+from executions_app.intake.deliveries import Delivery
 from executions_app.intake.http import Refused
 from executions_app.payloads import StoredPayload
 from executions_app.transitions import ENGINE_VERSION
+from executions_app.webhook_answers import AWAITED_MODES
 from pumpflix.lib.rate_limits import Verdict
 
 MOST_AT_ONCE = 500
@@ -49,6 +51,29 @@ SELECT e.id, e.response_mode FROM executions_app_execution e
  WHERE e.team_id = w.team_id AND e.trigger_key = %s
 """
 
+# A number that was kept for long enough may come again.
+REMEMBER = """
+INSERT INTO executions_app_inboundevent AS i (
+    webhook_id, delivery_key, execution_id, fingerprint, received_at, expires_at)
+SELECT h.id, r.key, r.id, r.fingerprint, clock_timestamp(), clock_timestamp() + r.kept
+  FROM unnest(%(ids)s::uuid[], %(webhooks)s::uuid[], %(keys)s::text[], %(fingerprints)s::text[], %(kept)s::interval[])
+       AS r(id, webhook_id, key, fingerprint, kept)
+  JOIN workflows_app_webhook h ON h.id = r.webhook_id
+ ORDER BY h.id, r.key
+ON CONFLICT (webhook_id, delivery_key) DO UPDATE
+   SET execution_id = excluded.execution_id, fingerprint = excluded.fingerprint, received_at = excluded.received_at,
+       expires_at = excluded.expires_at
+ WHERE i.expires_at < clock_timestamp()
+RETURNING execution_id
+"""
+
+REMEMBERED = """
+SELECT i.execution_id, i.fingerprint, coalesce(e.response_mode, ''),
+       e.id IS NULL OR e.response IS NOT NULL OR e.status IN ('success', 'error', 'canceled', 'crashed')
+  FROM executions_app_inboundevent i LEFT JOIN executions_app_execution e ON e.id = i.execution_id
+ WHERE i.webhook_id = %s AND i.delivery_key = %s
+"""
+
 FULL = """
 SELECT h.id FROM workflows_app_webhook h
   JOIN workflows_app_workflow w ON w.id = h.workflow_id
@@ -61,13 +86,15 @@ SELECT h.id FROM workflows_app_webhook h
 
 @dataclass(slots=True)
 class Request:
-    """One execution to be stored. `key` is empty, or makes a delivery count once."""
+    """One execution to be stored. `key` is empty, or makes a form count once for as long as its run is kept; `delivery`
+    makes a call count once for its own time."""
 
     execution_id: UUID
     webhook_id: UUID
     items: bytes
     key: str = ""
     files: list[StoredPayload] = field(default_factory=list)
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +113,10 @@ NOT_FOUND = Refused(404, "webhook_not_found", "There is no live webhook at this 
 AWAY = Refused(503, "database_away", "The request could not be stored. Send it again.", [("retry-after", "2")])
 FULL_UP = Refused(429, "queue_full", "Too many runs are waiting. Send it again later.", [("retry-after", "5")])
 DISK_LOW = Refused(503, "disk_full", "There is no room for the request. Send it again later.", [("retry-after", "30")])
+KEY_REUSED = Refused(422, "idempotency_key_reused", "This Idempotency-Key was used for another call.")
+UNDER_WAY = Refused(
+    409, "conflict", "The first call with this Idempotency-Key is still being answered.", [("retry-after", "1")]
+)
 BUSY = Refused(503, "intake_full", "Too many requests at once. Send it again.", [("retry-after", "1")])
 
 
@@ -189,7 +220,8 @@ class IntakeBatcher:
         full = self._full_up(connection, requests)
         open_to = [request for request in requests if request.webhook_id not in full]
         with connection.transaction(), connection.cursor() as cursor:
-            stored = self._insert(cursor, open_to)
+            stored = self._insert(cursor, _first_ones(cursor, open_to))
+            _forget(cursor, [request for request in open_to if request.execution_id not in stored])
             _insert_files(cursor, [request for request in open_to if request.execution_id in stored])
         return [
             FULL_UP
@@ -224,7 +256,46 @@ def _insert_files(cursor: psycopg.Cursor[Any], requests: list[Request]) -> None:
     payloads.store(cursor, (stored for request in requests for stored in request.files), uses)
 
 
-def _first_delivery(connection: Connection, request: Request) -> Stored | None:
+def _first_ones(cursor: psycopg.Cursor[Any], requests: list[Request]) -> list[Request]:
+    """Without those that are repeats; the others are remembered. In the order of their keys, whoever else does so."""
+    named = {(request.webhook_id, request.delivery.key): request for request in reversed(requests) if request.delivery}
+    if not named:
+        return requests
+    given = [(request, request.delivery) for request in named.values() if request.delivery]
+    values = {
+        "ids": [request.execution_id for request, _ in given],
+        "webhooks": [request.webhook_id for request, _ in given],
+        "keys": [delivery.key for _, delivery in given],
+        "fingerprints": [delivery.fingerprint for _, delivery in given],
+        "kept": [delivery.kept for _, delivery in given],
+    }
+    first = {row[0] for row in cursor.execute(REMEMBER, values, prepare=True).fetchall()}
+    return [request for request in requests if request.delivery is None or request.execution_id in first]
+
+
+def _forget(cursor: psycopg.Cursor[Any], requests: list[Request]) -> None:
+    """Nothing was stored for these after all: their hook was switched off."""
+    if ids := [request.execution_id for request in requests if request.delivery]:
+        cursor.execute("DELETE FROM executions_app_inboundevent WHERE execution_id = ANY(%s)", (ids,))
+
+
+def _first_call(connection: Connection, request: Request) -> Outcome | None:
+    """The run of the call that this one repeats. One with a key has to be the same call, and over."""
+    assert request.delivery is not None
+    row = connection.execute(REMEMBERED, (request.webhook_id, request.delivery.key)).fetchone()
+    if row is None:
+        return None
+    execution_id, fingerprint, mode, is_answered = row
+    if fingerprint != request.delivery.fingerprint:
+        return KEY_REUSED
+    if fingerprint and mode in AWAITED_MODES and not is_answered:
+        return UNDER_WAY
+    return Stored(execution_id, mode, is_repeat=True)
+
+
+def _first_delivery(connection: Connection, request: Request) -> Outcome | None:
+    if request.delivery is not None:
+        return _first_call(connection, request)
     if not request.key:
         return None
     row = connection.execute(SEEN, (request.webhook_id, request.key)).fetchone()

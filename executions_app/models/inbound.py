@@ -11,18 +11,23 @@ class InboundEventQuerySet(TeamOwnedQuerySet["InboundEvent"]):
 
 
 class InboundEvent(models.Model):
-    """A delivery id of a webhook; a second delivery gets the first one's execution."""
+    """What numbers a delivery of a webhook; a second one gets the first one's execution, until `expires_at`, also where
+    that execution has been removed meanwhile. `fingerprint` is set where the number must not come with another call."""
 
     webhook = models.ForeignKey("workflows_app.Webhook", on_delete=models.CASCADE, related_name="+")
     delivery_key = models.CharField(max_length=200)
-    execution = models.ForeignKey("executions_app.Execution", on_delete=models.CASCADE, related_name="+")
+    execution = models.ForeignKey(
+        "executions_app.Execution", on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    fingerprint = models.CharField(max_length=64, blank=True, db_default="")
     received_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(db_default=Now())
 
     objects = InboundEventQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["webhook", "delivery_key"], name="inbound_once")]
-        indexes = [models.Index(fields=["received_at"], name="inbound_received")]
+        indexes = [models.Index(fields=["expires_at"], name="inbound_expiry")]
 
     def __str__(self) -> str:
         return f"{self.webhook_id} {self.delivery_key}"

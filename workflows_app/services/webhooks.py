@@ -5,6 +5,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from pumpflix.lib.ids import url_token
+from workflows_app.engine.expression.parameters import cached_reader
+from workflows_app.engine.expression.template import template_text
 from workflows_app.engine.workflow import Node
 from workflows_app.engine.workflow import Workflow as Graph
 from workflows_app.errors import Unsuitable
@@ -47,6 +49,8 @@ def save(workflow: Workflow, node: Node, row: Webhook | None, is_live: bool, gra
         fill_chat(row, node, workflow.name)
     else:
         fill_webhook(row, node)
+        if is_live:
+            check_delivery_id(node)
     row.is_live = is_live
     row.save()
     return row
@@ -94,6 +98,18 @@ def is_page(node: Node) -> bool:
     """Whether the node shows a page of its own."""
     waits = node.type == "n8n-nodes-base.wait" and node.parameters.get("resume") == "form"
     return (node.type == FORM_PAGE or waits) and not node.disabled
+
+
+def check_delivery_id(node: Node) -> None:
+    """It is read for every call, before anything is stored: no JavaScript runs there. Raises Unsuitable."""
+    chosen = node.parameters.get("options") or {}
+    given = str(chosen.get("deliveryId") or "")
+    if given and cached_reader(template_text(given)) is None:
+        raise Unsuitable(
+            f"'{node.name}' names the number of a delivery by an expression that is more than a place in the call.",
+            code="delivery_id_unsuitable",
+            hint="Name the place alone, such as {{ $json.body.id }}.",
+        )
 
 
 def fill_webhook(row: Webhook, node: Node) -> None:

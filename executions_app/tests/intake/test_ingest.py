@@ -15,7 +15,7 @@ from django.db import connections
 
 from accounts.models import Team
 from executions_app import frames, payload_codec
-from executions_app.ingest import Ingest, delivery_key, is_allowed, is_webhook
+from executions_app.ingest import Ingest, is_allowed, is_webhook
 from executions_app.intake import batcher as batcher_module
 from executions_app.intake.batcher import IntakeBatcher
 from executions_app.intake.waiting import Waiter
@@ -356,15 +356,6 @@ def test_an_address_is_in_a_network_or_not() -> None:
     assert is_allowed("10.0.0.10", "10.0.0.10")
     assert not is_allowed("110.0.0.10", "10.0.0.10")
     assert not is_allowed("nonsense", "10.0.0.0/8")
-
-
-def test_a_delivery_is_named_by_webhook_and_sender() -> None:
-    from uuid import UUID
-
-    one, two = UUID(int=1), UUID(int=2)
-    assert delivery_key(one, {}) == ""
-    assert delivery_key(one, {"svix-id": "x"}) != delivery_key(two, {"svix-id": "x"})
-    assert len(delivery_key(one, {"idempotency-key": "x" * 5000})) < 200
 
 
 def test_paths_of_webhooks_are_told_from_pages() -> None:

@@ -4,6 +4,7 @@ Hypothesis plays thousands of interleavings against the real statements on a rea
 clock is waited for: leases and waits are moved into the past."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from hypothesis.stateful import (
 from executions_app import payload_codec, transitions
 from executions_app.database import pool
 from executions_app.intake import batcher
+from executions_app.intake.deliveries import Delivery
 from executions_app.intake.waits import end_wait
 from executions_app.models import Execution
 from executions_app.runner import ticker, writer
@@ -42,6 +44,7 @@ pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
 EXAMPLES, STEPS = 40, 40
 ITEMS = payload_codec.encode([{"json": {}}])
 ANSWER = payload_codec.encode({"items": [{"json": {}}], "decision": "continue"})
+DELIVERIES = {"": None, "one": Delivery("one", timedelta(days=7)), "two": Delivery("two", timedelta(hours=24))}
 TABLES = ("execution", "noderun", "executionevent", "executionlabel", "nodeeffect", "payloaduse", "inboundevent")
 ROUNDS = 12
 
@@ -103,10 +106,11 @@ class Executions(RuleBasedStateMachine):
     # triggers ---------------------------------------------------------------------------------------------------
     @rule(key=st.sampled_from(["", "", "one", "two"]), count=st.integers(1, 3))
     def trigger(self, key: str, count: int) -> None:
-        requests = [batcher.Request(uuid7(), self.hook.pk, ITEMS, key) for _ in range(count)]
+        requests = [batcher.Request(uuid7(), self.hook.pk, ITEMS, delivery=DELIVERIES[key]) for _ in range(count)]
         for outcome in self.intake.commit(requests):
             assert isinstance(outcome, batcher.Stored)
-            self.accepted.add(outcome.execution_id)
+            if not outcome.is_repeat:
+                self.accepted.add(outcome.execution_id)
             if key:
                 assert self.keys.setdefault(key, outcome.execution_id) == outcome.execution_id
 
@@ -252,7 +256,6 @@ class Executions(RuleBasedStateMachine):
             del self.over[gone]
             self.accepted.discard(gone)
         self.recorded = {key: value for key, value in self.recorded.items() if key[0] in left}
-        self.keys = {key: pk for key, pk in self.keys.items() if pk in left}
 
     # promises ---------------------------------------------------------------------------------------------------
     @invariant()

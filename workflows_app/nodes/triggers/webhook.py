@@ -42,6 +42,12 @@ class WebhookOptions(Params):
         "data", title="File field", description="Field that an uploaded file is put into."
     )
     binary_data: Flag = Field(False, title="Body is a file", description="Take the body as a file (version 1).")
+    delivery_id: Text = Field(
+        "",
+        title="Delivery number",
+        description="Where a call carries the number of its delivery, such as {{ $json.body.id }}: a repeat within 7 "
+        "days starts nothing. Numbers of GitHub, Stripe, Shopify and Svix are found without it.",
+    )
     raw_body: Flag = Field(False, title="Raw body", description="Hand over the body unparsed, as a file.")
     ip_whitelist: Text = Field(
         "", title="Allowed addresses", description="Addresses that may call, separated by commas."

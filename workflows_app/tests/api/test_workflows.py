@@ -57,7 +57,7 @@ def test_a_repeated_call_makes_one_workflow(workflow, client):
     first, again = client.post(**call), client.post(**call)
     assert first.json() == again.json()
     assert (first.status_code, again.status_code) == (201, 201)
-    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.headers["Idempotent-Replayed"] == "true"
     assert Workflow.objects.filter(name="Once").count() == 1
 
 
