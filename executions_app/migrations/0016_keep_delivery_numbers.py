@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("executions_app", "0013_keep_files_of_jobs_and_reports"),
+        ("executions_app", "0015_store_compressed_outputs_as_they_are"),
         ("workflows_app", "0011_limit_runs_of_a_workflow"),
     ]
 
