@@ -38,7 +38,8 @@ def run(options: Options) -> Verdict:
         verdict.check("every run ended", len(late) == count, f"{len(late)} of {count}")
         by_others = sum(row[1] == "timeout" for row in rows)
         verdict.figures |= {"ended_by_another": by_others}
-        verdict.check("each as an error of its time", all(row[0] == "error" and row[2] in ENDS for row in rows), rows[:3])
+        is_in_words = all(row[0] == "error" and row[2] in ENDS for row in rows)
+        verdict.check("each as an error of its time", is_in_words, rows[:3])
         verdict.check("what the frozen one held was ended by another", by_others > 0, rows[:3])
         verdict.check(
             f"<= {LEASE_S + SLACK_S} s late", all(one <= LEASE_S + SLACK_S for one in late), max(late, default=0)
