@@ -87,15 +87,16 @@ class Campaign:
     def load(
         self, deployed: Sequence[tuple[Flow, str]], count: int, *, over_s: float, during: Callable[[], object]
     ) -> list[Case]:
-        """Send so many cases, evenly over that time, each until it is accepted, while `during` goes on; and more at the
-        same pace until that is done. Returns what was sent, once all is."""
+        """Send so many cases, evenly over that time, each until it is accepted, while `during` goes on; then one a second
+        until that is done, so that there is always something to hit. Returns what was sent, once all is."""
         sent: list[Case] = []
         began, faults = time.monotonic(), InBackground(during)
         with ThreadPoolExecutor(SENDERS) as senders:
             for number, case in enumerate(self._endless(deployed, 0.3)):
                 if number >= count and not faults.is_alive:
                     break
-                time.sleep(max(0.0, began + over_s * number / count - time.monotonic()))
+                due = over_s * number / count if number < count else over_s + number - count
+                time.sleep(max(0.0, began + due - time.monotonic()))
                 sent.append(case)
                 senders.submit(self.send_one, case)
         faults.wait()

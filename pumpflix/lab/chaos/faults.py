@@ -18,7 +18,7 @@ from pumpflix.lab.chaos.watch import Watch
 
 # At least four of five kills have to hit a process that holds a lease, and only workers do.
 TARGETS = {"worker": 84, "child": 4, "web": 4, "valkey": 4, "postgres": 4}
-PATIENCE_S = 6.0
+PATIENCE_S = 45.0
 # What stops these may stop every worker.
 ALL = ("postgres", "supervisor")
 STOP_SIGNALS = {"postgres": signal.SIGQUIT}
@@ -67,7 +67,8 @@ class Faults:
     @property
     def deaths(self) -> int:
         """How often a worker ended, or could not go on, by our doing: each may repeat what it had under way."""
-        return sum(len(self.stack.workers()) if fault.target in ALL else fault.target != "web" for fault in self.log)
+        counted = [fault for fault in self.log if fault.kind != "flush" and fault.target != "web"]
+        return sum(len(self.stack.workers()) if fault.target in ALL else 1 for fault in counted)
 
     # plans --------------------------------------------------------------------------------------------------------
     def storm(self, strokes: list[Stroke], *, is_over: Callable[[], bool] = lambda: False) -> None:
