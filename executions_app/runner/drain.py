@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -136,7 +137,7 @@ class Runner:
             # The lease runs out and the execution is claimed again.
             log.warning("claim_not_opened", execution=str(claim.id), error=str(error))
             return False
-        session.on_end = self._ended
+        session.on_end, session.on_cleared = self._ended, self._take_the_next_suspect
         with self._change:
             self._running[claim.id] = session
         verdict = verdict_on(claim)
@@ -146,6 +147,11 @@ class Runner:
             log.warning("run_given_up", execution=str(claim.id), reason=verdict.reason, node=verdict.node)
             session.give_up(verdict)
         return True
+
+    def _take_the_next_suspect(self) -> None:
+        """Others may have waited for this one to get further. Those that a worker died over are many at once."""
+        with suppress(RuntimeError):  # no more work is taken in at the end
+            self._threads.submit(self.take, with_expired=True)
 
     def _ended(self, session: Session) -> None:
         with self._change:

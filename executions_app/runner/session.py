@@ -49,6 +49,7 @@ class Session:
         self._recorded_calls = dict(record.calls)
         self.answer: Callable[[events.ExecutionFinished], bytes | None] | None = None
         self.on_end: Callable[[Session], None] = lambda _: None
+        self.on_cleared: Callable[[], object] = lambda: None
         self.writer = self._writer = writer
         self.lineage: tuple[UUID, ...] = (claim.workflow_id,)
         self._called: Session | None = None
@@ -342,10 +343,13 @@ class Session:
             for stored in commit.payloads:
                 self._unwritten.pop(stored.ref, None)
             self._committed_no = commit.number
+            is_cleared = self.is_on_last_chance and commit.is_progress
             self._is_suspect = self._is_suspect and not commit.is_progress
             is_end = commit.is_last and not self._is_over
             self._is_over = self._is_over or commit.is_last
             self._committed.notify_all()
         self.offload(commit)
+        if is_cleared:
+            self.on_cleared()
         if is_end:
             self.on_end(self)

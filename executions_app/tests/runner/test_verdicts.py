@@ -124,3 +124,15 @@ def test_a_wait_has_no_deadline(parts: Parts) -> None:
     graph = chain(node("Start", "manualTrigger"), node("Wait", "wait", 1.1, resume="webhook", options={}))
     execution = parts.run(execution_of(graph, deadline_at=timezone.now() + timedelta(hours=1)))
     assert (execution.status, execution.deadline_at) == ("waiting", None)
+
+
+def test_a_run_that_got_further_makes_room_for_the_next_at_once(parts: Parts, until) -> None:
+    """Those that two workers died over are many: one a tick would keep the last of them waiting for a minute."""
+    graph = chain(node("Start", "manualTrigger"), node("Call", "httpRequest", 4.2, url="http://x.example", options={}))
+    runs = [execution_of(graph) for _ in range(4)]
+    parts.claimer.queued(4)
+    for execution in runs:
+        expire(execution)
+    Execution.objects.update(crash_count=1)
+    Ticker(parts.runner).tick()
+    until(lambda: set(Execution.objects.values_list("status", flat=True)) == {"success"})

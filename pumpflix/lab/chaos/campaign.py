@@ -87,8 +87,8 @@ class Campaign:
     def load(
         self, deployed: Sequence[tuple[Flow, str]], count: int, *, over_s: float, during: Callable[[], object]
     ) -> list[Case]:
-        """Send so many cases, evenly over that time, each until it is accepted, while `during` goes on; then one a second
-        until that is done, so that there is always something to hit. Returns what was sent, once all is."""
+        """Send so many cases, evenly over that time, each until it is accepted, while `during` goes on; then one a
+        second until that is done, so that there is always something to hit. Returns what was sent, once all is."""
         sent: list[Case] = []
         began, faults = time.monotonic(), InBackground(during)
         with ThreadPoolExecutor(SENDERS) as senders:
