@@ -81,9 +81,13 @@ ux: setup ## every acceptance point that is due, in Chromium against the running
 	$(BIN)/python -m pumpflix.lab.ux $(if $(k),-n 0 -k "$(k)")
 
 .PHONY: chaos
-chaos: setup ## kill everything under load, and judge from outside; profile=ci|storm|…, seed=N, executions=N
+chaos: setup ## kill everything under load, and judge from outside; profile=storm, seed=N, executions=N
 	$(BIN)/python -m pumpflix.lab.chaos $(if $(profile),--profile $(profile)) $(if $(seed),--seed $(seed)) \
 	  $(if $(executions),--executions $(executions))
+
+.PHONY: chaos-ci
+chaos-ci: setup ## the campaign in a few minutes: storm, Redis, zombies, duplicates, schedules
+	$(BIN)/python -m pumpflix.lab.chaos --profile ci --quiet
 
 .PHONY: bench
 bench: setup ## CPU per execution beside n8n, then the targets; WORKLOADS=DIR, N8N=DIR of an installed n8n, only=w1,w5
@@ -96,7 +100,7 @@ conformance: setup ## n8n's behaviour as data; cases=DIR of cases, score=SCRIPT 
 
 ##@ Check
 .PHONY: check
-check: lint types layers test ## what CI runs
+check: lint types layers test chaos-ci ## what CI runs
 
 .PHONY: format
 format: setup ## write every file the way lint wants it
