@@ -111,6 +111,19 @@ def test_an_error_reaches_the_caller_with_the_run_that_has_it(parts: Parts, memb
     assert error["context"]["executionId"] == str(called.pk)
 
 
+@pytest.mark.parametrize("status", ["error", "crashed", "canceled"])
+def test_however_the_called_run_ended_its_caller_is_told(parts: Parts, member, status):
+    """It ended while its caller was away, as after a crash of both."""
+    called = greeting(member)
+    execution = caller(member, calls(called.pk), items=[{"json": {"n": 1}}])
+    key = call_key(execution.pk, CallSite("Call", 0, 0, 0), 0)
+    ended = execution_of(called.graph, trigger_key=key, status=status, finished_at=timezone.now(), mode="sub")
+    Execution.objects.filter(pk=ended.pk).update(team=execution.team, parent=execution, depth=1)
+    assert parts.run(execution).status == "error"
+    told = error_of(execution)
+    assert (told["code"], told["context"]["status"]) == ("sub_workflow_failed", status)
+
+
 def test_a_retry_calls_anew(parts: Parts, member):
     target = workflow_of(member, CALLED, node("Stop", "stopAndError", errorMessage="No"))
     call = calls(target.pk, retryOnFail=True, maxTries=2, waitBetweenTries=0)

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -76,11 +77,31 @@ def forged(url: str) -> str:
         ("POST", lambda url: url.replace("/0/", "/1/")),
         ("POST", lambda url: f"{url}/extra"),
         ("POST", lambda _: "/resume/x"),
+        ("POST", lambda url: url[:-1]),
+        ("POST", lambda url: url.replace("/0/", "/\u0660/")),
+        ("POST", lambda url: url.replace("/0/", "/00/")),
+        ("POST", lambda url: url.upper()),
+        ("POST", lambda url: f"{url}%00"),
+        ("POST", lambda url: resume_link(uuid4(), "Hold on", 0)),
         ("GET", lambda url: url),
         ("HEAD", lambda url: url),
         ("OPTIONS", lambda url: url),
     ],
-    ids=["forged", "another turn", "something behind", "nonsense", "a link opened", "a head", "options"],
+    ids=[
+        "forged",
+        "another turn",
+        "something behind",
+        "nonsense",
+        "truncated",
+        "digits of another script",
+        "more digits",
+        "another case",
+        "a NUL",
+        "another run's",
+        "a link opened",
+        "a head",
+        "options",
+    ],
 )
 def test_a_wrong_call_ends_nothing_and_all_get_one_answer(parts: Parts, method, change):
     execution = waiting(parts, httpMethod="POST")
