@@ -8,7 +8,7 @@ import redis
 from django.core.cache import caches
 
 from pumpflix.tests import product as product_module
-from pumpflix.tests.product import Product, fresh_database, give_administrator, running, temporary_folder
+from pumpflix.tests.product import OUTSIDE, Product, fresh_database, give_administrator, running, temporary_folder
 from pumpflix.tests.servers import TestServers, product_number, with_number, xdist_worker
 
 SERVERS = TestServers()
@@ -65,6 +65,7 @@ def product(servers: None) -> Iterator[Product]:
             "DATABASE_URL": database_url,
             "REDIS_URL": with_number(os.environ["REDIS_URL"], product_number()),
             "PUMPFLIX_GRACE_S": "5",
+            "PUMPFLIX_OUTBOUND_ALLOW": f"{OUTSIDE}/32",
             # Beside the products of other workers of xdist, one process for each is what the machine has.
             **({} if xdist_worker() is None else {"PUMPFLIX_WORKERS": "1"}),
         }
