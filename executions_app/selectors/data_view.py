@@ -12,6 +12,8 @@ from executions_app.selectors.data_schema import kind_of as kind_in_schema
 PAGE_ROWS = 200
 MOST_COLUMNS = 24
 CELL_CHARACTERS = 300
+LEAD_CHARACTERS = 40
+"""How much of what two texts have in common stands before the place where they come apart."""
 JSON_CHARACTERS = 60_000
 ITEM_CHARACTERS = 1_000_000
 WHOLE_CHARACTERS = 8_000
@@ -155,7 +157,7 @@ def both_shortened(before: Any, after: Any) -> tuple[str, str]:
     apart = next(
         (place for place, (one, two) in enumerate(zip(*texts, strict=False)) if one != two), min(map(len, texts))
     )
-    start = max(0, apart - CELL_CHARACTERS // 4)
+    start = max(0, apart - LEAD_CHARACTERS)
     cut = [text[start : start + CELL_CHARACTERS] for text in texts]
     shown = [
         f"{'…' if start else ''}{part}{'…' if len(text) > start + len(part) else ''}"

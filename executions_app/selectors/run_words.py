@@ -105,4 +105,4 @@ def delta_text(before_ms: float | None, after_ms: float | None) -> str:
     factor = after_ms / before_ms if before_ms > 0 else 0.0
     if abs(change) < 50 or 0.5 < factor < 2:
         return text
-    return f"{text} (×{factor:.1f})" if factor >= 0.1 else text
+    return f"{text} (×{factor:.1f})" if 0.1 <= factor < 100 else text

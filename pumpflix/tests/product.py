@@ -19,7 +19,7 @@ from psycopg import sql
 
 from pumpflix.env import ROOT
 
-START_S = 90
+START_S = 300
 OUTSIDE = "127.0.0.2"
 """Where tests serve what the product may call: somebody else's machine, as far as it knows."""
 STOP_S = 60

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -205,7 +206,7 @@ def test_RUN_6_a_failed_run_is_put_beside_the_last_success(newcomer: Person, vis
 def save_graph(page: Page, workflow: str, graph: dict[str, Any]) -> None:
     """Store another draft as a program would, with the session of the page."""
     page.goto(f"/workflows/{workflow}")
-    answer = page.request.put(
+    answer = page.request.patch(
         f"/api/workflows/{workflow}", data={"graph": graph}, headers={"X-CSRFToken": csrf(page), "Referer": page.url}
     )
     assert answer.ok, answer.text()
@@ -368,10 +369,13 @@ def table_bytes(query: Query) -> int:
 def test_WF_4_bars_tell_tries_and_waits_apart_and_open_their_node(newcomer: Person, outside: Outside) -> None:
     page = newcomer.page
     tries = calls("Try", f"{outside.url}/fail-once", retryOnFail=True, maxTries=3, waitBetweenTries=300)
-    wait = node("Rest", "wait", 1.1, amount=1, unit="seconds")
+    wait = {**waits(), "id": "rest", "name": "Rest"}
     graph = chain(node("Start", "manualTrigger"), tries, wait, name="Over time")
     newcomer.bring(laid_out(graph))
     execution = newcomer.run()
+    newcomer.wait_for("Waiting")
+    link = page.get_by_test_id("run-resume-link").inner_text()
+    assert page.request.get(urlsplit(link).path).ok
     newcomer.wait_for("Succeeded")
     page.goto(f"/executions/{execution}")
     rows = page.get_by_test_id("wf-timeline").locator("a.timeline-row")
