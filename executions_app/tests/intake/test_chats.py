@@ -238,10 +238,14 @@ def test_embedded_mode_has_no_page_and_only_named_origins_may_read() -> None:
     assert "access-control-allow-origin" not in go("OPTIONS", f"/chat/{hook.token}", headers=other).headers
 
 
-def test_the_workflow_page_shows_its_address() -> None:
+def test_the_workflow_page_shows_its_address_and_leads_there(client) -> None:
     hook = published()
+    client.force_login(hook.workflow.created_by)
+    shown = client.get(f"/workflows/{hook.workflow_id}").content.decode()
+    assert "When somebody writes in this chat" in shown
+    assert f"/chat/{hook.token}" in shown.partition("wf-open-page")[0].rpartition("href=")[2]
     found = hook_views(hook.workflow, absolute=lambda path: f"https://flix.example{path}")[0]
-    assert found.url == f"https://flix.example/chat/{hook.token}"
+    assert (found.kind, found.url) == ("chat", f"https://flix.example/chat/{hook.token}")
     assert '{"chatInput": "Hello", "sessionId": "1"}' in found.curl
 
 
