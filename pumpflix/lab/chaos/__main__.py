@@ -29,6 +29,7 @@ def main() -> int:
         is_loud=not given.quiet,
     )
     sys.stdout.write(f"CHAOS_SEED={given.seed}\n")
+    sys.stdout.flush()
     verdicts = [judged(name, options) for name in names_of(given.profile)]
     sys.stdout.write(
         json.dumps({"kept": all(one.is_kept for one in verdicts), "profiles": [v.to_json() for v in verdicts]}) + "\n"

@@ -20,6 +20,7 @@ PROFILES = (
     "deadline",
     "fairness",
     "schedules",
+    "planted",
 )
 CI = ("storm", "redis", "zombie", "duplicates", "schedules")
 
