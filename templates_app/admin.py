@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.humanize.templatetags.humanize import naturaltime
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -171,12 +171,21 @@ class CategoryAdmin(AuditedAdmin):
     """The rows of the home page, in their order: by number, or by drag."""
 
     for_curators = True
-    list_display = ("name", "tagline", "slug", "tint", "position")
+    list_display = ("name", "tagline", "slug", "titles", "position")
     list_editable = ("position",)
     ordering = ("position", "slug")
     ordering_field = "position"
     search_fields = ("name",)
     prepopulated_fields: ClassVar[dict[str, Any]] = {"slug": ("name",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        published = Count("templates", filter=Q(templates__status="published"))
+        return super().get_queryset(request).annotate(published=published)
+
+    @display(description=_("Titles"), ordering="published")
+    def titles(self, category: Category) -> int:
+        """How many the row has; a row without any is not shown."""
+        return int(category.published)  # type: ignore[attr-defined]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "tint":

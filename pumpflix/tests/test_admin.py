@@ -103,6 +103,14 @@ def test_the_first_page_tells_administrators_what_happened_last(client, administ
     assert "Login failed" in shown
 
 
+def test_rows_say_how_many_titles_they_have(client, administrator):
+    category = CategoryFactory(name="Keep watch")
+    TemplateFactory(category=category)
+    TemplateFactory(category=category, status="submitted")
+    rows = client.get(reverse("admin:templates_app_category_changelist")).content.decode()
+    assert re.search(r"field-titles[^>]*>\s*1\s*<", rows)
+
+
 def test_branding_opens_its_form_at_once(client, administrator):
     address = reverse("admin:accounts_branding_changelist")
     assert 'name="tagline"' in client.get(address).content.decode()
