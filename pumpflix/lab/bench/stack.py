@@ -82,7 +82,8 @@ def running(folder: Path) -> Iterator[Stack]:
         "PUMPFLIX_DATA_DIR": str(folder / "data"),
         "PUMPFLIX_OUTBOUND_ALLOW": LATENCY_SERVER,
         "PUMPFLIX_LIMIT_API": "1000000/1 minute",
-        "PUMPFLIX_LIMIT_WEBHOOK": "1000000/1 minute",
+        "PUMPFLIX_LIMIT_WEBHOOK": "0",
+        "PUMPFLIX_WEBHOOK_BODY_MB": "64",
         **{name: value for name, value in os.environ.items() if name.startswith("PUMPFLIX_BENCH_")},
     }
     with log.open("wb") as output:
