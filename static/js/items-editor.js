@@ -83,7 +83,7 @@ class ItemsEditor extends HTMLElement {
 
   draw() {
     const columns = [...new Set(this.now.flatMap((item) => Object.keys(item.json)))].slice(0, MOST_COLUMNS);
-    const head = element("tr", {}, [cell("th", "#"), ...columns.map((name) => cell("th", name)), cell("th", "")]);
+    const head = element("tr", {}, [cell("th", "#"), ...columns.map((name) => cell("th", name)), cell("td", "")]);
     const rows = this.now.map((item, row) => this.row(item, row, columns));
     const table = element("table", { className: "table table-plain" }, [
       element("thead", {}, [head]),
