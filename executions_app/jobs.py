@@ -65,11 +65,6 @@ def send_alert(run: JobRun) -> JsonObject:
     return {"answer": alerts.deliver_by_id(str(run.arguments["sent"]))}
 
 
-@job_kind("executions.tell-failures", queue="notifications", every_s=FAILURES_EVERY_S)
-def tell_failures(run: JobRun) -> JsonObject:  # noqa: ARG001 - what every job is called with
-    return {"told": failures.tell_owners()}
-
-
 @job_kind("exports.executions", queue="exports")
 def export_executions(run: JobRun) -> JsonObject:
     return with_word(run, exports.make)

@@ -15,8 +15,6 @@ from executions_app.services import error_workflows, incidents
 
 KIND = "run.failed"
 UNWATCHED = ("webhook", "schedule", "form", "trigger", "chat", "error")
-FAILED = ("error", "crashed")
-LOOKED_BACK = timedelta(minutes=5)
 MOST_AT_ONCE = 500
 KEPT = timedelta(days=1)
 """What could not be looked after for so long is given up, with an error in the log."""
@@ -44,40 +42,35 @@ def look_after() -> int:
 
 def follow(failure: Failure) -> bool:
     """False: it failed itself, and left no trace."""
-    execution = Execution.objects.filter(pk=failure.execution_id).first() if failure.execution_id else None
+    execution = (
+        Execution.objects.select_related("workflow__created_by").filter(pk=failure.execution_id).first()
+        if failure.execution_id
+        else None
+    )
     if failure.workflow.deleted_at is not None or (failure.execution_id and execution is None):
         return True
     try:
         with transaction.atomic():
             error_workflows.start(failure, execution)
             incidents.failed(failure, execution)
+            if execution is not None:
+                tell_maker(execution)
     except Exception:
         log.exception("failure_not_looked_after", failure=str(failure.pk), workflow=str(failure.workflow_id))
         return failure.at < timezone.now() - KEPT
     return True
 
 
-def tell_owners() -> int:
-    """One notification a workflow whose newest failure of the last minutes its maker has not been told of, and none
-    while an earlier one of that workflow is unread. Returns how many; calling it again adds none."""
-    failures = (
-        Execution.objects.filter(finished_at__gte=timezone.now() - LOOKED_BACK, status__in=FAILED)
-        .filter(mode__in=UNWATCHED, parent=None, workflow__created_by__is_active=True)
-        .select_related("workflow__created_by")
-        .order_by("workflow_id", "-finished_at")
-        .distinct("workflow_id")
-    )
-    return sum(_tell(execution) for execution in failures)
-
-
-def _tell(execution: Execution) -> bool:
+def tell_maker(execution: Execution) -> bool:
+    """A notification for the workflow's maker, and none while an earlier one of that workflow is unread."""
     user = execution.workflow.created_by
-    if user is None or execution.workflow_id in _told(user, execution):
+    if user is None or not user.is_active or execution.mode not in UNWATCHED:
         return False
-    with transaction.atomic():
-        text = execution.error_text or "The worker ended three times while it ran."
-        title = f"{execution.workflow.name[:180]} failed"
-        notify(user, kind=KIND, title=title, text=text[:500], url=f"/executions/{execution.pk}")
+    if execution.workflow_id in _told(user, execution):
+        return False
+    text = execution.error_text or "The worker ended three times while it ran."
+    title = f"{execution.workflow.name[:180]} failed"
+    notify(user, kind=KIND, title=title, text=text[:500], url=f"/executions/{execution.pk}")
     return True
 
 

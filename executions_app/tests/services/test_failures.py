@@ -8,8 +8,8 @@ from django.utils import timezone
 from accounts.models import Notification
 from accounts.services.notifications import mark_all_read
 from accounts.tests.factories import UserFactory
-from executions_app.models import Execution
-from executions_app.services.failures import tell_owners
+from executions_app.models import Execution, Failure
+from executions_app.services import failures
 from executions_app.tests.factories import ExecutionFactory, VersionFactory
 
 pytestmark = [pytest.mark.app, pytest.mark.django_db]
@@ -26,32 +26,41 @@ def version():
 
 def failed(version, **fields) -> Execution:
     given = {"mode": "schedule", "status": "error", "error_text": "out of paper", "finished_at": timezone.now()}
-    return ExecutionFactory(version=version, **(given | fields))
+    execution = ExecutionFactory(version=version, **(given | fields))
+    Failure.objects.create(workflow=execution.workflow, execution_id=execution.pk)
+    return execution
+
+
+def told() -> int:
+    """How many are told when what failed is looked after."""
+    before = Notification.objects.count()
+    failures.look_after()
+    return Notification.objects.count() - before
 
 
 def test_the_maker_is_told_which_workflow_why_and_where(version):
     execution = failed(version)
-    assert tell_owners() == 1
-    told = Notification.objects.get()
-    assert (told.user, told.kind, told.title) == (version.workflow.created_by, "run.failed", "Night job failed")
-    assert (told.text, told.url) == ("out of paper", f"/executions/{execution.pk}")
+    assert told() == 1
+    row = Notification.objects.get()
+    assert (row.user, row.kind, row.title) == (version.workflow.created_by, "run.failed", "Night job failed")
+    assert (row.text, row.url) == ("out of paper", f"/executions/{execution.pk}")
 
 
 def test_once_however_often_it_is_asked_and_however_many_fail(version):
     for _ in range(3):
         failed(version)
-    assert [tell_owners(), tell_owners()] == [1, 0]
+    assert [told(), told()] == [1, 0]
     failed(version)
-    assert tell_owners() == 0
+    assert told() == 0
 
 
 def test_again_when_it_fails_after_the_last_was_read(version):
     failed(version)
-    tell_owners()
+    told()
     mark_all_read(version.workflow.created_by)
-    assert tell_owners() == 0
+    assert told() == 0
     failed(version)
-    assert tell_owners() == 1
+    assert told() == 1
 
 
 def test_another_workflow_of_theirs_is_told_of_too(version):
@@ -60,27 +69,26 @@ def test_another_workflow_of_theirs_is_told_of_too(version):
     other.workflow.save()
     failed(version)
     failed(other)
-    assert tell_owners() == 2
+    assert told() == 2
 
 
 @pytest.mark.parametrize(
     "fields",
-    [
-        {"mode": "manual"},
-        {"mode": "sample"},
-        {"status": "success"},
-        {"status": "canceled"},
-        {"finished_at": timezone.now() - timedelta(hours=1)},
-    ],
-    ids=["by hand", "sample", "well", "canceled", "long ago"],
+    [{"mode": "manual"}, {"mode": "api"}],
+    ids=["by hand", "by a program"],
 )
-def test_nobody_is_told_of_what_they_watched_or_what_went_well(version, fields):
+def test_nobody_is_told_of_what_they_watched(version, fields):
     failed(version, **fields)
-    assert tell_owners() == 0
+    assert told() == 0
 
 
 def test_who_left_is_not_told(version):
     version.workflow.created_by.is_active = False
     version.workflow.created_by.save()
     failed(version)
-    assert tell_owners() == 0
+    assert told() == 0
+
+
+def test_however_long_nobody_looked_it_is_told(version):
+    failed(version, finished_at=timezone.now() - timedelta(hours=5))
+    assert told() == 1
