@@ -110,9 +110,9 @@ class Writer:
     def flush(self, sessions: Sequence[Session]) -> None:
         """Commit what these have; returns when the database took or refused it. For one thread alone."""
         pairs = [(session, commit) for session in sessions if (commit := session.take()) is not None]
-        if pairs:
+        for part in in_parts(pairs):
             self._busy_since = time.monotonic()
-            self._write(pairs)
+            self._write(part)
             self._busy_since = None
 
     def _next(self) -> list[Session] | None:

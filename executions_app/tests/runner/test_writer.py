@@ -1,6 +1,7 @@
 """The writer: many executions in one commit, one bad row alone, and no doubt about a lost acknowledgement."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -9,7 +10,7 @@ from executions_app import database
 from executions_app.models import Execution, ExecutionEvent, NodeRun
 from executions_app.runner import rows
 from executions_app.runner.execute import open_session
-from executions_app.runner.writer import Writer
+from executions_app.runner.writer import PART_BYTES, Writer, in_parts
 from executions_app.tests.factories import ExecutionFactory, VersionFactory
 from executions_app.tests.parts import Parts, elsewhere, expire
 from workflows_app.engine import events
@@ -136,3 +137,11 @@ def test_stopping_writes_what_there_is(transactional_db: None) -> None:
 
 def test_a_writer_at_rest_is_not_stale() -> None:
     assert Writer(lambda _: None, connect=lambda: database.connect(name="x")).stale_s == 0
+
+
+def test_a_transaction_ends_where_its_payloads_get_large() -> None:
+    """While it lasts, heartbeats wait for the rows it locks."""
+    large = SimpleNamespace(data=bytes(PART_BYTES // 2))
+    pairs = [(None, SimpleNamespace(payloads=payloads)) for payloads in ([], [large], [], [large], [large], [])]
+    assert [len(part) for part in in_parts(pairs)] == [4, 2]
+    assert list(in_parts([])) == []
