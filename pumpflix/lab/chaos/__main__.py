@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import sys
 import traceback
 
@@ -28,6 +29,8 @@ def main() -> int:
         planted=given.planted,
         is_loud=not given.quiet,
     )
+    # Whoever ends the campaign ends the product with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.stdout.write(f"CHAOS_SEED={given.seed}\n")
     sys.stdout.flush()
     verdicts = [judged(name, options) for name in names_of(given.profile)]
