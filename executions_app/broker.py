@@ -10,7 +10,7 @@ from kombu.transport import TRANSPORT_ALIASES, virtual
 from kombu.transport import redis as kombu_redis
 
 
-class Unacknowledged(kombu_redis.QoS):  # type: ignore[misc]
+class Unacknowledged(kombu_redis.QoS):
     """How many messages a worker holds is counted, as ever; which they are is nowhere but in its memory."""
 
     restore_at_shutdown = False
@@ -31,11 +31,11 @@ class Unacknowledged(kombu_redis.QoS):  # type: ignore[misc]
         """There is nothing to restore."""
 
 
-class Channel(kombu_redis.Channel):  # type: ignore[misc]
+class Channel(kombu_redis.Channel):
     QoS = Unacknowledged
 
 
-class Transport(kombu_redis.Transport):  # type: ignore[misc]
+class Transport(kombu_redis.Transport):
     Channel = Channel
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from workflows_app.engine.expression.javascript import Defer
 from workflows_app.engine.expression.parameters import cached_reader
 from workflows_app.engine.expression.paths import CHILD, UNDEFINED
 from workflows_app.engine.expression.template import template_text
@@ -49,6 +50,10 @@ class OneItem:
 
     first_item = last_item = lambda _self, _node: None
     same_index_item = paired_item
+
+    def now(self) -> Any:
+        """No time of day tells one delivery from another."""
+        raise Defer
 
 
 def delivery_of(call: Call, chosen: Mapping[str, Any]) -> Delivery | None:
