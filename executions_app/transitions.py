@@ -266,6 +266,20 @@ UPDATE executions_app_execution SET status = 'queued', reason = '', resume_at = 
 RETURNING id
 """
 
+# Asked for while the run was on its way into a wait: its worker let go of it before it saw the request.
+CANCEL_WAITING = """
+WITH asked AS (
+    SELECT id FROM executions_app_execution
+     WHERE status = 'waiting' AND cancel_requested AND parent_id IS NULL
+     LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+UPDATE executions_app_execution
+   SET status = 'canceled', reason = '', resume_at = NULL, lease_until = NULL, finished_at = clock_timestamp()
+ WHERE id IN (SELECT id FROM asked)
+    OR root_id IN (SELECT id FROM asked) AND status IN ('queued', 'running', 'waiting')
+RETURNING id
+"""
+
 EXPIRE_UNKNOWN = f"""
 WITH ended AS (
 UPDATE executions_app_execution

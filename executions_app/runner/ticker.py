@@ -70,8 +70,10 @@ class Ticker(Rounds):
 
 
 def wake_due_waits() -> int:
-    """Queue every execution whose wait is over; end those whose unknown outcome nobody decided about."""
+    """Queue every execution whose wait is over; end those whose unknown outcome nobody decided about, and those that
+    were canceled just as they began to wait."""
     with pool().connection() as connection:
+        connection.execute(transitions.CANCEL_WAITING, {"limit": BATCH}, prepare=True)
         woken = connection.execute(transitions.WAKE_DUE, {"limit": BATCH}, prepare=True).fetchall()
         connection.execute(transitions.EXPIRE_UNKNOWN, {"limit": BATCH}, prepare=True)
     return len(woken)

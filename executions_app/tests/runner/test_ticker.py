@@ -38,6 +38,16 @@ def test_waits_end_when_they_are_due(fields: dict, expected: str) -> None:
     assert status_of(execution) == expected
 
 
+def test_a_run_that_was_canceled_as_it_began_to_wait_ends_with_those_it_called() -> None:
+    """Its worker had let go of it before it saw the request."""
+    later = timezone.now() + timedelta(hours=2)
+    execution = ExecutionFactory(status="waiting", reason="time", resume_at=later, cancel_requested=True)
+    called = ExecutionFactory(status="waiting", reason="time", resume_at=later, parent=execution, root_id=execution.pk)
+    other = ExecutionFactory(status="waiting", reason="time", resume_at=later)
+    wake_due_waits()
+    assert [status_of(one) for one in (execution, called, other)] == ["canceled", "canceled", "waiting"]
+
+
 def test_a_tick_runs_what_no_doorbell_told_of(parts: Parts, until) -> None:
     execution = execution_of()
     Ticker(parts.runner).tick()
