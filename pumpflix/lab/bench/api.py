@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pumpflix.lab.bench.load import Answers
 
-READS = ("/api/executions?limit=50", "/api/workflows", "/api/templates", "/api/auth/me", "/api/node-types")
+READS = ("/api/executions?limit=50", "/api/workflows", "/api/workflow-templates", "/api/auth/me", "/api/node-types")
 TIMEOUT_S = 30.0
 
 
