@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import smtplib
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -65,15 +64,20 @@ def mailed(mail: EmailMessage) -> str:
     """Raises UserError, OperationalError."""
     try:
         mail.send()
-    except smtplib.SMTPRecipientsRefused as error:
-        code, said = next(iter(error.recipients.values()))
-        raise answered(code, said) from None
-    except smtplib.SMTPResponseException as error:
-        raise answered(error.smtp_code, error.smtp_error) from None
-    except (smtplib.SMTPException, OSError) as error:
-        text = f"The mail server cannot be reached: {error}"[:SHOWN]
-        raise OperationalError(text, code="mail_refused", hint="An administrator can look at its address.") from None
+    except OSError as error:
+        raise refused(error) from None
     return f"The mail server took it for {', '.join(mail.to)}."
+
+
+def refused(error: OSError) -> UserError | OperationalError:
+    """What smtplib raises are all OSErrors; those about recipients carry an answer for each, others one."""
+    answers = [*getattr(error, "recipients", {}).values()]
+    if hasattr(error, "smtp_code"):
+        answers.append((error.smtp_code, getattr(error, "smtp_error", "")))
+    if answers:
+        return answered(*answers[0])
+    text = f"The mail server cannot be reached: {error}"[:SHOWN]
+    return OperationalError(text, code="mail_refused", hint="An administrator can look at its address.")
 
 
 def answered(code: int, said: bytes | str) -> UserError | OperationalError:
