@@ -100,7 +100,7 @@ conformance: setup ## n8n's behaviour as data; cases=DIR of cases, score=SCRIPT 
 
 ##@ Check
 .PHONY: check
-check: lint types layers test chaos-ci ## what CI runs
+check: lint types layers chaos-ci test ## what CI runs
 
 .PHONY: format
 format: setup ## write every file the way lint wants it
