@@ -82,7 +82,10 @@ class LiveLog extends HTMLElement {
     const made = document.createElement("div");
     made.className = "log-chunk";
     this.lines.append(made);
-    if (this.lines.getElementsByClassName("log-chunk").length > MOST_CHUNKS) this.lines.firstElementChild.remove();
+    if (this.lines.getElementsByClassName("log-chunk").length > MOST_CHUNKS) {
+      this.lines.firstElementChild.remove();
+      this.top = 0;
+    }
     return made;
   }
 
@@ -160,14 +163,19 @@ class LiveLog extends HTMLElement {
     return this.lines.scrollHeight - this.lines.scrollTop - this.lines.clientHeight < AT_END_PX;
   }
 
+  // The event of our own move may come after more lines have: only a way up is the reader's.
   read() {
-    this.isFollowing = this.isAtEnd();
-    if (this.isFollowing) this.tell(0);
+    const { scrollTop } = this.lines;
+    const isUp = scrollTop < this.top;
+    this.top = scrollTop;
+    if (this.isAtEnd()) this.follow();
+    else if (isUp) this.isFollowing = false;
   }
 
   follow() {
     this.isFollowing = true;
     this.lines.scrollTop = this.lines.scrollHeight;
+    this.top = this.lines.scrollTop;
     this.tell(0);
   }
 

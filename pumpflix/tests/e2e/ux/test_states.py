@@ -43,7 +43,7 @@ def test_STA_2_and_5_without_a_database_pages_say_so_and_typed_words_stay(visit,
         assert re.search(r"Request [0-9a-f]{32}", page.locator("main").inner_text())
         assert page.goto("/").status == 503
         assert page.goto("/no/such/page").status in (404, 503)
-        assert page.locator("main.fault svg").count() == 1
+        assert page.locator("main.fault > svg").count() == 1
     # Connections that the fault broke are found out one by one.
     for _turn in range(12):
         if page.goto(wizard).status == 200:
@@ -86,7 +86,7 @@ def test_STA_5_a_fault_of_ours_has_its_page_with_the_number_of_the_request(visit
     assert answer.status == 500
     expect(page.get_by_role("heading", level=1)).to_have_text("Something broke here")
     expect(page.get_by_text("What was stored is safe")).to_be_visible()
-    expect(page.locator("main.fault svg")).to_be_visible()
+    expect(page.locator("main.fault > svg")).to_be_visible()
     assert answer.headers["x-request-id"] in page.locator("main").inner_text()
     page.get_by_role("link", name="Try again").click()
     expect(page.get_by_role("heading", level=1, name="Runs")).to_be_visible()
