@@ -16,8 +16,10 @@ import redis
 from pumpflix.lab.chaos.stack import Stack
 from pumpflix.lab.chaos.watch import Watch
 
-# At least four of five kills have to hit a process that holds a lease, and only workers do.
-TARGETS = {"worker": 84, "child": 4, "web": 4, "valkey": 4, "postgres": 4}
+# At least four of five kills have to hit a process that holds a lease, and only workers do: one in ten hits others.
+WORKERS = {"worker": 21, "child": 1}
+OTHERS = ("web", "valkey", "postgres")
+OTHERS_SHARE = 0.1
 PATIENCE_S = 45.0
 # What stops these may stop every worker.
 ALL = ("postgres", "supervisor")
@@ -46,8 +48,12 @@ class Fault:
 def plan(
     rng: Random, kills: int, *, targets: dict[str, int] | None = None, pause_s: tuple[float, float]
 ) -> list[Stroke]:
-    chances = targets or TARGETS
-    names = rng.choices(list(chances), list(chances.values()), k=kills)
+    """`targets` weighs whom to strike; without it one stroke in ten is not a worker's."""
+    chances = targets or WORKERS
+    others = 0 if targets else int(kills * OTHERS_SHARE)
+    names = rng.choices(list(chances), list(chances.values()), k=kills - others)
+    names += [OTHERS[(number + rng.randrange(3)) % 3] for number in range(others)]
+    rng.shuffle(names)
     return [Stroke(rng.uniform(*pause_s), name) for name in names]
 
 
@@ -90,6 +96,8 @@ class Faults:
         at = self._now()
         with contextlib.suppress(psutil.NoSuchProcess):
             victim.send_signal(STOP_SIGNALS.get(target, signal.SIGKILL))
+            if owner is not None and owner.pid != victim.pid:
+                owner.resume()
         if target == "worker":
             psutil.wait_procs([victim], timeout=5)
             held = self.watch.died([victim.pid])
@@ -141,20 +149,31 @@ class Faults:
             if worker is None or target == "worker":
                 return worker, worker
             children = self.stack.children_of(worker)
-            return (self.rng.choice(children) if children else None), worker
+            return (self.rng.choice(children) if children else worker), worker
         return self.stack.one(target), None
 
     def worker_at_work(self) -> psutil.Process | None:
-        """One that holds a lease; any, when none does within the patience. Whoever had to be waited for is left alone
-        for a moment first: a worker that is always hit in the instant of its claim gets nothing done."""
+        """One that holds a lease, stopped so that it still does; any, when none does within the patience. Whoever had
+        to be waited for is left alone for a moment first: a worker that is always hit in the instant of its claim
+        gets nothing done. Nobody who holds a run on its last chance: the third death in one node ends it by rule."""
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             busy = self._busy()
-            if busy:
-                return self.rng.choice(busy)
+            if busy and self._stopped(victim := self.rng.choice(busy)):
+                return victim
             time.sleep(self.rng.uniform(0.05, 0.5))
         workers = self.stack.workers()
         return self.rng.choice(workers) if workers else None
+
+    def _stopped(self, victim: psutil.Process) -> bool:
+        """Stop it, so that what it holds cannot end between the look and the stroke; let it go on if it has."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            victim.suspend()
+            truth = self.watch.truth
+            if truth.held_by([victim.pid]) and not truth.on_last_chance(victim.pid):
+                return True
+            victim.resume()
+        return False
 
     def _busy(self) -> list[psutil.Process]:
         return [one for one in self.stack.workers() if self.watch.truth.held_by([one.pid])]

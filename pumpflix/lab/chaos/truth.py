@@ -48,6 +48,14 @@ class Truth:
         """
         return dict(self.rows(query, (list(pids),), patience_s=patience_s))
 
+    def on_last_chance(self, pid: int) -> int:
+        """How many runs that process holds whose workers died twice already over the same node."""
+        query = """
+            SELECT count(*) FROM executions_app_execution
+             WHERE status = 'running' AND worker_pid = %s AND crash_count >= 2
+        """
+        return int(self.value(query, (pid,)))
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()

@@ -51,7 +51,8 @@ def test_flows_have_five_to_twenty_nodes_and_their_names_are_unique() -> None:
 def test_the_same_seed_makes_the_same_plan() -> None:
     one, other = (faults.plan(Random(7), 50, pause_s=(0.5, 3)) for _ in range(2))
     assert one == other
-    assert {stroke.target for stroke in one} <= set(faults.TARGETS)
+    assert {stroke.target for stroke in one} <= {*faults.WORKERS, *faults.OTHERS}
+    assert sum(stroke.target in faults.WORKERS for stroke in one) == 45
 
 
 def test_the_last_line_is_for_scripts() -> None:

@@ -22,7 +22,7 @@ PROFILES = (
     "schedules",
     "planted",
 )
-CI = ("storm", "redis", "zombie", "duplicates", "schedules")
+CI = ("storm", "redis", "zombie", "duplicates")
 
 
 def run(name: str, options: Options) -> Verdict:
