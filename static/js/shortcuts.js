@@ -29,6 +29,15 @@ async function openPalette(palette) {
   if (dialog.open) return;
   palette.querySelector("input[type=search]").value = "";
   dialog.showModal();
+  let isEntered = false;
+  const keep = (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    isEntered = true;
+  };
+  dialog.addEventListener("keydown", keep);
   await import("./command-palette.js");
+  dialog.removeEventListener("keydown", keep);
+  palette.isEntered = isEntered;
   palette.load();
 }
