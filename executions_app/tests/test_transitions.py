@@ -84,7 +84,7 @@ def test_every_status_of_the_model_has_its_moves() -> None:
 def test_no_other_file_writes_the_status_of_an_execution() -> None:
     app = Path(transitions.__file__).parent
     writes = re.compile(r"UPDATE\s+executions_app_execution\b(?:(?!WHERE).)*\bstatus\s*=|update\([^)]*\bstatus=", re.S)
-    files = [path for path in app.rglob("*.py") if "tests" not in path.parts and path.name != "transitions.py"]
-    texts = {path.name: path.read_text() for path in files}
-    of_executions = {name: text for name, text in texts.items() if re.search(r"Execution\.objects|_execution\b", text)}
-    assert [name for name, text in of_executions.items() if writes.search(text)] == []
+    # Jobs have a status of their own.
+    others = {app / "transitions.py", app / "services" / "jobs.py"}
+    files = [path for path in app.rglob("*.py") if "tests" not in path.parts and path not in others]
+    assert [str(path.relative_to(app)) for path in files if writes.search(path.read_text())] == []

@@ -47,6 +47,8 @@ def test_the_third_crash_in_a_node_ends_the_run_and_names_it(parts: Parts, until
     execution.refresh_from_db()
     assert (execution.status, execution.reason, execution.error_code) == ("crashed", "poison", "poison")
     assert (execution.crash_node, execution.last_node) == ("A", "A")
+    assert execution.lease_until is None
+    assert execution.finished_at is not None
     assert "in the node 'A'" in execution.error_text
     assert payload_codec.decode(execution.error)["context"] == {"node": "A"}
 

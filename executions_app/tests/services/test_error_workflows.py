@@ -143,8 +143,9 @@ def test_a_trigger_that_fails_starts_it_with_the_trigger(catcher: Workflow) -> N
     assert "execution" not in item
 
 
-def test_what_ends_well_or_is_canceled_starts_nothing(parts: Parts, catcher: Workflow) -> None:
+def test_what_ends_well_or_is_canceled_or_a_sample_starts_nothing(parts: Parts, catcher: Workflow) -> None:
     parts.run(failing(catcher, graph=chain(node("Hook", "webhook", 2), node("End", "noOp"))))
+    parts.run(failing(catcher, mode="sample"))
     execution = failing(catcher)
     with connection.cursor() as cursor:
         transitions.transition(cursor, execution.pk, "canceled")

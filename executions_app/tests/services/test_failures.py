@@ -74,8 +74,8 @@ def test_another_workflow_of_theirs_is_told_of_too(version):
 
 @pytest.mark.parametrize(
     "fields",
-    [{"mode": "manual"}, {"mode": "api"}],
-    ids=["by hand", "by a program"],
+    [{"mode": "manual"}, {"mode": "api"}, {"mode": "sample"}],
+    ids=["by hand", "by a program", "sample"],
 )
 def test_nobody_is_told_of_what_they_watched(version, fields):
     failed(version, **fields)

@@ -6,7 +6,7 @@ QUESTIONS = {
     "I1 nothing is written after the end": """
         SELECT e.id::text FROM executions_app_execution e
          WHERE e.status = ANY(ARRAY['success', 'error', 'canceled', 'crashed'])
-           AND (e.finished_at IS NULL OR e.lease_until IS NOT NULL AND e.status <> 'crashed'
+           AND (e.finished_at IS NULL OR e.lease_until IS NOT NULL
                 OR EXISTS (SELECT 1 FROM executions_app_noderun n
                             WHERE n.execution_id = e.id AND n.finished_at > e.finished_at + interval '2 s'))
     """,

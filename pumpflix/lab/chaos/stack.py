@@ -15,7 +15,7 @@ from pumpflix.env import ROOT
 from pumpflix.lab.chaos.truth import Truth
 from pumpflix.supervisor.data_folder import DataFolder
 
-START_S = 300.0
+START_S = 120.0
 STOP_S = 60.0
 READY = "PumpFlix is ready"
 ROLES = {

@@ -32,7 +32,8 @@ def test_what_is_left_behind_goes_by_the_clock_again() -> None:
             assert moved.execute("SELECT clock_timestamp()").fetchone()[0].year == 2028
     close_pool()
     with connect(name="after") as after:
-        assert after.execute("SELECT clock_timestamp() - pg_catalog.clock_timestamp()").fetchone()[0].days == 0
+        apart = after.execute("SELECT pg_catalog.clock_timestamp() - clock_timestamp()").fetchone()[0]
+    assert abs(apart) < timedelta(seconds=1)
 
 
 @pytest.mark.parametrize("catch_up, count", [("skip", 0), ("once", 1), ("all", 3)])

@@ -1,7 +1,6 @@
 """Measuring pages: a slowed browser, what its user feels, how much it fetches, how soon the server answers."""
 
 import gzip
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +8,8 @@ from typing import Any
 
 import httpcore
 from playwright.sync_api import Page, Response
+
+from pumpflix.tests.product import patience
 
 KIB = 1024
 OBSERVE = """
@@ -108,11 +109,6 @@ class Measured:
             str(self.weight.requests),
             f"{self.server_p95_ms:.0f}",
         ]
-
-
-def patience() -> float:
-    """How much longer things take than on a machine that has nothing else to do."""
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}

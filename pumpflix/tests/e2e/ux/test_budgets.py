@@ -89,7 +89,8 @@ def test_PERF_2_nothing_comes_from_elsewhere_and_no_script_is_inline(visit, acco
     asked: list[str] = []
     guest = visit(service_workers="block")
     member = visit(service_workers="block", storage_state=account["state"])
-    for page, addresses in ((guest, OPEN_TO_ALL), (member, ("/workflows", "/runs", "/api/docs", *own.addresses))):
+    for_guests, for_members = (*OPEN_TO_ALL, "/no/such/page"), ("/workflows", "/runs", "/api/docs", *own.addresses)
+    for page, addresses in ((guest, for_guests), (member, for_members)):
         page.on("request", lambda request: asked.append(request.url))
         for address in addresses:
             policy = page.goto(address).headers["content-security-policy"]

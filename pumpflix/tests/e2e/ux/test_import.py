@@ -14,9 +14,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from pumpflix.env import ROOT
-from pumpflix.tests.e2e.ux.budgets import patience
 from pumpflix.tests.e2e.ux.steps import Person, workflow_id
-from pumpflix.tests.product import Product
+from pumpflix.tests.product import Product, patience
 
 CATALOG = ROOT / "templates_app" / "catalog"
 MANY = 500

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from pumpflix.tests.e2e.ux.budgets import patience
 from pumpflix.tests.e2e.ux.conftest import sign_up
 from pumpflix.tests.e2e.ux.counting import Outside
 from pumpflix.tests.e2e.ux.steps import Person, wait_for_status
+from pumpflix.tests.product import patience
 from workflows_app.tests.graphs import assign, chain, node
 
 Query = Callable[..., list[tuple[Any, ...]]]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from pumpflix.tests.e2e.ux.budgets import patience
 from pumpflix.tests.e2e.ux.steps import Person
+from pumpflix.tests.product import patience
 
 Query = Callable[..., list[tuple[Any, ...]]]
 ROWS = 100_000

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from pumpflix.tests.e2e.ux.conftest import sign_up
 from pumpflix.tests.e2e.ux.steps import Person
+from pumpflix.tests.product import patience
 from workflows_app.tests.graphs import chain, node
 
 
@@ -148,12 +149,12 @@ def test_STA_6_without_workers_run_says_since_when(newcomer, product):
     try:
         newcomer.run()
         late = page.get_by_test_id("run-late").first
-        expect(late).to_contain_text(re.compile(r"no worker has reported since \d\d:\d\d"), timeout=40_000)
+        expect(late).to_contain_text(re.compile(r"no worker has reported since \d\d:\d\d"), timeout=25_000 * patience())
         expect(page.get_by_test_id("run-late").first.get_by_role("link")).to_be_visible()
     finally:
         for worker in workers:
             worker.resume()
-    newcomer.page.locator("[data-run-status]").get_by_text("Succeeded").first.wait_for(timeout=60_000)
+    newcomer.page.locator("[data-run-status]").get_by_text("Succeeded").first.wait_for(timeout=20_000 * patience())
 
 
 @pytest.mark.point("STA-7")

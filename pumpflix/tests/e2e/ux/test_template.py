@@ -9,9 +9,9 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from pumpflix.tests.e2e.ux.budgets import patience
 from pumpflix.tests.e2e.ux.conftest import PHONE
 from pumpflix.tests.e2e.ux.steps import wait_for_status, workflow_id
+from pumpflix.tests.product import patience
 from workflows_app import nodes
 
 LOCAL = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
