@@ -2,12 +2,20 @@
 // steps at the side show where one is.
 const WAIT_MS = 250;
 
+const isChanged = (field) => {
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  const drawn = [...(field.options ?? [])].find((option) => option.defaultSelected);
+  return field.options ? Boolean(drawn) && !drawn.selected : field.value !== field.defaultValue;
+};
+
 class SetupForm extends HTMLElement {
   connectedCallback() {
     this.form = this.querySelector("form");
     this.addEventListener("input", this);
     this.seen = new IntersectionObserver((entries) => this.mark(entries), { rootMargin: "-30% 0px -60% 0px" });
     for (const section of this.querySelectorAll("section[id]")) this.seen.observe(section);
+    // Typed before this script was there, or brought back from a draft.
+    if ([...this.form.elements].some(isChanged)) this.handleEvent();
   }
 
   disconnectedCallback() {

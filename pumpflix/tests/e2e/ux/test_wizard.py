@@ -7,8 +7,8 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from pumpflix.tests.e2e.ux.budgets import patience
 from pumpflix.tests.e2e.ux.steps import focused
+from pumpflix.tests.product import patience
 
 
 @pytest.mark.point("WIZ-1")
@@ -109,6 +109,17 @@ def test_WIZ_7_turning_it_on_says_what_it_will_do(member):
     assert re.search(r"\d\d:\d\d", told.inner_text()), told.inner_text()
     turn_on = page.get_by_label(re.compile("Turn it on"))
     assert page.locator(f"#{turn_on.get_attribute('aria-describedby')}").get_attribute("data-testid") == "wiz-summary"
+
+
+@pytest.mark.point("WIZ-7")
+def test_WIZ_7_what_is_typed_before_the_script_is_there_counts_too(visit, account):
+    page, held = visit(storage_state=account["state"], service_workers="block"), []
+    page.route(re.compile(r"/js/wizard\b"), lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks its handlers
+    page.goto("/templates/weather-before-work")
+    page.get_by_test_id("tpl-use").click(no_wait_after=True)
+    page.locator("input[type=email]").first.fill("ines@mail.example")
+    held.pop().continue_()
+    expect(page.get_by_test_id("wiz-summary")).to_contain_text("e-mails ines@mail.example")
 
 
 @pytest.mark.point("WIZ-8")
