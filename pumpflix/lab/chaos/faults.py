@@ -77,12 +77,10 @@ class Faults:
         return sum(len(self.stack.workers()) if fault.target in ALL else 1 for fault in counted)
 
     # plans --------------------------------------------------------------------------------------------------------
-    def storm(self, strokes: list[Stroke], *, is_over: Callable[[], bool] = lambda: False) -> None:
-        """Carry out a plan, one stroke after the other, to its end or until there is nothing left to hurt."""
+    def storm(self, strokes: list[Stroke]) -> None:
+        """Carry out a plan, one stroke after the other, to its end."""
         for stroke in strokes:
             time.sleep(stroke.after_s)
-            if is_over():
-                return
             self.kill(stroke.target)
 
     # single faults ------------------------------------------------------------------------------------------------
@@ -209,8 +207,8 @@ class InBackground:
     def is_alive(self) -> bool:
         return self._thread.is_alive()
 
-    def wait(self, seconds: float | None = None) -> None:
-        self._thread.join(seconds)
+    def wait(self) -> None:
+        self._thread.join()
         if self._error is not None:
             raise self._error
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import psycopg
 
-from pumpflix.lab.chaos.truth import Truth
+from pumpflix.lab.chaos.truth import PATIENCE_S, Truth
 
 LOOK_S = 0.1
+ENDS_EVERY_S = 1.0
 TERMINAL = ("success", "error", "canceled", "crashed")
+ENDS = "SELECT id, status FROM executions_app_execution"
 PENDING = "SELECT id, status, epoch FROM executions_app_execution WHERE id = ANY(%s)"
 
 
@@ -52,19 +54,19 @@ class Watch:
         """Whether nobody has claimed one of them since it was lost."""
         return any(execution in self._pending for execution in executions)
 
-    @property
-    def is_settled(self) -> bool:
-        return not self._pending
-
     def close(self) -> None:
         self._stop.set()
         self._thread.join()
         self._eyes.close()
 
     def _run(self) -> None:
+        looked_at = time.monotonic()
         while not self._stop.wait(LOOK_S):
             try:
                 self._look()
+                if time.monotonic() - looked_at > ENDS_EVERY_S:
+                    self._compare_ends(self._eyes, patience_s=0)
+                    looked_at = time.monotonic()
             except psycopg.Error:
                 self._eyes.close()
 
@@ -85,11 +87,15 @@ class Watch:
                     del self._pending[execution]
 
     def look_at_ends(self) -> None:
-        """Compare every end with the one seen before."""
-        query = "SELECT id, status FROM executions_app_execution"
-        for execution, status in self.truth.rows(query):
-            known = self._ends.get(execution)
-            if known is not None and known != status:
-                self.changed.append(f"{execution}: {known} became {status}")
-            if status in TERMINAL:
-                self._ends[execution] = status
+        """Compare every end with the one seen before; the watch does so once a second by itself."""
+        self._compare_ends(self.truth)
+
+    def _compare_ends(self, truth: Truth, *, patience_s: float = PATIENCE_S) -> None:
+        rows = truth.rows(ENDS, patience_s=patience_s)
+        with self._lock:
+            for execution, status in rows:
+                known = self._ends.get(execution)
+                if known is not None and known != status:
+                    self.changed.append(f"{execution}: {known} became {status}")
+                if status in TERMINAL:
+                    self._ends[execution] = status

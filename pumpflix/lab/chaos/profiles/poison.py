@@ -65,13 +65,12 @@ class Poison:
 def run(options: Options) -> Verdict:
     beside = options.count(100, 20)
     with campaign(options, "poison", lease_s=10.0) as it:
-        it.watch.look_at_ends()
         poisons = deploy(it)
         neighbour = it.new_client("neighbour")
         calm = neighbour.deploy(small())
         alone = paces(it, neighbour, calm, beside)
         before = {one.pid for one in it.stack.workers()}
-        verdict = it.judge([])
+        verdict = Verdict("poison", options.seed, executions=len(poisons) * 2 + 2 * beside)
         for poison in poisons if not options.is_ci else poisons[::3]:
             swallow(it, poison)
             check(it, verdict, poison)
@@ -83,8 +82,10 @@ def run(options: Options) -> Verdict:
             check(it, verdict, poison)
         judge_rest(verdict, alone, together)
         verdict.check("no worker died", before == {one.pid for one in it.stack.workers()})
-        verdict.executions = len(poisons) * 2 + 2 * beside
         neighbour.close()
+        end = it.judge([])
+        verdict.wrong += end.wrong
+        verdict.seconds = end.seconds
         return verdict
 
 
