@@ -80,6 +80,10 @@ test-e2e: setup ## Chromium against the running product; the acceptance points a
 ux: setup ## every acceptance point that is due, in Chromium against the running product; k=SH narrows
 	$(BIN)/python -m pumpflix.lab.ux $(if $(k),-n 0 -k "$(k)")
 
+.PHONY: security
+security: setup ## every test that shows a security requirement, over all tiers; k=dialer narrows
+	$(BIN)/python -m pumpflix.lab.security $(if $(k),-k "$(k)")
+
 .PHONY: chaos
 chaos: setup ## kill everything under load, and judge from outside; profile=storm, seed=N, executions=N
 	$(BIN)/python -m pumpflix.lab.chaos $(if $(profile),--profile $(profile)) $(if $(seed),--seed $(seed)) \
