@@ -25,6 +25,7 @@ from executions_app.intake.forms import Forms, is_form  # noqa: E402
 from executions_app.intake.resume import ResumeCalls, is_resume  # noqa: E402
 from executions_app.stream import StreamTail, hub  # noqa: E402
 from pumpflix import celery, health  # noqa: E402, F401 - the doorbell rings through the Celery application
+from pumpflix.held import held  # noqa: E402
 from pumpflix.routing import websockets  # noqa: E402
 
 batcher = IntakeBatcher()
@@ -40,12 +41,14 @@ chats = Chats(batcher=batcher, hub=hub, otherwise=webhooks)
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    if scope["type"] == "http":
-        await _http(scope, receive, send)
-    elif scope["type"] == "websocket":
-        await websockets(scope, receive, send)
-    else:
+    if scope["type"] == "lifespan":
         await _lifespan(receive, send)
+    elif held.expected:
+        await held(scope, receive, send)
+    elif scope["type"] == "http":
+        await _http(scope, receive, send)
+    else:
+        await websockets(scope, receive, send)
 
 
 async def _http(scope: Any, receive: Any, send: Any) -> None:
@@ -71,6 +74,16 @@ def _unambiguous(headers: Any) -> list[tuple[bytes, bytes]]:
 
 async def _lifespan(receive: Any, send: Any) -> None:
     await receive()
+    await held.look()
+    if not held.expected:
+        await _serving(receive, send)
+        return
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _serving(receive: Any, send: Any) -> None:
     tail = StreamTail(settings.REDIS_URL)
     tail.start()
     batcher.start(asyncio.get_running_loop())

@@ -157,8 +157,7 @@ class _Blob:
     ciphertext: bytes
 
     def pack(self) -> bytes:
-        kid = self.kid.encode("ascii")
-        return bytes([_FORMAT, len(kid)]) + kid + self.wrap_nonce + self.wrapped + self.nonce + self.ciphertext
+        return head_of(self.kid) + self.wrap_nonce + self.wrapped + self.nonce + self.ciphertext
 
     @classmethod
     def unpack(cls, sealed: bytes | memoryview) -> "_Blob":
@@ -204,6 +203,12 @@ def rewrap(keyring: Keyring, record: RecordId, blob: bytes | memoryview) -> byte
 def kid_of(blob: bytes | memoryview) -> str:
     """Which key-encryption key wraps this blob: what a rotation counts."""
     return _Blob.unpack(blob).kid
+
+
+def head_of(kid: str) -> bytes:
+    """How every record that is wrapped with this key begins, and none of another key does."""
+    name = kid.encode("ascii")
+    return bytes([_FORMAT, len(name)]) + name
 
 
 def _wrap_aad(kid: str, record: RecordId) -> bytes:

@@ -60,10 +60,12 @@ def listen(env: Env, *, only: str | None = None) -> socket.socket:
 def _tree(layout: Layout, signals: Signals, *, reload: bool, only: str | None = None) -> Tree:
     embedded = layout.embedded()
     servers = layout.servers(embedded)
+    processes = layout.processes(only)
     return Tree(
         servers=servers,
         prepare=layout.prepare(),
-        processes=layout.processes(only),
+        processes=processes,
+        held=processes[:1] if only != "workers" else [],
         helpers=[layout.watcher()] if reload else [],
         signals=signals,
         grace_s=layout.env.grace_s + LONGER_THAN_A_WORKER_S,

@@ -13,6 +13,8 @@ START_S = 60.0
 GIVE_UP_AFTER = 3
 POLL_S = 0.05
 WATCH_S = 1.0
+KEYS_MISSING = 78
+"""How preparation ends where everything is there but a key that stored secrets need."""
 
 
 class StartFailed(Exception):
@@ -26,7 +28,8 @@ class Stopped(Exception):
 @dataclass
 class Tree:
     """`prepare` runs once, after the servers and before the rest: migrations and seed. The first of `processes`
-    has the machine to itself until it is ready, for somebody waits for it."""
+    has the machine to itself until it is ready, for somebody waits for it. `held` are those that run where a key is
+    missing: they tell of it, and no workflow runs."""
 
     servers: list[Child]
     prepare: Child
@@ -34,6 +37,8 @@ class Tree:
     helpers: list[Child]
     signals: Signals
     grace_s: float
+    held: list[Child] = field(default_factory=list)
+    is_held: bool = field(default=False, init=False)
     when_servers_answer: Callable[[], None] = lambda: None
     say: Callable[[str], None] = field(default=lambda line: print(line, file=sys.stderr, flush=True))  # noqa: T201
 
@@ -49,7 +54,7 @@ class Tree:
             return 1
         finally:
             self._stop()
-        return 0
+        return KEYS_MISSING if self.is_held else 0
 
     def _start(self, when_ready: Callable[[], None]) -> None:
         for server in self.servers:
@@ -57,13 +62,24 @@ class Tree:
         for server in self.servers:
             self._wait_until_ready(server)
         self.when_servers_answer()
-        self._run_once(self.prepare)
+        self.is_held = self._run_once(self.prepare) == KEYS_MISSING
+        if self.is_held:
+            self._hold()
+            return
         first, *others = self.processes
         first.start()
         self._wait_until_ready(first)
         for child in (*others, *self.helpers):
             child.start()
         when_ready()
+
+    def _hold(self) -> None:
+        """Everything is there but a key: nothing runs, and who asks is told which."""
+        self.processes = self.held
+        for child in self.held:
+            child.start()
+            self._wait_until_ready(child)
+        self.say("pumpflix: no workflow runs until the key is back; /health names it. Put it back and start again.")
 
     def _wait_until_ready(self, child: Child) -> None:
         deadline = time.monotonic() + START_S
@@ -73,14 +89,17 @@ class Tree:
                 raise StartFailed(f"{child.name} does not come up{_where_to_look(child)}")
             self._sleep(POLL_S)
 
-    def _run_once(self, child: Child) -> None:
+    def _run_once(self, child: Child) -> int:
+        """Its exit code, where the tree can do something with it."""
         child.start()
         while child.is_running:
             self._keep_alive()
             self._sleep(POLL_S)
         assert child.process is not None
-        if child.process.returncode != 0:
+        code = child.process.returncode
+        if code != 0 and not (code == KEYS_MISSING and self.held):
             raise StartFailed(f"{child.name} failed; what it said stands above")
+        return code
 
     def _watch(self) -> None:
         while True:

@@ -11,8 +11,12 @@ from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.db import connections
 
+from accounts.tests.factories import TeamFactory
 from executions_app.tests.factories import execution_of, live_webhook
 from pumpflix import asgi
+from pumpflix.held import Held
+from pumpflix.lib.crypto import new_key_text
+from workflows_app.services import credentials
 
 pytestmark = [pytest.mark.live, pytest.mark.django_db(transaction=True)]
 
@@ -46,6 +50,29 @@ async def test_each_address_finds_its_handler() -> None:
     assert (page.status_code, nowhere.status_code) == (200, 404)
     assert "x-request-id" in page.headers
     assert (form.status_code, "There is no form at this address" in form.text) == (404, True)
+
+
+def stored_credential() -> None:
+    fields = {"token": "canary-0123456789"}
+    credentials.create(team=TeamFactory(), by=None, name="Canary", type="httpBearerAuth", fields=fields)
+
+
+@pytest.mark.requirement(30)
+async def test_without_a_key_nothing_but_health_is_answered_and_it_names_the_key(settings, monkeypatch) -> None:
+    settings.ENCRYPTION_KEY = f"autumn:{new_key_text()}"
+    monkeypatch.setattr(asgi, "held", Held())
+    await sync_to_async(stored_credential)()
+    settings.ENCRYPTION_KEY = f"winter:{new_key_text()}"
+    async with started() as client:
+        health, live, page, webhook = await asyncio.gather(
+            client.get("/health"),
+            client.get("/health/live"),
+            client.get("/accounts/login/"),
+            client.post("/webhook/hello", json={}),
+        )
+    assert (health.status_code, health.json()["expectedKeys"]) == (503, ["autumn"])
+    assert live.json() == {"live": True}
+    assert [(one.status_code, "autumn" in one.text) for one in (page, webhook)] == [(503, True)] * 2
 
 
 def test_a_header_that_poses_as_another_does_not_reach_a_page() -> None:

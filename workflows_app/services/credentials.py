@@ -6,14 +6,12 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from pydantic import ValidationError
 
-from accounts.keys import keyring
 from accounts.models import Team, User
 from accounts.services import audit
-from pumpflix.lib.crypto import CryptoError
+from pumpflix.lib.crypto import RecordId
 from pumpflix.lib.ids import uuid7
 from pumpflix.lib.safe_http import OutboundError
 from pumpflix.lib.safe_http.urls import parse_host
@@ -140,16 +138,18 @@ def unshare(credential: Credential, *, team: Team, by: User | None) -> None:
 
 
 # what is stored ---------------------------------------------------------------------------------------------------
+def record_of(credential: Credential) -> RecordId:
+    return vault.record_id(credential.team_id, credential.pk, credential.type, credential.secret_version)
+
+
 def fields_of(credential: Credential) -> JsonObject:
     """The decrypted fields. For the moment of use: never keep, log or send them anywhere but to their service."""
-    record = vault.record_id(credential.team_id, credential.pk, credential.type, credential.secret_version)
-    return vault.opened(record, credential.sealed, credential.name)
+    return vault.opened(record_of(credential), credential.sealed, credential.name)
 
 
 def put_in(credential: Credential, kind: CredentialType[Any], stored: JsonObject) -> None:
     """Seal these fields into the row, and note what may be shown of them."""
-    record = vault.record_id(credential.team_id, credential.pk, credential.type, credential.secret_version)
-    credential.sealed, credential.key_id = vault.sealed(record, stored)
+    credential.sealed, credential.key_id = vault.sealed(record_of(credential), stored)
     credential.shown = shown(kind, stored)
 
 
@@ -280,46 +280,3 @@ def note_failure(credential: Credential, *, is_failing: bool) -> None:
         rows.filter(failing_since=None).update(failing_since=timezone.now())
     else:
         rows.exclude(failing_since=None).update(failing_since=None)
-
-
-# keys ---------------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class RewrapReport:
-    """`left` are sealed with another key than the current one; `failed` name ids that did not open."""
-
-    done: int
-    left: int
-    failed: tuple[str, ...] = ()
-
-
-def rewrap(limit: int = 500) -> RewrapReport:
-    """Wrap data keys with the current key, some at a time; secrets are not decrypted. Safe to interrupt and repeat."""
-    current = keyring().current
-    old = Credential.objects.exclude(key_id=current)
-    done, failed = 0, []
-    for row in old.order_by("id")[:limit]:
-        record = vault.record_id(row.team_id, row.pk, row.type, row.secret_version)
-        try:
-            blob, key_id = vault.rewrapped(record, row.sealed)
-        except CryptoError as error:
-            failed.append(f"{row.pk}: {error.message}")
-            continue
-        # A secret that is changed meanwhile is sealed with the current key already.
-        done += Credential.objects.filter(pk=row.pk, key_id=row.key_id, secret_version=F("secret_version")).update(
-            sealed=blob, key_id=key_id
-        )
-    return RewrapReport(done, old.count(), tuple(failed))
-
-
-def missing_keys() -> list[str]:
-    """Ids of keys that stored credentials need and the keyring lacks, or has under the name of another key."""
-    found = []
-    for key_id in Credential.objects.order_by().values_list("key_id", flat=True).distinct():
-        row = Credential.objects.filter(key_id=key_id).first()
-        if row is None:
-            continue
-        try:
-            fields_of(row)
-        except PumpFlixError:
-            found.append(key_id)
-    return found

@@ -6,7 +6,7 @@ from uuid import UUID
 import orjson
 
 from accounts.keys import keyring
-from pumpflix.lib.crypto import CryptoError, RecordId, kid_of, rewrap, seal, unseal
+from pumpflix.lib.crypto import CryptoError, RecordId, seal, unseal
 from workflows_app.engine.errors import CredentialMissing
 from workflows_app.engine.items import JsonObject
 
@@ -32,9 +32,3 @@ def opened(record: RecordId, envelope: bytes | memoryview, name: str) -> JsonObj
             code="credential_sealed",
         ) from None
     return dict(fields)
-
-
-def rewrapped(record: RecordId, envelope: bytes | memoryview) -> tuple[bytes, str]:
-    """The same secret under the current key; it is not decrypted. Raises CryptoError."""
-    blob = rewrap(keyring(), record, envelope)
-    return blob, kid_of(blob)

@@ -11,9 +11,10 @@ from django.urls import reverse
 from redis import Redis
 from redis.exceptions import RedisError
 
-from accounts.services import first_admin, second_factor
+from accounts import keys
+from accounts.services import first_admin
 from executions_app.services import recovery
-from workflows_app.services import credentials
+from pumpflix.supervisor.tree import KEYS_MISSING
 
 ATTEMPTS = 5
 PAUSE_S = 2
@@ -64,12 +65,13 @@ class Command(BaseCommand):
 
     def _check_keys(self) -> None:
         """Better no start than one where every workflow with a credential fails."""
-        missing = sorted({*credentials.missing_keys(), *second_factor.missing_keys()})
+        missing = keys.missing_keys()
         if missing:
             names = ", ".join(f"'{key_id}'" for key_id in missing)
             raise CommandError(
                 f"Stored secrets are sealed with the key {names}, which PUMPFLIX_ENCRYPTION_KEY or the data folder "
-                "does not hold, or holds with other bytes. Put it back: name:key, several separated by commas."
+                "does not hold, or holds with other bytes. Put it back: name:key, several separated by commas.",
+                returncode=KEYS_MISSING,
             )
 
     def _wait_for(self, name: str, connect: Any, error: type[Exception]) -> None:

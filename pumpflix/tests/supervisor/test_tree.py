@@ -11,7 +11,7 @@ from pumpflix.supervisor.child import Child
 from pumpflix.supervisor.servers import EmbeddedServerError
 from pumpflix.supervisor.signals import Signals
 from pumpflix.supervisor.spawn import Recipe
-from pumpflix.supervisor.tree import Tree
+from pumpflix.supervisor.tree import KEYS_MISSING, Tree
 
 MEMBER = """
 import os, pathlib, signal, sys
@@ -28,6 +28,8 @@ if os.environ.get("SECOND_START_INTERRUPTS") and diary.read_text().count(f"{name
     os.kill(int(os.environ["SECOND_START_INTERRUPTS"]), signal.SIGINT)
 if name == "broken":
     sys.exit("no")
+if name == "keyless":
+    sys.exit(78)
 if name != "preparation":
     while True:
         signal.pause()
@@ -162,3 +164,23 @@ def test_signals_are_given_back():
         caught.sleep(5)
         assert caught.stop_requests == 1
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_without_a_key_only_what_tells_of_it_runs(diary, signals):
+    said: list[str] = []
+    names = {"prepare": "keyless", "processes": ["web", "worker"]}
+    held = [diary.member("web")]
+    made = tree(diary, signals, said, names=names, held=held)
+    ends = replace(held[0], is_ready=lambda: "web starts" in diary.lines and (interrupt() or True))
+    made.held = [ends]
+    assert made.run(when_ready=lambda: pytest.fail("it is not ready")) == KEYS_MISSING
+    assert "worker starts" not in diary.lines
+    assert diary.lines[-3:] == ["web stops", "valkey stops", "postgres stops"]
+
+
+def test_workers_alone_do_not_start_without_a_key(diary, signals):
+    said: list[str] = []
+    made = tree(diary, signals, said, names={"prepare": "keyless", "processes": ["worker"]})
+    assert made.run(when_ready=interrupt) == 1
+    assert "worker starts" not in diary.lines
+    assert "preparation failed" in said[-1] or "keyless failed" in said[-1]

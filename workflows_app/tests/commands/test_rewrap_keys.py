@@ -1,6 +1,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts import keys
 from accounts.tests.factories import TeamFactory
 from pumpflix.lib.crypto import new_key_text
 from workflows_app.services import credentials
@@ -24,7 +25,7 @@ def test_all_are_rewrapped_however_small_the_batches(sealed_with_old, settings, 
     call_command("rewrap_keys", batch=2)
     assert capsys.readouterr().out == "rewrapped: 3, left: 0\n"
     settings.ENCRYPTION_KEY = f"new:{sealed_with_old}"
-    assert credentials.missing_keys() == []
+    assert keys.missing_keys() == []
 
 
 def test_what_does_not_open_is_named_and_fails_the_command(sealed_with_old, settings):

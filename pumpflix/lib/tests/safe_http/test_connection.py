@@ -127,7 +127,6 @@ class TestOtherProtocols:
         assert asked == ["good.example"]
         connection.close()
 
-    @pytest.mark.requirement(22)
     @pytest.mark.parametrize(
         "host, port, code",
         [
