@@ -2,6 +2,7 @@
 starts its parts (`worker_process_init` never fires), and `worker_shutting_down` comes with SIGTERM, before tasks are
 waited for."""
 
+import itertools
 import os
 from typing import Any
 
@@ -10,16 +11,22 @@ from celery.signals import worker_ready, worker_shutting_down
 from executions_app.runner.process import running_worker, worker
 
 
+_signals = itertools.count()
+
+
 def start_parts(**_: Any) -> None:
     worker()
 
 
 def leave_in_order(**_: Any) -> None:
+    """The first signal gives runs their grace period, the second takes what is left of it."""
     parts = running_worker()
     if parts is None:
         leave_at_once()
-    else:
-        parts.shut_down()
+        return
+    parts.shut_down()
+    if next(_signals):
+        parts.hurry()
 
 
 def leave_at_once() -> None:

@@ -49,6 +49,7 @@ class Runner:
         self._running: dict[UUID, Session] = {}
         self._ended_count = 0
         self._may_be_more = False
+        self._is_hurried = False
         self._change = threading.Condition()
         self._claiming = threading.Lock()
         self.around = Surroundings(claimer.connect, ring)
@@ -118,6 +119,18 @@ class Runner:
         """Wait until nothing runs, at most until that moment of the monotonic clock."""
         with self._change:
             return self._change.wait_for(lambda: not self._running, max(0.0, deadline - time.monotonic()))
+
+    def wait_grace(self, deadline: float) -> bool:
+        """The same, but no longer than until `hurry`."""
+        with self._change:
+            self._change.wait_for(lambda: self._is_hurried or not self._running, max(0.0, deadline - time.monotonic()))
+            return not self._running
+
+    def hurry(self) -> None:
+        """What still runs gets no more time of the grace period."""
+        with self._change:
+            self._is_hurried = True
+            self._change.notify_all()
 
     def stop_claiming(self) -> None:
         self.is_stopping = True

@@ -91,8 +91,13 @@ class Worker:
             self.jobs.is_stopping = self.polls.is_stopping = True
             threading.Thread(target=self._leave, name="shutdown").start()
 
+    def hurry(self) -> None:
+        """Park at once what is left of a shutdown. Returns at once, so that a signal's handler may call it."""
+        threading.Thread(target=self.runner.hurry, name="hurry").start()
+
     def _leave(self) -> None:
-        is_idle = self.runner.wait_idle(time.monotonic() + self.limits.grace_s)
+        log.info("worker_stopping", executions=len(self.runner.sessions), grace_s=self.limits.grace_s)
+        is_idle = self.runner.wait_grace(time.monotonic() + self.limits.grace_s)
         if not is_idle:
             parked = len(self.runner.sessions)
             self.runner.park_all()

@@ -174,6 +174,19 @@ def test_a_worker_told_to_stop_hands_on_what_it_could_not_end(start_worker, book
     assert nodes_called(book).count("/one") == 1
 
 
+def test_a_second_word_to_stop_ends_the_grace_period(start_worker, book: Ledger, until) -> None:
+    worker = start_worker(PUMPFLIX_OUTBOUND_ALLOW=book.allow, PUMPFLIX_GRACE_S="120")
+    execution = execution_of(calling(book, "one", f"two{HANGS}"))
+    doorbell.ring()
+    book.wait_for(2)
+    worker.process.send_signal(signal.SIGTERM)
+    until(lambda: "worker_stopping" in worker.log.read_text())
+    worker.process.send_signal(signal.SIGTERM)
+    assert worker.process.wait(15) == 0
+    execution.refresh_from_db()
+    assert (execution.status, execution.crash_count) == ("queued", 0)
+
+
 def test_an_idle_worker_stops_at_once(start_worker) -> None:
     worker = start_worker()
     worker.process.send_signal(signal.SIGTERM)

@@ -140,8 +140,8 @@ def xml() -> dict[str, Any]:
 
 
 def bomb() -> dict[str, Any]:
-    """A megabyte that becomes a gigabyte."""
-    data = base64.b64encode(gzip.compress(bytes(2**30), 9, mtime=0)).decode()
+    """Half a megabyte, as much as a request may bring, that becomes half a gigabyte."""
+    data = base64.b64encode(gzip.compress(bytes(2**29), 9, mtime=0)).decode()
     return {"json": {}, "binary": {"data": {"data": data, "mimeType": "application/gzip", "fileName": "bomb.gz"}}}
 
 
