@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.notification_choice import SUBJECTS
@@ -170,8 +172,14 @@ class NotificationForm(forms.Form):
         max_length=500,
         required=False,
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("Stored encrypted. Leave it empty to keep the one there is."),
+        help_text=_("Stored encrypted."),
     )
+
+    def __init__(self, *args: Any, slack_hint: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if slack_hint:
+            now = gettext("Now {}, stored encrypted. Leave this empty to keep it.")
+            self.fields["slack_url"].help_text = format_html(now, slack_hint)
 
 
 def midnight(found: date | None) -> datetime | None:

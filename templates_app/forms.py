@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from executions_app.models import Execution
@@ -17,7 +19,8 @@ SAMPLES = 10
 
 class SampleField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
-        return f"{MODE_LABELS.get(obj.mode, obj.mode)}, {obj.created_at:%Y-%m-%d %H:%M:%S}"
+        when = date_format(localtime(obj.created_at), "j M Y, H:i:s")
+        return f"{MODE_LABELS.get(obj.mode, obj.mode)}, {when}"
 
 
 class PromoteForm(forms.Form):
@@ -33,13 +36,6 @@ class PromoteForm(forms.Form):
     category = forms.ModelChoiceField(
         queryset=Category.objects.none(), label=_("Job"), empty_label=None, widget=forms.Select(attrs=INPUT)
     )
-    thumbnail = forms.URLField(
-        required=False,
-        assume_scheme="https",
-        label=_("Picture address"),
-        help_text=_("Left empty, the poster is drawn from the sample run."),
-        widget=forms.URLInput(attrs=INPUT),
-    )
     sample = SampleField(
         queryset=Execution.objects.none(),
         label=_("Sample data from"),
@@ -48,12 +44,18 @@ class PromoteForm(forms.Form):
         error_messages={"required": _("Run the workflow once: a template needs a run that worked as its sample.")},
         widget=forms.Select(attrs=INPUT),
     )
-
     lift = forms.MultipleChoiceField(
         required=False,
         label=_("Ask its users for these"),
         help_text=_("Each becomes a variable, with what stands there now as its example."),
         widget=forms.CheckboxSelectMultiple,
+    )
+    thumbnail = forms.URLField(
+        required=False,
+        assume_scheme="https",
+        label=_("Picture address"),
+        help_text=_("Left empty, the poster is drawn from the sample run."),
+        widget=forms.URLInput(attrs=INPUT),
     )
 
     def __init__(self, workflow: Workflow, user: Any, *args: Any, **kwargs: Any) -> None:

@@ -102,7 +102,7 @@ def choose_error_workflow(request: MemberRequest, workflow_id: UUID) -> HttpResp
     on_manual = request.POST.get("on_manual") == "on"
     try:
         error_settings.choose(workflow, error_workflow=wanted, on_manual=on_manual, by=request.user)
-        messages.success(request, _("Kept. It counts from the next failure on."))
+        messages.success(request, _("Saved. It counts from the next failure on."))
     except UserError as error:
         messages.error(request, error.message)
     return back(workflow)

@@ -19,14 +19,15 @@ from workflows_app.engine.errors import UserError
 @require_http_methods(["GET", "HEAD", "POST"])
 def choices(request: MemberRequest) -> HttpResponse:
     choice = notification_channels.choice_of(request.user)
-    form = NotificationForm(request.POST or None, initial={"email": choice.email, "slack": choice.slack})
+    known = {"email": choice.email, "slack": choice.slack}
+    form = NotificationForm(request.POST or None, initial=known, slack_hint=choice.slack_hint)
     status = 200
     if request.method == "POST":
         if form.is_valid() and kept(request, form):
-            messages.success(request, _("Kept."))
+            messages.success(request, _("Saved."))
             return HttpResponseRedirect(request.path)
         status = 422
-    context = {"section": "notifications", "form": form, "slack_hint": choice.slack_hint}
+    context = {"section": "notifications", "form": form}
     return render(request, "profile/notification_settings.html", context, status=status)
 
 
