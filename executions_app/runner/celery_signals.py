@@ -10,7 +10,6 @@ from celery.signals import worker_ready, worker_shutting_down
 
 from executions_app.runner.process import running_worker, worker
 
-
 _signals = itertools.count()
 
 
