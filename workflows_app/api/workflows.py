@@ -102,9 +102,10 @@ class PublicWorkflowsView(ApiView):
     )
     def get(self, request: Request) -> Response:
         query = self.query(WorkflowQuery)
-        return self.answer(
-            WorkflowPage, page_of(lists.public_workflows(query.filters()), query.wanted(), by="updated_at")
-        )
+        page = page_of(lists.public_workflows(query.filters()), query.wanted(), by="updated_at")
+        for workflow in page.items:
+            workflow.team.name = lists.public_name(workflow)
+        return self.answer(WorkflowPage, page)
 
 
 class WorkflowView(ApiView):
@@ -176,10 +177,11 @@ class WorkflowView(ApiView):
 
 
 def shared(workflow_id: UUID) -> Workflow | None:
-    """A public workflow of others, without the data pinned to its nodes."""
+    """A public workflow of others: its definition, and no address of anybody."""
     workflow = lists.public_workflows().defer(None).filter(pk=workflow_id).first()
     if workflow is not None:
         workflow.graph = edits.for_others(workflow)
+        workflow.team.name = lists.public_name(workflow)
     return workflow
 
 

@@ -34,7 +34,15 @@ def workflows_for(user: Any, wanted: WorkflowFilter = WorkflowFilter()) -> Query
 def public_workflows(wanted: WorkflowFilter = WorkflowFilter()) -> QuerySet[Workflow]:
     """What teams show to everybody who is signed in."""
     rows = Workflow.objects.filter(visibility="public", deleted_at=None)
-    return filtered(rows, wanted).defer("graph").select_related("team", "live_version")
+    return filtered(rows, wanted).defer("graph").select_related("team", "live_version", "created_by")
+
+
+def public_name(workflow: Workflow) -> str:
+    """Whose it is, for those who are not in the team: a personal team may be called by an address, which is nobody
+    else's business."""
+    if workflow.team.kind != "personal":
+        return workflow.team.name
+    return (workflow.created_by and workflow.created_by.name) or "A member"
 
 
 def filtered(rows: QuerySet[Workflow], wanted: WorkflowFilter) -> QuerySet[Workflow]:

@@ -17,11 +17,13 @@ from workflows_app.engine.workflow import Workflow as Graph
 from workflows_app.errors import Conflict, Unsuitable
 from workflows_app.models import Workflow, WorkflowVersion
 from workflows_app.services import bell, versions, workflows
+from workflows_app.services.import_secrets import secrets_in, without
 from workflows_app.services.imports import strip_credentials
 from workflows_app.toolkit.occurrences import RuleInvalid
 from workflows_app.toolkit.schedule_rules import entry_of_text, rows, rules_in_words
 
 MOST_TAGS = 20
+DEFINITION = ("name", "nodes", "connections", "settings", "meta")
 SCHEDULE = "n8n-nodes-base.scheduleTrigger"
 EMPTY_GRAPH: dict[str, Any] = {"nodes": [], "connections": {}, "settings": {"executionOrder": "v1"}}
 
@@ -168,8 +170,14 @@ def final_json(workflow: Workflow) -> dict[str, Any]:
 
 
 def for_others(workflow: Workflow) -> dict[str, Any]:
-    """As `final_json`, also without the data pinned to its nodes."""
-    return {**final_json(workflow), "pinData": {}}
+    """The definition and nothing else: without credentials, what looks like a secret, the data pinned to its nodes,
+    and whatever an export of another instance left beside it (static data, owners, shares)."""
+    whole = final_json(workflow)
+    cleaned, _, _ = without(whole, secrets_in(whole), to_vault=False)
+    for node in cleaned["nodes"]:
+        if node.get("credentials"):
+            node["credentials"] = {kind: {"id": None, "name": ""} for kind in node["credentials"]}
+    return {**{name: cleaned[name] for name in DEFINITION if name in cleaned}, "pinData": {}}
 
 
 def reschedule(workflow: Workflow, *, node: str, rule: int, text: str, by: User) -> Workflow:
