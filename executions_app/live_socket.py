@@ -120,7 +120,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
             return
         _open[identity.user.pk] += 1
         self.identity = identity
-        await self.channel_layer.group_add(group_of(identity.user.pk), self.channel_name)
+        if identity.user.only_team_id is None:  # an API key works in one team, notifications come from all of them
+            await self.channel_layer.group_add(group_of(identity.user.pk), self.channel_name)
         await self.say({"type": "connected", "userId": str(identity.user.pk), "pingEveryS": 30})
 
     async def on_subscribe_execution(self, message: dict[str, Any]) -> None:

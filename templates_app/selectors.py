@@ -178,8 +178,7 @@ def featured(found: Shelf) -> Template | None:
 def team_templates(user: Any) -> list[Template]:
     """What the user's teams saved as templates, newest first, published or not."""
     return list(
-        Template.objects.visible_to(user)
-        .filter(source_type="user", team__memberships__user=user)
+        Template.objects.filter(member_of(user, team_path="team_id"), source_type="user")
         .select_related("category", "current_version")
         .defer(*NOT_ON_CARDS)
         .order_by("-created_at")[:48]

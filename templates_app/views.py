@@ -26,6 +26,7 @@ from executions_app.selectors.run_words import LOG_LEVELS
 from executions_app.services import cassette_of, start_sample_run
 from pumpflix.lib.drawing import FRAMES, Frame
 from templates_app import pages, selectors
+from templates_app.facets import author
 from templates_app.forms import PromoteForm
 from templates_app.labels import label_of
 from templates_app.lifting import lifted
@@ -70,6 +71,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "section": "home",
         "template": template,
+        "author": author(template)[1],
         "version": version,
         "steps": pages.steps(version),
         "result": pages.sample_result(version),

@@ -27,6 +27,8 @@ from pumpflix.lib.rest.views import ApiView
 
 ApiKeyPage = page_serializer("ApiKeyPage", ApiKeySerializer)
 NotificationPage = page_serializer("NotificationPage", NotificationSerializer)
+OF_A_PERSON: dict[str, str | None] = {"GET": None, "POST": None}
+"""Notifications come from all teams of somebody, and an API key works in one."""
 
 
 class TeamListSerializer(ApiSerializer):
@@ -91,6 +93,8 @@ class ApiKeyView(ApiView):
 
 
 class NotificationsView(ApiView):
+    scopes = OF_A_PERSON
+
     @operation(
         "notificationsList",
         "List notifications",
@@ -107,6 +111,8 @@ class NotificationsView(ApiView):
 
 
 class NotificationReadView(ApiView):
+    scopes = OF_A_PERSON
+
     @operation(
         "notificationsRead",
         "Mark a notification as read",
@@ -121,6 +127,8 @@ class NotificationReadView(ApiView):
 
 
 class NotificationsReadAllView(ApiView):
+    scopes = OF_A_PERSON
+
     @operation(
         "notificationsReadAll",
         "Mark all notifications as read",

@@ -21,6 +21,14 @@ def is_at_least(role: str, wanted: str) -> bool:
     return RANKS.get(role, 0) >= RANKS[wanted]
 
 
+def team_ids_of(user: Any) -> list[UUID]:
+    """The user's teams; who came with an API key is in the key's team alone."""
+    rows = Membership.objects.filter(user_id=user.pk)
+    only = getattr(user, "only_team_id", None)
+    rows = rows.filter(team_id=only) if only is not None else rows
+    return sorted(rows.values_list("team_id", flat=True))
+
+
 def teams_of(user: Any) -> list[Membership]:
     """Memberships with their team, the personal one first, then by name."""
     rows = Membership.objects.filter(user_id=user.pk).select_related("team")

@@ -34,9 +34,10 @@ def own_team(user: User) -> Team:
 
 def team_for(user: User, team_id: UUID | None, *, role: str = "editor") -> Team:
     """The team a new thing goes to: the one that is named, else one's own. Raises TeamUnknown for a team the user is
-    not in, RoleTooLow where the user may not make things."""
+    not in, RoleTooLow where the user may not make things. An API key's own team is the key's, whatever its holder is
+    there."""
     if team_id is None:
-        return own_team(user)
+        team_id = own_team(user).pk
     held = role_in(user, team_id)
     if not held:
         raise TeamUnknown

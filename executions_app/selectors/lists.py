@@ -8,8 +8,9 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
-from accounts.models import Membership
+from accounts.selectors.roles import team_ids_of
 from executions_app.models import Execution, ExecutionLabel
+from executions_app.models.execution import others_private
 from executions_app.selectors.run_filter import RunFilter
 from executions_app.selectors.run_words import MODE_LABELS, duration_text
 from workflows_app.models import Workflow
@@ -55,10 +56,9 @@ def run_page(user: Any, wanted: RunFilter = EVERY, *, before: str = "") -> RunPa
 
 def runs_of(user: Any, wanted: RunFilter) -> QuerySet[Execution]:
     """Teams are named by value, so that the newest rows of a team are walked in order of an index."""
-    teams = Membership.objects.filter(user_id=user.pk).values_list("team_id", flat=True)
-    only = getattr(user, "only_team_id", None)
-    mine = [team for team in teams if only is None or team == only]
-    return wanted.of(Execution.objects.kept().filter(team_id__in=mine, workflow__deleted_at=None))
+    mine = team_ids_of(user)
+    rows = Execution.objects.kept().filter(~others_private(user), team_id__in=mine, workflow__deleted_at=None)
+    return wanted.of(rows)
 
 
 def count_of(user: Any, wanted: RunFilter) -> int:

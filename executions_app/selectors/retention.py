@@ -8,7 +8,7 @@ from uuid import UUID
 from django.core.cache import cache
 from django.db import connection
 
-from accounts.models import Membership
+from accounts.selectors.roles import team_ids_of
 from executions_app.models import Job
 from executions_app.selectors.jobs import JobView, view
 from executions_app.selectors.sizes import Size, sizes
@@ -29,7 +29,7 @@ SELECT w.id, w.name, r.runs, r.kept_from, r.bytes + coalesce(p.bytes, 0) AS byte
           LEFT JOIN LATERAL (SELECT sum(300 + coalesce(pg_column_size(t.output), 0)) AS bytes
                                FROM executions_app_noderun t WHERE t.execution_id = e.id) n ON true
          WHERE e.team_id = ANY(%(teams)s) GROUP BY 1) r
-  JOIN workflows_app_workflow w ON w.id = r.workflow_id
+  JOIN workflows_app_workflow w ON w.id = r.workflow_id AND (w.visibility <> 'private' OR w.created_by_id = %(user)s)
   LEFT JOIN (SELECT held.workflow_id, sum(length(p.data))::bigint AS bytes
                FROM (SELECT DISTINCT e.workflow_id, u.payload_id
                        FROM executions_app_payloaduse u JOIN executions_app_execution e ON e.id = u.execution_id
@@ -64,11 +64,11 @@ class Pruning:
 
 def workflow_sizes(user: Any) -> list[WorkflowSize]:
     """The largest first; as of the last minute."""
-    teams = sorted(Membership.objects.filter(user_id=user.pk).values_list("team_id", flat=True))
-    key = f"retention:{':'.join(team.hex for team in teams)}"
+    teams = team_ids_of(user)
+    key = f"retention:{user.pk.hex}:{':'.join(team.hex for team in teams)}"
     rows: list[list[Any]] | None = cache.get(key)
     if rows is None:
-        rows = measured(teams)
+        rows = measured(teams, user.pk)
         cache.set(key, rows, KEPT_S)
     largest = max((row[4] for row in rows), default=0) or 1
     return [
@@ -77,8 +77,15 @@ def workflow_sizes(user: Any) -> list[WorkflowSize]:
     ]
 
 
-def measured(teams: list[UUID]) -> list[list[Any]]:
-    values: dict[str, Any] = {"teams": teams, "event": EVENT_BYTES, "row": ROW_BYTES, "most": MOST_ROWS}
+def measured(teams: list[UUID], user_id: UUID) -> list[list[Any]]:
+    """Without what others keep private in those teams."""
+    values: dict[str, Any] = {
+        "teams": teams,
+        "event": EVENT_BYTES,
+        "row": ROW_BYTES,
+        "most": MOST_ROWS,
+        "user": user_id,
+    }
     with connection.cursor() as cursor:
         cursor.execute(BY_WORKFLOW, values)
         return [[str(row[0]), row[1], row[2], row[3].isoformat(), int(row[4])] for row in cursor.fetchall()]

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from accounts.models import User
 from executions_app import payload_codec
 from executions_app.models import Execution, Failure
 from executions_app.services.start import NewPayloads, store_run
@@ -66,9 +67,10 @@ def target_of(workflow: Workflow) -> Workflow | None:
     return rows.filter(pk=wanted).first()
 
 
-def candidates(workflow: Workflow) -> list[Workflow]:
-    """Workflows that could be its error workflow: those of its team that begin with an error trigger."""
-    rows = Workflow.objects.filter(team_id=workflow.team_id, deleted_at=None, node_types__contains=[ERROR_TRIGGER])
+def candidates(workflow: Workflow, *, by: User) -> list[Workflow]:
+    """Workflows that could be its error workflow: those of its team that begin with an error trigger and that `by`
+    sees."""
+    rows = Workflow.objects.visible_to(by).filter(team_id=workflow.team_id, node_types__contains=[ERROR_TRIGGER])
     return list(rows.for_lists().order_by("name"))
 
 

@@ -135,6 +135,9 @@ def figures(report: Report, since: date, until: date) -> list[Line]:
     rows = DailyAnalytics.objects.filter(workflow__team=report.team, day__gte=since, day__lt=until)
     if report.workflow_id:
         rows = rows.filter(workflow_id=report.workflow_id)
+    else:
+        # Its file is for the whole team, and private workflows are not.
+        rows = rows.exclude(workflow__visibility="private")
     sums: dict[tuple[str, UUID], Counter[str]] = {}
     for row in rows.select_related("workflow").only("workflow__name", *COUNTED, "workflow_id"):
         counted = sums.setdefault((row.workflow.name, row.workflow_id), Counter())

@@ -95,7 +95,7 @@ def delete(request: MemberRequest, alert_id: UUID) -> HttpResponse:
 @require_POST
 def choose_error_workflow(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
     workflow = editable(request, workflow_id)
-    known = {str(one.pk) for one in error_workflows.candidates(workflow)}
+    known = {str(one.pk) for one in error_workflows.candidates(workflow, by=request.user)}
     wanted = request.POST.get("error_workflow", "")
     if wanted and wanted not in known:
         raise Http404
@@ -116,7 +116,7 @@ def page(request: MemberRequest, workflow: Workflow, form: AlertForm, *, status:
         "alerts": read.alerts_for(request.user, workflow),
         "incidents": read.incidents_of(workflow),
         "can_edit": Workflow.objects.editable_by(request.user).filter(pk=workflow.pk).exists(),
-        "error_workflows": error_workflows.candidates(workflow),
+        "error_workflows": error_workflows.candidates(workflow, by=request.user),
         "error_workflow": error_workflows.target_of(workflow),
         "is_own_catcher": error_workflows.trigger_of(workflow.graph) is not None,
         "chosen": error_settings.chosen(workflow),

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -22,7 +23,7 @@ from executions_app.api.jobs import download
 from executions_app.forms import ExportForm, ReportForm
 from executions_app.models import Job, Report
 from executions_app.selectors import jobs as read
-from executions_app.selectors.reports import reports_for
+from executions_app.selectors.reports import reports_for, visible_reports
 from executions_app.services import exports, jobs, reports
 from workflows_app.engine.errors import UserError
 from workflows_app.models import Workflow
@@ -88,7 +89,9 @@ def add_report(request: MemberRequest) -> HttpResponse:
 @login_required
 @require_POST
 def make_report(request: MemberRequest, report_id: UUID) -> HttpResponse:
-    reports.start(get_object_or_404(Report.objects.runnable_by(request.user), pk=report_id), by=request.user)
+    runnable = Report.objects.runnable_by(request.user).values("pk")
+    report = get_object_or_404(visible_reports(request.user).filter(pk__in=runnable), pk=report_id)
+    reports.start(report, by=request.user)
     messages.success(request, _("The report is being made."))
     return back()
 
@@ -96,7 +99,9 @@ def make_report(request: MemberRequest, report_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def delete_report(request: MemberRequest, report_id: UUID) -> HttpResponse:
-    reports.delete(get_object_or_404(Report.objects.editable_by(request.user), pk=report_id), by=request.user)
+    editable = Report.objects.editable_by(request.user).values("pk")
+    report = get_object_or_404(visible_reports(request.user).filter(pk__in=editable), pk=report_id)
+    reports.delete(report, by=request.user)
     messages.info(request, _("The report comes no more."))
     return back()
 
@@ -145,10 +150,9 @@ def is_owner(request: MemberRequest, team: Team) -> bool:
 
 
 def own(request: MemberRequest, job_id: UUID) -> Job:
-    """One's own, or a team's for those who may run things."""
-    mine = Job.objects.filter(started_by=request.user) | Job.objects.filter(
-        pk__in=Job.objects.runnable_by(request.user).values("pk")
-    )
+    """One's own, or a team's for those who may run things; none of a team that one has left."""
+    runnable = Job.objects.runnable_by(request.user).values("pk")
+    mine = read.visible_jobs(request.user).filter(Q(started_by=request.user) | Q(pk__in=runnable))
     return get_object_or_404(mine, pk=job_id)
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts.models import User
-from accounts.services.teams import personal_team
+from accounts.services.teams import team_for
 from templates_app.models import Category, Template
 from templates_app.services.versions import release
 from workflows_app.errors import Unsuitable
@@ -37,7 +37,7 @@ def use(template: Template, *, by: User) -> Workflow:
     with transaction.atomic():
         workflow = workflows.create(
             graph,
-            team=personal_team(by),
+            team=team_for(by, None),
             by=by,
             name=template.name,
             description=template.pitch,
