@@ -56,16 +56,45 @@ class Membership(UUIDModel):
         return f"{self.user} in {self.team}: {self.role}"
 
 
+class InvitationQuerySet(TeamOwnedQuerySet["Invitation"]):
+    def open(self) -> "InvitationQuerySet":
+        """Those that can still be accepted, once a link that works was mailed."""
+        return self.filter(accepted_at=None, ended_at=None, expires_at__gt=timezone.now())
+
+
 class Invitation(UUIDModel):
-    """A single-use invitation; only the hash of its token is stored."""
+    """`token_hash` is SHA-256 of the newest link that was mailed, which opens it until `link_until`, once. `ended_at`:
+    withdrawn or declined. An address has one unended invitation of a team at most."""
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField(max_length=254)
     role = models.CharField(max_length=8, choices=ROLES, default="viewer")
     token_hash = models.CharField(max_length=64, unique=True)
+    link_until = models.DateTimeField(default=timezone.now)
     invited_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects: Any = TeamOwnedQuerySet.as_manager()
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "email"],
+                condition=Q(accepted_at=None, ended_at=None),
+                name="invitation_one_open",
+            ),
+            models.CheckConstraint(condition=Q(role__in=[role for role, _ in ROLES]), name="invitation_role_known"),
+        ]
+        indexes = [
+            models.Index(fields=["email"], condition=Q(accepted_at=None, ended_at=None), name="invitation_email")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.team}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.accepted_at is None and self.ended_at is None and self.expires_at > timezone.now()

@@ -4,11 +4,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.errors import RoleTooLow, TeamUnknown
+from accounts.errors import RoleTooLow, TeamRefused, TeamUnknown
 from accounts.models import Membership, Team, User
 from accounts.selectors.roles import is_at_least, role_in
+from accounts.services import audit, roles
+from accounts.services.team_hooks import held_by
 
 SYSTEM_TEAM_NAME = "PumpFlix"
+MOST_TEAMS = 100
+LONGEST_NAME = 120
 
 
 def personal_team(user: User) -> Team:
@@ -50,3 +54,58 @@ def system_team() -> Team:
     """The one team without members. Its runs see nothing of anybody and are pruned after an hour."""
     team, _ = Team.objects.get_or_create(kind="system", defaults={"name": SYSTEM_TEAM_NAME, "max_running": 20})
     return team
+
+
+def create(*, name: str, by: User) -> Team:
+    """A shared team with `by` as its owner. Raises TeamRefused."""
+    name = checked_name(name)
+    if Membership.objects.filter(user=by, role="owner").count() > MOST_TEAMS:
+        raise TeamRefused("teams_many", f"You own {MOST_TEAMS} teams.", hint="Delete one that is not needed any more.")
+    with transaction.atomic():
+        team = Team.objects.create(name=name, kind="shared")
+        Membership.objects.create(team=team, user=by, role="owner")
+        audit.record("team.create", actor=by, team=team, target=team, name=name)
+    return team
+
+
+def rename(team: Team, *, name: str, by: User) -> Team:
+    """Raises TeamRefused, RoleTooLow, TeamUnknown."""
+    roles.require(by, team.pk, "owner")
+    name = checked_name(name)
+    before, team.name = team.name, name
+    with transaction.atomic():
+        team.save(update_fields=["name"])
+        audit.record("team.rename", actor=by, team=team, target=team, before=before, after=name)
+    return team
+
+
+def delete(team: Team, *, by: User) -> None:
+    """An empty one. What it has must be deleted or moved to another team first: TeamRefused says what it is."""
+    roles.require(by, team.pk, "owner")
+    refuse_personal(team, "cannot be deleted")
+    with transaction.atomic():
+        Team.objects.select_for_update().get(pk=team.pk)
+        holds = held_by(team)
+        if holds:
+            shown = ", ".join(f"{count} {name}" for name, count in holds.items())
+            hint = "Delete them, or move them to another team."
+            raise TeamRefused("team_not_empty", f"The team still has: {shown}.", hint=hint)
+        audit.record("team.delete", actor=by, team=None, target=team, name=team.name)
+        team.delete()
+
+
+def refuse_personal(team: Team, what: str) -> None:
+    if team.kind != "shared":
+        hint = "Make a team for what you do together."
+        raise TeamRefused("team_personal", f"A personal team {what}.", hint=hint)
+
+
+def checked_name(name: str) -> str:
+    """On one line. Raises TeamRefused."""
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise TeamRefused("team_name", f"A team's name has 1 to {LONGEST_NAME} printable characters.")
+    # It stands in mails to people who know nobody here.
+    if "://" in name or "www." in name.lower():
+        raise TeamRefused("team_name", "A team's name is no address of a page.", hint="Leave the address out.")
+    return name

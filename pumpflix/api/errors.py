@@ -14,7 +14,7 @@ from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from accounts.errors import RoleTooLow, TeamUnknown
+from accounts.errors import RoleTooLow, TeamRefused, TeamUnknown
 from pumpflix.lib.postgresql.away import is_away
 from pumpflix.lib.rest.json_text import dumps
 from workflows_app.engine.errors import OperationalError, Problem, PumpFlixError, UserError, WorkflowInvalid
@@ -57,15 +57,25 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
         return _response(404, of_status(404, request_id))
     if isinstance(error, PermissionDenied | RoleTooLow | NotAllowed):
         return _response(403, body("not_allowed", str(error) or MESSAGES[403][1], request_id))
-    if isinstance(error, Busy):
-        found = body(error.instance_code, f"{error.message} {error.hint}", request_id)
-        return _response(error.status, found, {"Retry-After": str(error.retry_after_s)})
+    if isinstance(error, Busy | TeamRefused):
+        return _of_refusal(error, request_id)
     if isinstance(error, PumpFlixError):
         return _of_product(error, request_id)
     if isinstance(error, DATABASE_AWAY):
         log.warning("api_without_database", error=str(error))
         return _response(503, of_status(503, request_id), {"Retry-After": "2"})
     return _of_nobody(error, context["request"].path, request_id)
+
+
+def _of_refusal(error: Busy | TeamRefused, request_id: str) -> Response:
+    """Not for this one, or not now."""
+    if isinstance(error, Busy):
+        found = body(error.instance_code, f"{error.message} {error.hint}", request_id)
+        return _response(error.status, found, {"Retry-After": str(error.retry_after_s)})
+    found = body(error.code, error.said, request_id)
+    if not error.retry_after_s:
+        return _response(422, found)
+    return _response(429, found, {"Retry-After": str(error.retry_after_s)})
 
 
 def _of_nobody(error: Exception, path: str, request_id: str) -> Response:
