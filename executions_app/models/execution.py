@@ -7,10 +7,12 @@ cascade needs it, and then only over the rows that are not null."""
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounts.models.base import TeamOwnedQuerySet, UUIDModel
+from workflows_app.models import Workflow
+from workflows_app.models.workflow import private_to_others
 
 STATUSES = ("queued", "running", "waiting", "success", "error", "canceled", "crashed")
 TERMINAL = ("success", "error", "canceled", "crashed")
@@ -25,14 +27,20 @@ class ExecutionQuerySet(TeamOwnedQuerySet["Execution"]):
         return self.filter(deleted_at=None)
 
     def visible_to(self, user: Any) -> "ExecutionQuerySet":
-        return super().visible_to(user).filter(deleted_at=None)  # type: ignore[return-value]
+        """Of the user's teams, without those of workflows that a colleague keeps private."""
+        return super().visible_to(user).filter(~others_private(user), deleted_at=None)  # type: ignore[return-value]
 
     def runnable_by(self, user: Any) -> "ExecutionQuerySet":
-        return super().runnable_by(user).filter(deleted_at=None)  # type: ignore[return-value]
+        return super().runnable_by(user).filter(~others_private(user), deleted_at=None)  # type: ignore[return-value]
 
     def restorable_by(self, user: Any) -> "ExecutionQuerySet":
         """Deleted ones that `user` may bring back."""
-        return super().runnable_by(user).exclude(deleted_at=None)  # type: ignore[return-value]
+        return super().runnable_by(user).filter(~others_private(user)).exclude(deleted_at=None)  # type: ignore[return-value]
+
+
+def others_private(user: Any) -> Exists:
+    """True for runs of a workflow that somebody else keeps from the team."""
+    return Exists(Workflow.objects.filter(private_to_others(user), pk=OuterRef("workflow_id")))
 
 
 class Execution(UUIDModel):

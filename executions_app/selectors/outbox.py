@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from executions_app.models import OutboxMessage
+from workflows_app.models import Workflow
+from workflows_app.models.workflow import private_to_others
 
 
 def messages_for(user: Any) -> QuerySet[OutboxMessage]:
-    """Those of the user's teams."""
+    """Those of the user's teams, without those of runs that a colleague keeps private."""
     rows: QuerySet[OutboxMessage] = OutboxMessage.objects.visible_to(user)
-    return rows
+    private = Workflow.objects.filter(private_to_others(user), pk=OuterRef("execution__workflow_id"))
+    return rows.filter(~Exists(private))

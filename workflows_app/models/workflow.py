@@ -14,11 +14,21 @@ from workflows_app.models.has_files import HasFiles
 VISIBILITIES = [("private", "Private"), ("team", "Team"), ("public", "Public")]
 
 
+def private_to_others(user: Any) -> Q:
+    """Workflows that their author, who is somebody else, keeps from the team."""
+    return Q(visibility="private") & ~Q(created_by=getattr(user, "pk", None))
+
+
 class WorkflowQuerySet(TeamOwnedQuerySet["Workflow"]):
     def visible_to(self, user: Any) -> "WorkflowQuerySet":
         """Rows of the user's teams; `private` ones only for their author. Deleted ones never."""
-        mine = super().visible_to(user).filter(deleted_at=None)
-        return mine.exclude(Q(visibility="private") & ~Q(created_by=getattr(user, "pk", None)))  # type: ignore[return-value]
+        return super().visible_to(user).filter(deleted_at=None).exclude(private_to_others(user))  # type: ignore[return-value]
+
+    def editable_by(self, user: Any) -> "WorkflowQuerySet":
+        return super().editable_by(user).exclude(private_to_others(user))  # type: ignore[return-value]
+
+    def runnable_by(self, user: Any) -> "WorkflowQuerySet":
+        return super().runnable_by(user).exclude(private_to_others(user))  # type: ignore[return-value]
 
     def for_lists(self) -> "WorkflowQuerySet":
         """Without the graph, which lists never need."""
@@ -66,6 +76,7 @@ class Workflow(UUIDModel):
             models.Index(fields=["team", "-updated_at"], name="workflow_team_updated"),
             models.Index(fields=["team"], condition=Q(has_files=True), name="workflow_with_files"),
             models.Index(fields=["id"], condition=Q(max_running__isnull=False), name="workflow_limited"),
+            models.Index(fields=["id"], condition=Q(visibility="private"), name="workflow_private"),
             GinIndex(fields=["tags"], name="workflow_tags"),
             GinIndex(fields=["graph"], opclasses=["jsonb_path_ops"], name="workflow_graph"),
         ]
