@@ -77,16 +77,22 @@ CASES = [pytest.param(1, marks=pytest.mark.requirement(8))]
 def test_one(): pass
 @pytest.mark.parametrize("n", [pytest.param(1, marks=pytest.mark.requirement(3)), 2])
 async def test_two(n): pass
+@pytest.mark.requirement(4)
+class TestBoth:
+    @pytest.mark.requirement(5)
+    def test_one(self): pass
 """
 
 
 def test_marks_are_read_from_the_sources():
-    of_file = [(9, "a.py"), (8, "a.py")]
-    assert list(marks.marks(SOURCE, "a.py")) == [
-        *of_file,
+    assert sorted(marks.marks(SOURCE, "a.py")) == [
         (1, "a.py::test_one"),
         (2, "a.py::test_one"),
         (3, "a.py::test_two"),
+        (4, "a.py::TestBoth"),
+        (5, "a.py::TestBoth::test_one"),
+        (8, "a.py"),
+        (9, "a.py"),
     ]
 
 

@@ -133,6 +133,7 @@ def test_a_wrong_account_is_told_in_the_servers_words(database: dict[str, Any]) 
     assert "s3cret" not in str(caught.value.to_json())
 
 
+@pytest.mark.requirement(22)
 @pytest.mark.parametrize("speech", ["postgres", "mysql", "redis", "imap", "ftp", "sftp", "ssh"])
 def test_no_server_of_a_private_network_is_reached(speech: str) -> None:
     closed = ConnectAdapter(real_servers.Dialer(real_servers.OutboundPolicy()))

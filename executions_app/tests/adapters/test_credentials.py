@@ -59,6 +59,7 @@ def test_defaults_of_the_type_are_filled_in(member):
     assert adapter(named(row), member.team, kind="smtp").get("Mail", "smtp")["port"] == 465
 
 
+@pytest.mark.requirement(28)
 def test_the_owners_hosts_bind_it(member):
     row = credentials.create(
         team=member.team, by=None, name="n", type="httpBearerAuth", fields={"token": "t"},

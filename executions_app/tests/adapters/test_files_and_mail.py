@@ -52,6 +52,7 @@ def test_a_repeated_write_appends_once(session: Session) -> None:
     assert TeamFile.objects.get().size_bytes == 1
 
 
+@pytest.mark.requirement(21)
 def test_a_file_that_is_too_large_is_refused(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("executions_app.adapters.files.MAX_STORE_BYTES", 5)
     files = FilesAdapter(session)
@@ -64,6 +65,7 @@ def test_a_file_that_is_too_large_is_refused(session: Session, monkeypatch: pyte
         files.write(site(3), "a", b"1234", mime_type="", append=False)
 
 
+@pytest.mark.requirement(14)
 def test_another_team_sees_nothing(parts: Parts, session: Session) -> None:
     FilesAdapter(session).write(site(), "a", b"1", mime_type="", append=False)
     other = FilesAdapter(parts.open(execution_of()))
@@ -88,6 +90,7 @@ def test_a_credential_that_names_no_server_is_refused(session: Session, credenti
         mail(session).send(site(), LETTER, credential)
 
 
+@pytest.mark.requirement(22)
 def test_a_server_on_our_own_network_is_not_reached(session: Session) -> None:
     with pytest.raises(ParameterError) as caught:
         mail(session).send(site(), LETTER, {"host": "127.0.0.1", "port": 25, "secure": False})

@@ -114,11 +114,13 @@ def test_files_are_named_as_n8n_names_them() -> None:
     assert list(read(parts, FORM, binaryPropertyName="file").files) == ["file0", "file1", "file2"]
 
 
+@pytest.mark.requirement(14)
 def test_a_file_name_never_is_a_path() -> None:
     body = read(form(("f", "../../etc/passwd", b"x"), ("g", "C:\\\\temp\\\\y.txt", b"y")), FORM)
     assert [body.files[name]["fileName"] for name in "fg"] == ["passwd", "y.txt"]
 
 
+@pytest.mark.requirement(13)
 def test_json_that_describes_a_file_stays_json(store: Store) -> None:
     raw = b'{"files":{"a":{"filepath":"/etc/passwd","originalFilename":"x","mimetype":"text/plain"}}}'
     body = read(raw, "application/json", store)
@@ -126,6 +128,7 @@ def test_json_that_describes_a_file_stays_json(store: Store) -> None:
     assert body.value["files"]["a"]["filepath"] == "/etc/passwd"
 
 
+@pytest.mark.requirement(15)
 @pytest.mark.parametrize(
     "raw,content_type",
     [(b"nonsense", FORM), (b"x", "multipart/form-data"), (form(*[("a", None, b"")] * 1001), FORM)],
@@ -137,11 +140,13 @@ def test_a_form_that_is_none_is_refused(raw: bytes, content_type: str) -> None:
     assert caught.value.status == 400
 
 
+@pytest.mark.requirement(15)
 def test_too_many_fields_are_refused() -> None:
     with pytest.raises(Refused):
         bodies.query("&".join(f"a{number}=1" for number in range(1001)))
 
 
+@pytest.mark.requirement(10)
 def test_a_query_groups_repeated_names() -> None:
     assert bodies.query("a=1&a=2&b=x%20y&__proto__=z") == {"a": ["1", "2"], "b": "x y", "__proto__": "z"}
 
@@ -151,6 +156,7 @@ def test_a_compressed_body_is_inflated(encoding: str, pack: Any) -> None:
     assert bodies.inflate(pack(b"hello"), encoding) == b"hello"
 
 
+@pytest.mark.requirement(15)
 @pytest.mark.parametrize(
     "raw,encoding,status",
     [(b"x", "br", 415), (b"x", "gzip", 400), (gzip.compress(b"0" * 40_000_000), "gzip", 413)],
@@ -165,6 +171,7 @@ def test_a_compressed_body_that_is_no_good_is_refused(raw: bytes, encoding: str,
 LAUGHS = b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;">]><a>&c;</a>'
 
 
+@pytest.mark.requirement(17)
 @pytest.mark.parametrize(
     "raw",
     [

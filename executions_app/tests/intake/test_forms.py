@@ -280,6 +280,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.requirement(3)
 def test_hostile_answers_stay_text_and_are_evaluated_by_nobody(parts: Parts):
     """Through the form, a further page that shows them, and a node that passes them on."""
     page = node("Page", "form", 2.5, formFields={"values": [{"fieldLabel": "{{ $json['Your name'] }}"}]}, options={})

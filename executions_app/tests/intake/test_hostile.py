@@ -176,6 +176,7 @@ CASES: dict[str, tuple[Call, int]] = {
 }
 
 
+@pytest.mark.requirement(15)
 async def test_it_is_answered_and_never_by_an_error_of_ours(front: Ingest) -> None:
     await hook()
     found, stored = {}, 0
@@ -187,6 +188,7 @@ async def test_it_is_answered_and_never_by_an_error_of_ours(front: Ingest) -> No
     assert await sync_to_async(Execution.objects.count)() == stored
 
 
+@pytest.mark.requirement(10, 13, 14)
 async def test_names_of_files_and_of_javascript_are_only_names(front: Ingest) -> None:
     await hook()
     for name in ("claims to be a file of ours", "file name is a path", "part named __proto__", "names in brackets"):

@@ -63,6 +63,7 @@ def made(runner: JobRunner, version, what: str, kind: str = "csv", **more) -> by
     return b"".join(parts_of(file_for(by, job.pk)))
 
 
+@pytest.mark.requirement(20)
 def test_runs_as_csv_have_no_formula_and_no_secret(version, runner) -> None:
     ended(version, "error", error_text="@SUM(1) key sk-live-abcdefghijklmnopqrstuvwxyz0123456789")
     rows = list(csv.DictReader(io.StringIO(made(runner, version, "executions").decode())))
@@ -72,6 +73,7 @@ def test_runs_as_csv_have_no_formula_and_no_secret(version, runner) -> None:
     assert rows[0]["status"] == "error"
 
 
+@pytest.mark.requirement(20)
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "  =1", "|x", "%x"])
 def test_a_cell_is_never_a_formula(text) -> None:
     assert csv_text.cell(text) == f"'{text}"

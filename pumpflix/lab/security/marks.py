@@ -28,17 +28,23 @@ def test_files(root: Path) -> Iterator[Path]:
 
 
 def marks(source: str, where: str) -> Iterator[tuple[int, str]]:
-    """Number and test of every mark in a file. A mark on the module, or in a list of cases, is the file's."""
-    for statement in ast.parse(source).body:
-        name = where
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-            name = f"{where}::{statement.name}"
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == MARK:
-                yield from ((_number(argument, where), name) for argument in node.args)
+    """Number and test of every mark in a file. A mark on the module, or in a list of cases, is the file's; one on a
+    class the class's."""
+    return _inside(ast.parse(source), where)
+
+
+def _inside(node: ast.AST, where: str) -> Iterator[tuple[int, str]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Call) and isinstance(child.func, ast.Attribute) and child.func.attr == MARK:
+            yield from ((_number(argument, where), where) for argument in child.args)
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield from _inside(child, f"{where}::{child.name}")
+        else:
+            yield from _inside(child, where)
 
 
 def _number(argument: ast.expr, where: str) -> int:
     if isinstance(argument, ast.Constant) and type(argument.value) is int:
         return argument.value
-    raise ValueError(f"{where}:{argument.lineno}: the mark takes the numbers themselves, as requirement(29, 30)")
+    place = f"{where.partition('::')[0]}:{argument.lineno}"
+    raise ValueError(f"{place}: the mark takes the numbers themselves, as requirement(29, 30)")

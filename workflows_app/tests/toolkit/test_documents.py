@@ -60,6 +60,7 @@ def test_what_is_no_xml_is_refused(text: str) -> None:
     assert caught.value.instance_code == "xml_invalid"
 
 
+@pytest.mark.requirement(17)
 def test_a_billion_laughs_are_not_heard() -> None:
     names = [f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10)]
     with pytest.raises(UserError):
@@ -128,6 +129,7 @@ def test_rows_know_what_they_were_made_of() -> None:
     assert [row["isTraced"] for row in sql("SELECT COUNT(*) AS c FROM input1", LEFT)] == [False]
 
 
+@pytest.mark.requirement(8)
 @pytest.mark.parametrize(
     "query",
     [
@@ -145,11 +147,13 @@ def test_queries_that_give_nothing_or_reach_out_are_refused(query: str) -> None:
         sql(query, LEFT)
 
 
+@pytest.mark.requirement(8)
 def test_a_query_leaves_nothing_for_the_next() -> None:
     sql("CREATE FUNCTION evil AS ``function(){ Object.prototype.x = 1; return 1 }``; SELECT 1 AS one", LEFT)
     assert [row["json"] for row in sql("SELECT id FROM input1", LEFT)] == [{"id": 1}, {"id": 2}]
 
 
+@pytest.mark.requirement(8)
 def test_an_endless_query_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents, "ALONE", documents.DocumentLimits(timeout_s=1, is_alone=True))
     began = time.monotonic()
@@ -217,6 +221,7 @@ def test_cells_far_apart_cost_nothing() -> None:
         read_sheet(ASKER, data, SheetRules())
 
 
+@pytest.mark.requirement(16)
 def test_a_spreadsheet_that_unpacks_to_too_much_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents, "LIMITS", documents.DocumentLimits(timeout_s=20, memory_mb=128))
     bomb = workbook('<row r="1"><c r="A1" t="str"><v>' + "x" * 300_000_000 + "</v></c></row>")
@@ -279,6 +284,7 @@ def test_markdown_becomes_html_and_back() -> None:
     assert text == "# A _b_\n\n- c"
 
 
+@pytest.mark.requirement(8)
 @pytest.mark.parametrize(
     "text", ["*a " * 20_000, "[" * 20_000, "`" * 20_001, "<" * 20_000, "> " * 5_000, "![](" * 10_000]
 )

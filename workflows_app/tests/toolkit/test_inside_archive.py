@@ -10,7 +10,7 @@ from pumpflix.lib.sandbox.errors import FileRefused
 from workflows_app.toolkit.inside import archive as compressed
 from workflows_app.toolkit.inside.archive import gunzipped, gzipped, unzipped, zipped
 
-pytestmark = pytest.mark.nodes
+pytestmark = [pytest.mark.nodes, pytest.mark.requirement(16)]
 
 
 def archive(*entries: tuple[zipfile.ZipInfo | str, bytes]) -> bytes:
@@ -32,6 +32,7 @@ def test_files_of_one_name_are_all_kept() -> None:
     assert files == [("a.txt", b"1"), ("a_1.txt", b"2"), ("b.txt", b"3")]
 
 
+@pytest.mark.requirement(14)
 def test_names_that_lead_elsewhere_lose_their_folders() -> None:
     assert unzipped(archive(("../../etc/passwd", b"x"), ("C:\\win\\a.ini", b"y"))) == [
         ("passwd", b"x"),

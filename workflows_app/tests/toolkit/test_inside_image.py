@@ -99,6 +99,7 @@ def test_what_is_transparent_is_white_in_a_format_without_it() -> None:
     assert changed({"operation": "transparent", "color": "#ff0000"}, format="bmp").getpixel((0, 0)) == (255,) * 4
 
 
+@pytest.mark.requirement(19)
 @pytest.mark.parametrize(
     "step",
     [
@@ -113,6 +114,7 @@ def test_a_picture_that_would_be_too_large_is_not_made(step: dict[str, Any]) -> 
         changed(step)
 
 
+@pytest.mark.requirement(19)
 @pytest.mark.parametrize("data", [bomb(), b"", b"<svg onload='x'/>", png()[:50]], ids=["bomb", "empty", "svg", "cut"])
 def test_a_file_that_is_no_reasonable_picture_is_refused(data: bytes) -> None:
     with pytest.raises(FileRefused):

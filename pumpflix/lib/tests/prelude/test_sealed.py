@@ -58,6 +58,7 @@ ESCAPES = [
 INERT: tuple[dict[str, object], ...] = ({"u": 1}, {"v": {}}, {"v": 1}, {"v": None})
 
 
+@pytest.mark.requirement(2)
 @pytest.mark.parametrize("code", ESCAPES)
 def test_an_escape_is_an_error_or_inert(realm: Realm, code: str) -> None:
     scope: dict[str, Any] = {"items": [{"json": {}}], "aiInput": {}}
@@ -88,6 +89,7 @@ def test_a_run_leaves_no_trace(realm: Realm, code: str, trace: str) -> None:
     assert realm.value("{{ [3, 1].sort().map(x => x + 1).sum() }} {{ $now.year }}") == "6 2025"
 
 
+@pytest.mark.requirement(2)
 @pytest.mark.parametrize(
     "code", ["SharedArrayBuffer.bad = 1", "$if.bad = 1", "$now.zone.bad = 1", "Math.bad = 1", "DateTime.bad = 1"]
 )
@@ -111,6 +113,7 @@ def test_compilers_of_text_are_gone(realm: Realm, code: str) -> None:
     assert "Code generation from text is not available" in realm.code(f"return {code}")["error"]["message"]
 
 
+@pytest.mark.requirement(10)
 @pytest.mark.parametrize(
     "code, value",
     [
@@ -131,6 +134,7 @@ def test_own_properties_may_still_be_set(realm: Realm, code: str, value: object)
     assert realm.code(code)["output"][0]["json"]["v"] == value
 
 
+@pytest.mark.requirement(10)
 def test_prototypes_cannot_be_exchanged(realm: Realm) -> None:
     code = """const o = {}; Object.setPrototypeOf(o, { bad: 1 }); Reflect.setPrototypeOf(o, { bad: 1 });
     o.__proto__ = { bad: 1 }; return { bad: o.bad === undefined }"""

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from pumpflix.lib.safe_http.addresses import DENIED_V4, DENIED_V6, is_public
 
+pytestmark = pytest.mark.requirement(23)
+
 DENIED = [
     "0.0.0.0",
     "0.1.2.3",

@@ -131,6 +131,7 @@ def hang_up_on_second():
 
 
 class TestDenied:
+    @pytest.mark.requirement(22, 23)
     @pytest.mark.parametrize(
         "host",
         [
@@ -171,6 +172,7 @@ class TestDenied:
         assert code_of(lambda: client.send(OutboundRequest("GET", url))) == "address_not_allowed"
         assert canary.connections == 0
 
+    @pytest.mark.requirement(26)
     @pytest.mark.parametrize("port", [22, 25, 2375, 5432, 6379])
     def test_ports_of_other_protocols_are_not_called(self, port, code_of, call):
         assert code_of(lambda: call(f"http://127.0.0.1:{port}/")) == "port_not_allowed"
@@ -190,6 +192,7 @@ class TestDenied:
         client = OutboundClient(OPEN, resolver=lambda host, _: pytest.fail("looked up"))
         assert code_of(lambda: client.send(request_)) == code
 
+    @pytest.mark.requirement(28)
     @pytest.mark.parametrize(
         "url",
         ["http://evil.test/?api.good.test", "http://api.good.test.evil.test/", "http://evil.test/api.good.test"],
@@ -199,6 +202,7 @@ class TestDenied:
         assert code_of(lambda: client.send(request)) == "host_not_allowed"
 
 
+@pytest.mark.requirement(27)
 class TestLimits:
     def test_a_declared_size_is_refused_unread(self, serve, call, code_of):
         server = serve(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"))
@@ -277,6 +281,7 @@ class TestLimits:
         assert time.monotonic() - started < 2
 
 
+@pytest.mark.requirement(27)
 class TestBrokenServers:
     @pytest.mark.parametrize(
         "data, code",

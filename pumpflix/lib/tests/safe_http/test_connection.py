@@ -127,6 +127,7 @@ class TestOtherProtocols:
         assert asked == ["good.example"]
         connection.close()
 
+    @pytest.mark.requirement(22)
     @pytest.mark.parametrize(
         "host, port, code",
         [

@@ -51,10 +51,12 @@ DEFAULT = OutboundPolicy(limits=Limits(failure_s=0.0))
 
 
 class TestResolving:
+    @pytest.mark.requirement(22)
     def test_only_judged_addresses_are_dialled(self, dialled):
         Dialer(DEFAULT, resolving(PUBLIC, "2606:4700::1111")).connect("example.com", 443, exchange()).close()
         assert dialled == [PUBLIC, "2606:4700::1111"]
 
+    @pytest.mark.requirement(22)
     @pytest.mark.parametrize(
         "addresses",
         [[PUBLIC, "127.0.0.1"], ["10.0.0.1"], ["::ffff:127.0.0.1"], ["64:ff9b::7f00:1"], ["fe80::1%lo", PUBLIC]],
@@ -69,6 +71,7 @@ class TestResolving:
         Dialer(DEFAULT, failing).connect("2606:4700::1111", 443, exchange()).close()
         assert dialled == ["2606:4700::1111"]
 
+    @pytest.mark.requirement(24)
     def test_a_name_is_looked_up_once_per_connection(self, dialled):
         lookups = []
 
@@ -109,6 +112,7 @@ class TestResolving:
         assert time.monotonic() - started < 1
 
 
+@pytest.mark.requirement(24)
 class TestRebinding:
     def test_a_name_that_flips_to_loopback_never_reaches_it(self, serve, canary):
         good = serve(lambda request, sock: b"", address="127.0.0.2", port=canary.port)
@@ -165,6 +169,7 @@ class TestConnecting:
             Dialer(OPEN).connect("127.0.0.1", free_port, running)
 
 
+@pytest.mark.requirement(27)
 class TestTiming:
     def test_denied_and_closed_take_the_same_time(self, free_port, canary):
         policy = OutboundPolicy(parse_open_networks("127.0.0.2/32"))

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.requirement(22)
+
 ROOT = Path(__file__).resolve().parents[4]
 APPS = ("accounts", "executions_app", "pumpflix", "templates_app", "workflows_app")
 

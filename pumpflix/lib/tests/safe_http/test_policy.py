@@ -13,6 +13,8 @@ from pumpflix.lib.safe_http.policy import (
     parse_open_networks,
 )
 
+pytestmark = pytest.mark.requirement(23)
+
 PUBLIC = "93.184.216.34"
 
 
@@ -59,11 +61,13 @@ def test_an_opened_network_without_ports_keeps_the_list_of_ports():
     assert verdict(policy_for("10.0.0.0/8"), "10.0.0.1", port=5432) == "port_not_allowed"
 
 
+@pytest.mark.requirement(26)
 @pytest.mark.parametrize("port", sorted(DENIED_PORTS))
 def test_ports_of_other_protocols_are_denied(port):
     assert verdict(OutboundPolicy(), PUBLIC, port=port) == "port_not_allowed"
 
 
+@pytest.mark.requirement(26)
 def test_a_protocol_may_use_its_own_port():
     assert verdict(OutboundPolicy(), PUBLIC, port=25, service_ports=frozenset({25, 465})) == "allowed"
     assert verdict(OutboundPolicy(), PUBLIC, port=22, service_ports=frozenset({25})) == "port_not_allowed"
@@ -79,6 +83,7 @@ def test_an_administrator_can_deny_more_networks():
     assert verdict(policy, "2606:4700::1111") == "allowed"
 
 
+@pytest.mark.requirement(26)
 class TestOurselves:
     def test_our_public_name_is_denied_at_every_port(self):
         policy = OutboundPolicy.from_settings(public_url="https://Flows.Example.org./x")

@@ -4,6 +4,8 @@ from pumpflix.lib.safe_http.client import OutboundClient, OutboundRequest
 from pumpflix.lib.safe_http.policy import Limits, OutboundPolicy, parse_open_networks
 from pumpflix.lib.tests.safe_http.servers import reply
 
+pytestmark = pytest.mark.requirement(25)
+
 SECRETS = (("Authorization", "Bearer s3cret"), ("Cookie", "sid=s3cret"), ("X-Api-Key", "s3cret"), ("X-Plain", "kept"))
 
 

@@ -38,6 +38,7 @@ def test_urls_have_one_canonical_form(text, canonical):
     assert parse_url(canonical) == parse_url(text)
 
 
+@pytest.mark.requirement(23)
 @pytest.mark.parametrize(
     "text, code",
     [
@@ -96,6 +97,7 @@ def test_broken_and_foreign_urls_are_refused_with_a_reason(text, code):
     assert code_of(parse_url, text) == code
 
 
+@pytest.mark.requirement(23)
 @pytest.mark.parametrize(
     "host",
     [
@@ -116,11 +118,13 @@ def test_other_spellings_of_ipv4_addresses_are_refused(host):
     assert code_of(parse_url, f"http://{host}/") == "address_not_allowed"
 
 
+@pytest.mark.requirement(23)
 @pytest.mark.parametrize("text", ["[fe80::1%25lo]", "[fe80::1%lo]"])
 def test_zones_are_refused(text):
     assert code_of(parse_host, text) == "address_not_allowed"
 
 
+@pytest.mark.requirement(23)
 @pytest.mark.parametrize(
     "text, host",
     [
@@ -149,6 +153,7 @@ def test_redirects_are_resolved_against_the_url_they_came_from(location, target)
     assert str(join_url(parse_url("https://a.com/x/y"), location)) == target
 
 
+@pytest.mark.requirement(25)
 @pytest.mark.parametrize(
     "location, code",
     [
@@ -164,6 +169,7 @@ def test_redirects_are_read_as_strictly_as_first_urls(location, code):
     assert code_of(join_url, parse_url("https://a.com/"), location) == code
 
 
+@pytest.mark.requirement(28)
 @pytest.mark.parametrize(
     "host, pattern, matches",
     [

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.requirement(6)
+
 LEAVE = {
     "a global": "globalThis.left = 1",
     "a global by assignment": "left = 1",

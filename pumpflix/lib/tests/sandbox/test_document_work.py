@@ -84,11 +84,13 @@ def test_a_refusal_says_why_and_a_failure_what(pool: DocumentPool) -> None:
     assert ask(pool, "break")[0] == {"failed": "inside", "name": "TypeError"}
 
 
+@pytest.mark.requirement(6, 8)
 def test_teams_have_libraries_of_their_own(pool: DocumentPool) -> None:
     counts = [ask(pool, "count", team=team)[0]["done"] for team in ("x", "x", "y", "x")]
     assert counts == [1, 2, 1, 3]
 
 
+@pytest.mark.requirement(6, 8)
 def test_what_runs_alone_leaves_nothing(pool: DocumentPool) -> None:
     assert [ask(pool, "count", team="z", limits=ALONE)[0]["done"] for _ in range(3)] == [1, 1, 1]
 
@@ -99,6 +101,7 @@ def test_a_large_document_leaves_nothing(pool: DocumentPool) -> None:
     assert ask(pool, "count", team="l")[0]["done"] == 1
 
 
+@pytest.mark.requirement(10)
 def test_no_document_changes_what_all_objects_have(pool: DocumentPool) -> None:
     assert ask(pool, "pollute")[0] == {"done": {"polluted": True}}
 

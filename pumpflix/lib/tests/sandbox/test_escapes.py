@@ -111,6 +111,7 @@ def canary() -> None:
     del os.environ["PUMPFLIX_SECRET_KEY"]
 
 
+@pytest.mark.requirement(1, 2)
 @pytest.mark.parametrize("source", ESCAPES.values(), ids=ESCAPES)
 def test_an_escape_is_an_error_or_does_no_harm_and_the_next_expression_is_well(product, source):
     try:
@@ -124,6 +125,7 @@ def test_an_escape_is_an_error_or_does_no_harm_and_the_next_expression_is_well(p
     assert evaluate(product, WELL) == [{"v": ALL_WELL}]
 
 
+@pytest.mark.requirement(1, 5)
 @pytest.mark.parametrize("source", HANGS.values(), ids=HANGS)
 def test_what_hangs_is_ended_and_the_next_expression_is_well(product, source):
     try:
@@ -135,6 +137,7 @@ def test_what_hangs_is_ended_and_the_next_expression_is_well(product, source):
     assert evaluate(product, WELL) == [{"v": ALL_WELL}]
 
 
+@pytest.mark.requirement(3)
 @pytest.mark.parametrize("text", ["{{ 7*7 }}", "={{7*7}}", "={{ $env }}", "{{ $json.name }}"])
 def test_a_value_from_data_is_never_evaluated_again(product, text):
     assert evaluate(product, "{{ $json.answer }}", "said: {{ $json.answer }}", answer=text) == [
@@ -143,6 +146,7 @@ def test_a_value_from_data_is_never_evaluated_again(product, text):
     ]
 
 
+@pytest.mark.requirement(5)
 @pytest.mark.parametrize(
     "template",
     [
@@ -164,11 +168,13 @@ def test_a_monstrous_template_is_survived(product, template):
     assert evaluate(product, WELL) == [{"v": ALL_WELL}]
 
 
+@pytest.mark.requirement(5)
 def test_ten_thousand_expressions_in_one_call_are_answered(product):
     told = evaluate(product, *[f"{{{{ {number} + 1 }}}}" for number in range(10_000)], timeout_s=20)
     assert [result["v"] for result in told] == list(range(1, 10_001))
 
 
+@pytest.mark.requirement(10)
 @pytest.mark.parametrize("key", ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty"])
 def test_a_key_of_the_data_that_is_a_members_name_is_only_a_key(product, key):
     told = evaluate(
@@ -177,6 +183,7 @@ def test_a_key_of_the_data_that_is_a_members_name_is_only_a_key(product, key):
     assert told == [{"v": 2}, {"v": True}]
 
 
+@pytest.mark.requirement(1)
 def test_code_cannot_reach_what_expressions_cannot(product):
     header = {"kind": "code", "language": "javaScript", "mode": "runOnceForAllItems", "timezone": "UTC", "modules": []}
     code = """const names = ['process', 'Deno', 'Bun', 'WebAssembly', 'SharedArrayBuffer', '__driver', '__host'];

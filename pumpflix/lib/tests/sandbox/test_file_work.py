@@ -68,6 +68,7 @@ def test_what_goes_wrong_inside_ends_the_child(worker: FileWorker, job: str, err
     assert worker.call({"job": "echo", "say": 1})[0]["said"] == 1
 
 
+@pytest.mark.requirement(1, 19)
 def test_nothing_outside_can_be_reached(worker: FileWorker) -> None:
     outcome, _ = worker.call({"job": "reach out"})
     assert "done" not in outcome.values()

@@ -39,6 +39,7 @@ def seconds(call) -> float:
     return time.monotonic() - started
 
 
+@pytest.mark.requirement(5)
 @pytest.mark.parametrize("source", LOOPS.values(), ids=LOOPS)
 def test_a_loop_ends_at_its_deadline_and_the_next_call_works(value_of, source):
     def run():
@@ -49,6 +50,7 @@ def test_a_loop_ends_at_its_deadline_and_the_next_call_works(value_of, source):
     assert value_of("1 + 1", timeout_s=5) == 2
 
 
+@pytest.mark.requirement(5)
 @pytest.mark.parametrize(
     "code",
     [
@@ -62,6 +64,7 @@ def test_code_that_never_lets_go_ends_at_its_deadline(outcome_of, code):
         outcome_of(code, timeout_s=0.3)
 
 
+@pytest.mark.requirement(5)
 @pytest.mark.parametrize("code", MEMORY.values(), ids=MEMORY)
 def test_a_memory_bomb_ends_with_its_own_error(outcome_of, code):
     with pytest.raises(SandboxMemory, match="64 MB"):
@@ -73,11 +76,13 @@ def test_what_the_engine_itself_refuses_is_an_error_of_the_code(value_of, source
     assert value_of(source, timeout_s=5)["type"] in ("RangeError", "InternalError")
 
 
+@pytest.mark.requirement(5)
 def test_a_result_that_floods_is_cut_off(outcome_of):
     with pytest.raises(SandboxOutputTooLarge):
         outcome_of("return new Array(2e6).fill('flood')")
 
 
+@pytest.mark.requirement(5)
 def test_a_neighbour_goes_on_while_code_loops(pool, value_of, outcome_of):
     ended = threading.Event()
 

@@ -25,6 +25,7 @@ def in_world(tmp_path: Path, script: str, **settings) -> ChildSettings:
     return ChildSettings(libs=tmp_path / "none.js", prelude=tmp_path, **settings)
 
 
+@pytest.mark.requirement(5)
 def test_a_killed_parent_leaves_no_child_behind():
     with subprocess.Popen([sys.executable, str(DOOMED)], stdout=subprocess.PIPE) as parent:
         children = [psutil.Process(int(pid)) for pid in parent.stdout.readline().split()]
@@ -44,6 +45,7 @@ def test_closing_the_pool_ends_every_child():
     assert not [child for child in before if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
 
 
+@pytest.mark.requirement(1)
 def test_a_child_holds_nothing_of_its_parent(monkeypatch):
     monkeypatch.setenv("PUMPFLIX_SECRET_KEY", "canary-7f3d91")
     child = start(WORLD)
@@ -79,6 +81,7 @@ def test_an_ordinary_user_gets_the_full_level():
     pool.close()
 
 
+@pytest.mark.requirement(7)
 def test_without_namespaces_nothing_runs_and_the_level_says_why():
     pool = CodePool(settings=ChildSettings(libs=WORLD.libs, prelude=WORLD.prelude, launcher=WITHOUT_NAMESPACES))
     with pytest.raises(SandboxUnavailable, match="administrator accept") as refused:
@@ -98,6 +101,7 @@ def test_without_namespaces_an_administrator_may_accept_the_lower_level():
     pool.close()
 
 
+@pytest.mark.requirement(7)
 @pytest.mark.parametrize(
     "script, complaint",
     [

@@ -41,15 +41,18 @@ def escapes(told: dict[str, str]) -> dict[str, str]:
     return {name: what for name, what in told.items() if name != "level" and not what.startswith("refused")}
 
 
+@pytest.mark.requirement(1)
 def test_every_attempt_to_get_out_is_refused(told):
     assert {name: what for name, what in escapes(told).items() if what != "nothing"} == {}
     assert SECRET not in json.dumps(told)
 
 
+@pytest.mark.requirement(1)
 def test_nothing_outside_the_allow_list_even_looks_like_success(told):
     assert escapes(told) == {}
 
 
+@pytest.mark.requirement(1)
 @pytest.mark.parametrize("launcher", [(), AS_A_USER], ids=["as started", "as an ordinary user"])
 def test_the_level_is_full_for_root_and_for_an_ordinary_user(launcher):
     told = probe("all", *launcher)
@@ -57,6 +60,7 @@ def test_the_level_is_full_for_root_and_for_an_ordinary_user(launcher):
     assert escapes(told) == {}
 
 
+@pytest.mark.requirement(7)
 def test_without_user_namespaces_the_level_says_so_and_the_other_walls_hold():
     told = probe("all", *WITHOUT_NAMESPACES)
     assert told["level"] == "reduced: no user namespaces"

@@ -55,6 +55,7 @@ LEFT = {
 }
 
 
+@pytest.mark.requirement(6)
 @pytest.mark.parametrize("leave, look, found", LEFT.values(), ids=LEFT)
 def test_what_one_run_changes_the_next_does_not_see(answer_to, value_of, leave, look, found):
     try:
@@ -64,6 +65,7 @@ def test_what_one_run_changes_the_next_does_not_see(answer_to, value_of, leave, 
     assert value_of(look) == found
 
 
+@pytest.mark.requirement(6)
 def test_no_process_serves_two_runs(value_of):
     marks = {
         value_of("import uuid, sys\nsys.mark = getattr(sys, 'mark', uuid.uuid4().hex)\nreturn sys.mark")

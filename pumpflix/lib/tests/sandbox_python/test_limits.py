@@ -43,6 +43,7 @@ def seconds(work) -> float:
     return time.monotonic() - started
 
 
+@pytest.mark.requirement(5)
 @pytest.mark.parametrize("code", LOOPS.values(), ids=LOOPS)
 def test_a_loop_ends_at_its_deadline_and_the_next_run_works(answer_to, value_of, code):
     def run():
@@ -53,6 +54,7 @@ def test_a_loop_ends_at_its_deadline_and_the_next_run_works(answer_to, value_of,
     assert value_of("return 1 + 1") == 2
 
 
+@pytest.mark.requirement(5)
 @pytest.mark.parametrize("code", MEMORY.values(), ids=MEMORY)
 def test_a_memory_bomb_ends_with_its_own_error(answer_to, code):
     with pytest.raises(SandboxMemory, match="64 MB"):
@@ -65,11 +67,13 @@ def test_recursion_is_an_error_of_the_code(answer_to):
     assert error["stack"].count("\n") == 20
 
 
+@pytest.mark.requirement(5)
 def test_a_result_that_floods_is_cut_off(answer_to):
     with pytest.raises(SandboxOutputTooLarge):
         answer_to("return [{'json': {'text': 'x' * 10**7}}]")
 
 
+@pytest.mark.requirement(5)
 def test_prints_are_kept_up_to_a_limit(answer_to):
     lines = answer_to("for number in range(5000): print(number)\nreturn []")["console"]
     assert len(lines) == 1001
@@ -77,6 +81,7 @@ def test_prints_are_kept_up_to_a_limit(answer_to):
     assert sum(len(line["text"]) for line in answer_to("print('x' * 10**7)\nreturn []")["console"]) < 10_000
 
 
+@pytest.mark.requirement(5)
 def test_a_neighbour_goes_on_while_code_loops_forks_and_floods(pool, value_of):
     bomb = """
 import os, threading

@@ -135,6 +135,7 @@ def pool(request: pytest.FixtureRequest, canary: None) -> Iterator[CodePool]:
     pool.close()
 
 
+@pytest.mark.requirement(1, 4)
 @pytest.mark.parametrize("code", PAYLOADS.values(), ids=PAYLOADS)
 def test_it_ends_in_an_error_or_does_no_harm_and_the_next_run_is_well(answer_to, value_of, code):
     try:
@@ -151,6 +152,7 @@ def test_it_ends_in_an_error_or_does_no_harm_and_the_next_run_is_well(answer_to,
     assert os.environ["PUMPFLIX_SECRET_KEY"] == CANARY
 
 
+@pytest.mark.requirement(1, 4)
 def test_a_forged_call_to_the_host_is_not_answered(answer_to):
     asked = []
     with pytest.raises(SandboxError):

@@ -111,6 +111,7 @@ def py_level(how: str) -> Any:
     return child.level
 
 
+@pytest.mark.requirement(1, 4)
 @pytest.mark.parametrize("how", LAUNCHERS)
 def test_every_attempt_to_get_out_is_refused(how):
     _, told = told_by(how)
@@ -131,6 +132,7 @@ def test_the_level_is_full_for_root_and_for_an_ordinary_user(how, level):
     assert told_by(how)[0] == level
 
 
+@pytest.mark.requirement(7)
 def test_without_namespaces_nothing_runs_unless_an_administrator_accepts_it():
     pool = CodePool(settings=ChildSettings(SETTINGS.libs, launcher=WITHOUT_NAMESPACES))
     with pytest.raises(SandboxUnavailable, match="administrator accept") as refused:
@@ -139,6 +141,7 @@ def test_without_namespaces_nothing_runs_unless_an_administrator_accepts_it():
     pool.close()
 
 
+@pytest.mark.requirement(1, 4)
 def test_a_child_holds_nothing_of_its_parent():
     child = py_start.start(SETTINGS)
     seen = psutil.Process(child.process.pid)
