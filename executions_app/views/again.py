@@ -65,14 +65,17 @@ def execution_decide(request: MemberRequest, execution_id: UUID) -> HttpResponse
     decision = DECISIONS.get(request.POST.get("decision", ""), "skip")
     if decision != request.POST.get("decision"):
         return HttpResponseBadRequest()
+    target = reverse("executions_app:execution-show", args=[execution.pk])
     try:
         items = items_in(request.POST.get("items", "")) if decision == "happened" else None
         decide(execution, by=request.user, decision=decision, items=items and checked(items))
         messages.success(request, _("Noted. The run goes on."))
     except UserError as error:
         messages.error(request, f"{error.message} {error.hint or ''}".strip())
-        request.session[FAULTY] = request.POST.get("items", "")[:60_000]
-    return HttpResponseRedirect(reverse("executions_app:execution-show", args=[execution.pk]))
+        if decision == "happened":
+            request.session[FAULTY] = request.POST.get("items", "")[:60_000]
+            target += "?edit=on#run-waiting"
+    return HttpResponseRedirect(target)
 
 
 @login_required

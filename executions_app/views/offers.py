@@ -28,13 +28,18 @@ def may_run(request: HttpRequest, execution: Execution) -> dict[str, Any]:
 
 
 def offers(request: HttpRequest, execution: Execution, selected: NodePanel | None) -> dict[str, Any]:
-    """What the panel of a node offers once the run is over: its input as text to change. What could not be read the
-    last time is shown again."""
-    if selected is None or not execution.is_finished or execution.mode == "sample":
+    """What the panel of a node offers once the run is over: its input as text to change; while a call is undecided,
+    the items it may have put out. What could not be read the last time is shown again."""
+    if execution.mode == "sample":
         return {}
-    refused = request.session.pop("edited_items", "") if request.GET.get("edit") else ""
+    is_editing = bool(request.GET.get("edit"))
+    refused = request.session.pop("edited_items", "") if is_editing else ""
+    if execution.reason == "outcome_unknown" and not execution.is_finished:
+        return {"edited_items": refused, "is_editing": is_editing}
+    if selected is None or not execution.is_finished:
+        return {}
     items = editable_items(execution, node=selected.name, turn=selected.turn)
-    return {"edited_items": refused or items, "is_editing": bool(request.GET.get("edit"))}
+    return {"edited_items": refused or items, "is_editing": is_editing}
 
 
 def traced(

@@ -1,12 +1,11 @@
 """Rows of triggers that look follow the graph: one for each such node, its knowledge kept while its source stays."""
 
 import hashlib
-from datetime import datetime
 from typing import Any
 
 import orjson
 from django.db.models import F
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from workflows_app.engine.workflow import Node
 from workflows_app.engine.workflow import Workflow as Graph
@@ -24,19 +23,19 @@ def sync(workflow: Workflow, *, graph: dict[str, Any], is_live: bool) -> list[Po
         return []
     wanted = polled_nodes(Graph.from_n8n(graph))
     known = {row.node: row for row in rows.select_for_update()}
-    kept = [save(workflow, node, known.get(node.name), timezone.now()) for node in wanted]
+    kept = [save(workflow, node, known.get(node.name)) for node in wanted]
     rows.exclude(pk__in=[row.pk for row in kept]).delete()
     return kept
 
 
-def save(workflow: Workflow, node: Node, row: Poll | None, now: datetime) -> Poll:
-    """It looks at once, to know what is there already."""
+def save(workflow: Workflow, node: Node, row: Poll | None) -> Poll:
+    """It looks at once, by the clock of the database that hands looks out, to know what is there already."""
     row = row or Poll(workflow=workflow, node=node.name)
     source = source_of(node)
     if row.source != source:
         row.state, row.polled_at, row.found_at = {}, None, None
     row.source, row.enabled, row.epoch = source, True, row.epoch + 1
-    row.due_at, row.lease_until = now, None
+    row.due_at, row.lease_until = Now(), None
     row.failures, row.failing_since, row.error_code, row.error_text = 0, None, "", ""
     row.save()
     return row

@@ -171,6 +171,15 @@ def test_the_page_explains_and_asks(client, undecided):
     assert f"run-row-{undecided.pk}" in page(client, "/runs", reason="outcome_unknown")
 
 
+def test_refused_items_of_a_choice_are_still_there(client, undecided):
+    sign_in(client, undecided)
+    given = {"decision": "happened", "items": '[{"id": 7'}
+    answer = client.post(f"/executions/{undecided.pk}/decide", given, follow=True)
+    shown = answer.content.decode()
+    assert "The items are not JSON" in shown
+    assert "[{&quot;id&quot;: 7</textarea>" in shown
+
+
 @pytest.mark.parametrize("decision", ["happened", "run", "skip"])
 def test_the_choice_counts_and_is_in_the_audit_trail(client, undecided, decision):
     sign_in(client, undecided)
