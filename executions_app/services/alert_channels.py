@@ -38,6 +38,15 @@ class Telling:
     team_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Whose outbox takes a mail that cannot be sent, as whose. `key` is the same for every try."""
+
+    team_id: UUID
+    sender: str
+    key: str
+
+
 def send(telling: Telling) -> str:
     """The other side's own answer. Raises UserError where no repeat would mend it, OperationalError for the rest."""
     return {"email": by_mail, "slack": by_slack, "webhook": by_webhook}[telling.channel](telling)
@@ -46,22 +55,26 @@ def send(telling: Telling) -> str:
 def by_mail(telling: Telling) -> str:
     subject = " ".join(str(telling.body["title"]).split())[:200]
     text, addresses = mail_text(telling.body), list(telling.target["addresses"])
+    mail = EmailMessage(subject, text, None, addresses, headers={"X-Entity-Ref-ID": telling.key})
+    return mailed(mail, kept_as=Kept(telling.team_id, "Alert", telling.key))
+
+
+def mailed(mail: EmailMessage, *, kept_as: Kept) -> str:
+    """Without a mail server it goes into the team's outbox, once for each key. Raises UserError, OperationalError."""
     if not has_mail_server():
-        OutboxMessage.objects.create(
-            team_id=telling.team_id,
-            node="Alert",
-            message_id=f"<{telling.key}@{urlsplit(settings.PUMPFLIX_PUBLIC_URL).hostname or 'pumpflix.invalid'}>",
-            sender=settings.DEFAULT_FROM_EMAIL,
-            recipients={"to": addresses, "cc": [], "bcc": []},
-            subject=subject,
-            text=text,
+        host = urlsplit(settings.PUMPFLIX_PUBLIC_URL).hostname or "pumpflix.invalid"
+        OutboxMessage.objects.get_or_create(
+            message_id=f"<{kept_as.key}@{host}>",
+            defaults={
+                "team_id": kept_as.team_id,
+                "node": kept_as.sender,
+                "sender": settings.DEFAULT_FROM_EMAIL,
+                "recipients": {"to": mail.to, "cc": [], "bcc": []},
+                "subject": str(mail.subject),
+                "text": str(mail.body),
+            },
         )
         return "No mail server is set up here: the mail was kept in the outbox, and sent to nobody."
-    return mailed(EmailMessage(subject, text, None, addresses, headers={"X-Entity-Ref-ID": telling.key}))
-
-
-def mailed(mail: EmailMessage) -> str:
-    """Raises UserError, OperationalError."""
     try:
         mail.send()
     except OSError as error:

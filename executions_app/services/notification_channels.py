@@ -7,8 +7,9 @@ from django.db import transaction
 
 from accounts.models import Notification, NotificationChoice, User
 from accounts.models.notification_choice import SUBJECTS
+from accounts.services.teams import personal_team
 from executions_app.services import alert_channels, jobs
-from executions_app.services.alert_channels import Telling
+from executions_app.services.alert_channels import Kept, Telling, mailed
 from executions_app.services.alert_messages import public_url
 from pumpflix.lib.crypto import RecordId
 from pumpflix.lib.ids import uuid7
@@ -62,7 +63,8 @@ def send(notification_id: str, channel: str) -> str:
     url = f"{public_url()}{row.url}" if row.url.startswith("/") else row.url or f"{public_url()}/notifications"
     if channel == "email":
         text = "\n\n".join(part for part in (row.text, url) if part)
-        return alert_channels.mailed(EmailMessage(" ".join(row.title.split()), text, None, [row.user.email]))
+        mail = EmailMessage(" ".join(row.title.split()), text, None, [row.user.email])
+        return mailed(mail, kept_as=Kept(personal_team(row.user).pk, "Notification", f"notification-{row.pk}"))
     choice = choice_of(row.user)
     if not choice.slack_sealed:
         return "The Slack channel was removed meanwhile."

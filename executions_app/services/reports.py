@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
@@ -14,9 +13,9 @@ from django.utils import timezone
 from accounts.models import Team, User
 from accounts.services import audit, roles
 from executions_app.job_kinds import JobRun
-from executions_app.models import DailyAnalytics, Job, OutboxMessage, Report
+from executions_app.models import DailyAnalytics, Job, Report
 from executions_app.services import analytics, jobs
-from executions_app.services.alert_channels import addresses_in, has_mail_server, mailed
+from executions_app.services.alert_channels import Kept, addresses_in, mailed
 from executions_app.services.alert_messages import public_url
 from executions_app.services.job_files import FileWriter
 from pumpflix.lib import csv_text
@@ -170,15 +169,6 @@ def text_of(report: Report, since: date, until: date, lines: list[Line]) -> str:
 def mail(report: Report, run: JobRun, text: str, file: tuple[str, bytes]) -> str:
     """Raises UserError, OperationalError."""
     subject = " ".join(text.splitlines()[0].split())[:200]
-    if not has_mail_server():
-        OutboxMessage.objects.get_or_create(
-            message_id=f"<report-{run.job_id}@pumpflix.invalid>",
-            defaults={
-                "team_id": report.team_id, "node": "Report", "sender": settings.DEFAULT_FROM_EMAIL, "subject": subject,
-                "text": text, "recipients": {"to": report.addresses, "cc": [], "bcc": []},
-            },
-        )  # fmt: skip
-        return "No mail server is set up here: the mail was kept in the outbox."
     message = EmailMessage(subject, text, None, report.addresses)
     message.attach(file[0], file[1], "text/csv")
-    return mailed(message)
+    return mailed(message, kept_as=Kept(report.team_id, "Report", f"report-{run.job_id}"))

@@ -17,7 +17,7 @@ from accounts.services import audit
 from accounts.services.notifications import notify
 from accounts.tests.factories import UserFactory
 from executions_app import jobs as kinds  # noqa: F401 - registers them
-from executions_app.models import DailyAnalytics, Job, JobFile, JobFilePart, Report
+from executions_app.models import DailyAnalytics, Job, JobFile, JobFilePart, OutboxMessage, Report
 from executions_app.runner.jobs import JobRunner
 from executions_app.selectors.jobs import file_for, shown_jobs
 from executions_app.services import exports, job_files, jobs, notification_channels, reports
@@ -278,6 +278,16 @@ def test_notifications_go_where_their_reader_chose(runner) -> None:
     runner.drain()
     assert [(sent.subject, sent.to) for sent in mail.outbox] == [("Night job failed", [user.email])]
     assert "out of paper" in mail.outbox[0].body
+
+
+def test_a_notification_by_mail_without_a_mail_server_is_kept_in_the_outbox(settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    user = UserFactory()
+    notify(user, kind="run.failed", title="Night job failed", text="out of paper")
+    row = Notification.objects.get(user=user)
+    assert "outbox" in [notification_channels.send(str(row.pk), "email") for _ in range(2)][1]
+    kept = OutboxMessage.objects.get()
+    assert (kept.recipients["to"], kept.subject) == ([user.email], "Night job failed")
 
 
 def test_slack_needs_a_webhook_which_is_sealed() -> None:
