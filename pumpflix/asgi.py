@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pumpflix.settings")
 # Each thread serves one page at a time; pages are short.
 PAGE_THREADS = 12
 
-pages: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=PAGE_THREADS)
+threads: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=PAGE_THREADS)
 
 # Django has to be set up before anything that imports models.
 from django.conf import settings  # noqa: E402
@@ -27,6 +27,9 @@ from executions_app.stream import StreamTail, hub  # noqa: E402
 from pumpflix import celery, health  # noqa: E402, F401 - the doorbell rings through the Celery application
 from pumpflix.held import held  # noqa: E402
 from pumpflix.routing import websockets  # noqa: E402
+from pumpflix.whole_bodies import WholeBodies  # noqa: E402
+
+pages = WholeBodies(threads)
 
 batcher = IntakeBatcher()
 webhooks = Ingest(

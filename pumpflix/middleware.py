@@ -11,7 +11,9 @@ from django.core.validators import validate_ipv46_address
 from django.http import HttpRequest, HttpResponse
 
 from accounts.origin import Origin, within
+from pumpflix import pages
 from pumpflix.lib.rest.addresses import address_of
+from pumpflix.whole_bodies import TOO_LARGE
 
 ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,128}")
 
@@ -28,6 +30,17 @@ class RequestId:
             response = self.get_response(request)
         response["X-Request-Id"] = request_id
         return response
+
+
+class BodyLimit:
+    """Answers for a page that was sent more than it takes; nothing of it was parsed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        most_bytes = request.META.get("asgi.scope", {}).get(TOO_LARGE)
+        return self.get_response(request) if most_bytes is None else pages.too_large(request, most_bytes)
 
 
 def _from_caller(value: str) -> str:

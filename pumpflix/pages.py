@@ -45,13 +45,17 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A request that Django refused to read: says what was wrong with it and that nothing was stored."""
-    heading, text, status = "This request could not be read", "Something in it is not as it should be.", 400
+    heading, text = "This request could not be read", "Something in it is not as it should be."
     if isinstance(exception, RequestDataTooBig):
-        limit_mb = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1_048_576
-        heading, text, status = "That is too large", f"A form may carry {limit_mb} MB of text. Use a smaller one.", 413
-    elif isinstance(exception, TooManyFieldsSent | TooManyFilesSent):
+        return too_large(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, "of text ")
+    if isinstance(exception, TooManyFieldsSent | TooManyFilesSent):
         text = "It has more fields or files than any form here asks for."
-    return fault(request, 400, status=status, heading=heading, text=f"{text} Nothing was stored.")
+    return fault(request, 400, heading=heading, text=f"{text} Nothing was stored.")
+
+
+def too_large(request: HttpRequest, most_bytes: int, of_what: str = "") -> HttpResponse:
+    text = f"A form may carry {most_bytes // 1_048_576} MB {of_what}here. Use a smaller one. Nothing was stored."
+    return fault(request, 400, status=413, heading="That is too large", text=text)
 
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature

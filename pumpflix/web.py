@@ -5,6 +5,8 @@ import sys
 
 import uvicorn
 
+from pumpflix.heads import BoundedHeads
+
 WEBSOCKET_MESSAGE_BYTES = 64 * 1024
 GRACE_S = 20
 
@@ -19,7 +21,7 @@ def serve(listener: socket.socket) -> None:
         proxy_headers=False,
         lifespan="auto",
         ws_max_size=WEBSOCKET_MESSAGE_BYTES,
-        h11_max_incomplete_event_size=16 * 1024,
+        http=BoundedHeads,
         timeout_graceful_shutdown=GRACE_S,
     )
     uvicorn.Server(config).run(sockets=[listener])

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from pumpflix.lib.body_limits import takes
 from pumpflix.lib.drawing import graph
 from workflows_app.forms import ImportForm
 from workflows_app.models import ImportBatch, ImportEntry
@@ -23,12 +24,15 @@ from workflows_app.services import import_batches
 from workflows_app.services.archives import Part
 from workflows_app.services.imports import ImportReport
 
+# A folder of workflows, each within its own limit.
+MOST_BYTES = 64 * 1024 * 1024
 DRAWN_NODES = 400
 BROUGHT = "imports"
 MOST_BROUGHT = 20
 ACTS = ("repair", "cut", "swap", "vault", "drop")
 
 
+@takes(MOST_BYTES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def bring(request: HttpRequest) -> HttpResponse:
     """Take everything that is given, and go on to the report."""

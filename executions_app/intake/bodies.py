@@ -20,6 +20,8 @@ from executions_app.intake.xml import read_xml
 from workflows_app.engine.items import JsonObject
 
 MAX_FIELDS = 1000
+MOST_KEYS = 100_000
+DEEPEST = 64
 
 Put = Callable[[bytes], str]
 
@@ -104,14 +106,33 @@ def _parsed(raw: bytes, mime_type: str, charset: str) -> Any:
 
 def _json(raw: bytes) -> Any:
     try:
-        return orjson.loads(raw)
+        value = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        pass
+        value = _odd_json(raw)
+    # Few bodies have so many brackets or colons that they have to be walked through.
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST or raw.count(b":") > MOST_KEYS:
+        _refuse_monsters(value)
+    return value
+
+
+def _odd_json(raw: bytes) -> Any:
+    """Lone surrogates are still JSON; NaN is not."""
     try:
-        # Lone surrogates and deeper nesting than orjson takes are still JSON; NaN is not.
         return json.loads(raw, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise Refused(422, "body_not_json", f"The body is not JSON: {error}.") from error
+
+
+def _refuse_monsters(value: Any) -> None:
+    level, keys = [value] if isinstance(value, dict | list) else [], 0
+    for _ in range(DEEPEST):
+        keys += sum(len(entry) for entry in level if isinstance(entry, dict))
+        inside = (entry.values() if isinstance(entry, dict) else entry for entry in level)
+        level = [child for entry in inside for child in entry if isinstance(child, dict | list)]
+        if not level:
+            break
+    if level or keys > MOST_KEYS:
+        raise Refused(422, "body_too_deep", f"The JSON has over {MOST_KEYS:,} keys, or over {DEEPEST} levels.")
 
 
 def _no_constant(name: str) -> None:

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.http import MemberRequest
 from executions_app.selectors.hooks import hook_views
 from executions_app.selectors.summary import summary
-from executions_app.views.workflows import address_of, how_it_starts, start, switch
+from executions_app.views.workflows import MAX_FILE_BYTES, address_of, how_it_starts, start, switch
+from pumpflix.lib.body_limits import takes
 from workflows_app.engine.errors import UserError
 from workflows_app.forms import SetupForm
 from workflows_app.models import Workflow
@@ -25,6 +26,7 @@ from workflows_app.services import workflows
 from workflows_app.services.connections import connected
 
 
+@takes(MAX_FILE_BYTES + 1024 * 1024)
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def workflow_setup(request: MemberRequest, workflow_id: UUID) -> HttpResponse:

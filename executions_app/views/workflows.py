@@ -27,6 +27,7 @@ from executions_app.selectors.schedules import schedule_views
 from executions_app.selectors.waits import waiting_of
 from executions_app.services import start_manual_run
 from executions_app.views.offers import may_run, offers, traced
+from pumpflix.lib.body_limits import takes
 from pumpflix.lib.drawing import graph, node_order
 from workflows_app.engine.errors import UserError
 from workflows_app.models import Workflow
@@ -89,6 +90,7 @@ def workflow_show(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
     return render(request, "workflows/show.html", context)
 
 
+@takes(MAX_FILE_BYTES + 1024 * 1024)
 @login_required
 @require_POST
 def workflow_run(request: MemberRequest, workflow_id: UUID) -> HttpResponse:

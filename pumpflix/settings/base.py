@@ -40,6 +40,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "pumpflix.middleware.RequestId",
+    "pumpflix.middleware.BodyLimit",
     "pumpflix.api.limits.LimitHeaders",
     "pumpflix.api.errors.ApiErrors",
     "django.middleware.security.SecurityMiddleware",

@@ -1,6 +1,7 @@
 """Bodies of webhook requests, as the webhook item has them."""
 
 import gzip
+import json
 import zlib
 from typing import Any
 
@@ -166,6 +167,28 @@ def test_a_compressed_body_that_is_no_good_is_refused(raw: bytes, encoding: str,
     with pytest.raises(Refused) as caught:
         bodies.inflate(raw, encoding)
     assert caught.value.status == status
+
+
+@pytest.mark.requirement(15)
+@pytest.mark.parametrize(
+    "raw",
+    [b"[" * 65 + b"]" * 65, b'{"a":' * 65 + b"1" + b"}" * 65, b"[" + b'{"a":1},' * 100_000 + b'{"a":1}]'],
+    ids=["deep list", "deep object", "keys"],
+)
+def test_json_of_monsters_is_refused(raw: bytes) -> None:
+    with pytest.raises(Refused) as caught:
+        read(raw, "application/json")
+    assert (caught.value.status, caught.value.code) == (422, "body_too_deep")
+
+
+@pytest.mark.requirement(15)
+@pytest.mark.parametrize(
+    "raw",
+    [b"[" * 64 + b"]" * 64, b'"' + b"[:" * 100_001 + b'"', b"[" + b'{"a":1},' * 99_999 + b'{"a":1}]'],
+    ids=["64 levels", "a text of brackets", "100,000 keys"],
+)
+def test_json_that_is_just_small_enough_is_read(raw: bytes) -> None:
+    assert read(raw, "application/json").value == json.loads(raw)
 
 
 LAUGHS = b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;">]><a>&c;</a>'
