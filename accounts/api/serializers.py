@@ -1,9 +1,8 @@
 from rest_framework import serializers
 
+from accounts.api.team_serializers import TeamSerializer
 from accounts.services.api_keys import SCOPES
 from pumpflix.lib.rest.serializers import ApiSerializer, LineField
-
-ROLES = ("owner", "editor", "operator", "viewer")
 
 
 class RegisterSerializer(ApiSerializer):
@@ -49,13 +48,6 @@ class TokenPairSerializer(ApiSerializer):
     refresh_token = serializers.CharField(help_text="Gets the next pair, once; good for 7 days.")
     token_type = serializers.CharField()
     expires_in = serializers.IntegerField(help_text="Seconds the access token is good for.")
-
-
-class TeamSerializer(ApiSerializer):
-    id = serializers.UUIDField(source="team.id")
-    name = serializers.CharField(source="team.name")
-    kind = serializers.ChoiceField(source="team.kind", choices=["personal", "shared"])
-    role = serializers.ChoiceField(choices=ROLES)
 
 
 class MeSerializer(ApiSerializer):

@@ -1,4 +1,4 @@
-"""Teams, API keys and notifications of who is calling."""
+"""API keys and notifications of who is calling."""
 
 from uuid import UUID
 
@@ -11,18 +11,15 @@ from accounts.api.serializers import (
     ApiKeySerializer,
     NewApiKeySerializer,
     NotificationSerializer,
-    TeamSerializer,
 )
 from accounts.selectors.api_keys import keys_for
 from accounts.selectors.notifications import notifications_for
-from accounts.selectors.roles import teams_of
 from accounts.services import api_keys, notifications
 from accounts.services.teams import team_for
 from pumpflix.lib.rest.errors import found
 from pumpflix.lib.rest.operations import Sample, operation, page_serializer
 from pumpflix.lib.rest.paging import PageQuery, page_of
 from pumpflix.lib.rest.samples import API_KEY, NOTIFICATION
-from pumpflix.lib.rest.serializers import ApiSerializer
 from pumpflix.lib.rest.views import ApiView
 
 ApiKeyPage = page_serializer("ApiKeyPage", ApiKeySerializer)
@@ -31,22 +28,10 @@ OF_A_PERSON: dict[str, str | None] = {"GET": None, "POST": None}
 """Notifications come from all teams of somebody, and an API key works in one."""
 
 
-class TeamListSerializer(ApiSerializer):
-    items = TeamSerializer(many=True)
-
-
 class NotificationQuery(PageQuery):
     unread = serializers.BooleanField(
         required=False, allow_null=True, default=None, help_text="Only those not read yet."
     )
-
-
-class TeamsView(ApiView):
-    @operation(
-        "teamsList", "Your teams and your role in each", tag="Teams", answers={200: TeamListSerializer}, errors=[403]
-    )
-    def get(self, request: Request) -> Response:
-        return self.answer(TeamListSerializer, {"items": teams_of(request.user)})
 
 
 class ApiKeysView(ApiView):

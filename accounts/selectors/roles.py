@@ -6,6 +6,7 @@ from uuid import UUID
 from accounts.models import Membership
 
 RANKS = {"viewer": 1, "operator": 2, "editor": 3, "owner": 4}
+ROLES = tuple(reversed(RANKS))
 
 
 def role_in(user: Any, team_id: UUID) -> str:

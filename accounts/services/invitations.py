@@ -36,6 +36,10 @@ log = structlog.get_logger(__name__)
 class MailNotSent(Exception):
     """The invitation stands, but its mail did not leave: send it again."""
 
+    def __init__(self, invitation: Invitation) -> None:
+        super().__init__()
+        self.invitation = invitation
+
 
 def invite(team: Team, *, email: str, role: str, by: User) -> Invitation:
     """Mail a link to that address. Raises TeamRefused, RoleTooLow, MailNotSent."""
@@ -208,4 +212,4 @@ def _mail(invitation: Invitation, token: str) -> None:
         send_mail(subject, text.strip() + "\n", None, [invitation.email])
     except (OSError, SMTPException) as error:
         log.warning("invitation_not_mailed", invitation=str(invitation.pk), error=str(error))
-        raise MailNotSent from error
+        raise MailNotSent(invitation) from error

@@ -44,6 +44,8 @@ SPECTACULAR_SETTINGS = {
         "NodeRunStatusEnum": "executions_app.models.node_run.NODE_RUN_STATUSES",
         "SideEnum": ["input", "output"],
         "TemplateStatusEnum": "templates_app.api.serializers.STATES",
+        "TeamKindEnum": ["personal", "shared"],
+        "TeamRoleEnum": "accounts.selectors.roles.ROLES",
     },
     "SCHEMA_PATH_PREFIX": "/api",
     "POSTPROCESSING_HOOKS": [

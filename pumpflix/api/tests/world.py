@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.models import ApiKey, Membership, RefreshToken, Team, User
+from accounts.models import ApiKey, Invitation, Membership, RefreshToken, Team, User
 from accounts.services import tokens
 from accounts.services.teams import personal_team, system_team
 from accounts.tests import clients
@@ -156,3 +157,19 @@ def things(owner: User, team: Team) -> None:
     shared = Team.objects.create(id=UUID(samples.TEAM), name="Shared", kind="shared")
     Membership.objects.create(team=shared, user=owner, role="owner")
     CredentialShare.objects.create(credential=credential, team=shared)
+    invited(shared, owner)
+
+
+def invited(shared: Team, owner: User) -> None:
+    """A colleague in the shared team, somebody who is invited to it, and another team that invites the owner."""
+    colleague = User.objects.create_user("colleague@mail.example", PASSWORD, id=UUID(samples.MEMBER))
+    Membership.objects.create(team=shared, user=colleague, role="editor")
+    EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
+    theirs = Team.objects.create(name="Theirs", kind="shared")
+    Membership.objects.create(team=theirs, user=colleague, role="owner")
+    until = timezone.now() + timedelta(days=7)
+    for number, team, email in (
+        (samples.INVITATION, shared, "grace.invited@mail.example"),
+        (samples.OWN_INVITATION, theirs, owner.email),
+    ):
+        Invitation.objects.create(id=UUID(number), team=team, email=email, token_hash=number, expires_at=until)
