@@ -30,25 +30,16 @@ from executions_app.views.offers import may_run, offers, traced
 from pumpflix.lib.body_limits import takes
 from pumpflix.lib.drawing import graph, node_order
 from workflows_app.engine.errors import UserError
+from workflows_app.engine.workflow import Workflow as Graph
 from workflows_app.models import Workflow
 from workflows_app.selectors.graph import file_input, triggers, variables
 from workflows_app.selectors.lists import STATUSES, WorkflowFilter, tags_for
 from workflows_app.selectors.scenes import scene_of
 from workflows_app.services import listening, workflows
+from workflows_app.services.starts import starts_by_itself
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 SHOWN_VERSIONS = 10
-BY_ITSELF = (
-    "webhook",
-    "scheduleTrigger",
-    "cron",
-    "interval",
-    "formTrigger",
-    "chatTrigger",
-    "errorTrigger",
-    "rssFeedReadTrigger",
-    "emailReadImap",
-)
 
 
 @login_required
@@ -205,7 +196,7 @@ def how_it_starts(workflow: Workflow) -> dict[str, Any]:
     kinds = triggers(workflow.graph)
     return {
         "is_manual": not kinds or any(kind not in ("webhook", "formTrigger") for kind in kinds),
-        "has_live_trigger": any(kind in BY_ITSELF for kind in kinds),
+        "has_live_trigger": any(starts_by_itself(node) for node in Graph.from_n8n(workflow.graph).nodes),
         "file_input": file_input(workflow.graph),
         "schedules": schedule_views(workflow),
     }

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from workflows_app import nodes
+from workflows_app.engine.workflow import Node
 from workflows_app.engine.workflow import Workflow as Graph
 
 MANUAL = "n8n-nodes-base.manualTrigger"
@@ -44,11 +46,12 @@ def described(entry: dict[str, Any], known: dict[str, Any] | None) -> dict[str, 
     }
 
 
-STARTS = ("webhook", "cron", "interval", "start", "emailReadImap")
-
-
 def triggers(graph: dict[str, Any]) -> list[str]:
-    """Types of the enabled trigger nodes, short (`manualTrigger`, `webhook`), in node order."""
+    """Types of the enabled trigger nodes, known here or not, short (`manualTrigger`, `webhook`), in node order."""
     parsed = Graph.from_n8n(graph)
-    short = [node.type.rsplit(".", 1)[-1] for node in parsed.nodes if not node.disabled]
-    return [name for name in short if name.endswith("Trigger") or name in STARTS]
+    return [node.type.rsplit(".", 1)[-1] for node in parsed.nodes if not node.disabled and is_trigger(node)]
+
+
+def is_trigger(node: Node) -> bool:
+    known = nodes.load().find(node.type, node.type_version)
+    return known.trigger if known is not None else node.type.endswith("Trigger")

@@ -1,14 +1,14 @@
 """What can start a workflow here, or end a wait of one: a published workflow must not wait for what never comes."""
 
-from workflows_app.engine.registry import registry
 from workflows_app.engine.workflow import Node, Workflow
 from workflows_app.errors import Unsuitable
+from workflows_app.selectors.graph import is_trigger
 from workflows_app.services.webhooks import WEBHOOK_TYPES
 from workflows_app.toolkit.schedule_rules import SCHEDULE_TYPES, is_polled
 
 BY_HAND = ("n8n-nodes-base.manualTrigger", "n8n-nodes-base.start")
-BY_WORKFLOWS = ("n8n-nodes-base.executeWorkflowTrigger", "n8n-nodes-base.errorTrigger")
-SERVED = frozenset((*WEBHOOK_TYPES, *SCHEDULE_TYPES, *BY_HAND, *BY_WORKFLOWS))
+BY_CALL = "n8n-nodes-base.executeWorkflowTrigger"
+BY_ITSELF = frozenset((*WEBHOOK_TYPES, *SCHEDULE_TYPES, "n8n-nodes-base.errorTrigger"))
 WAIT = "n8n-nodes-base.wait"
 
 
@@ -30,7 +30,9 @@ def is_unserved(node: Node) -> bool:
     if node.type == WAIT:
         resume, answer = node.parameters.get("resume"), node.parameters.get("responseMode")
         return resume == "webhook" and answer not in (None, "", "onReceived")
-    if node.type in SERVED or is_polled(node):
-        return False
-    known = registry.find(node.type, node.type_version)
-    return known.trigger if known is not None else node.type.endswith("Trigger")
+    return is_trigger(node) and not (starts_by_itself(node) or node.type in BY_HAND or node.type == BY_CALL)
+
+
+def starts_by_itself(node: Node) -> bool:
+    """Whether it starts runs of a live workflow without a person or a caller."""
+    return not node.disabled and (node.type in BY_ITSELF or is_polled(node))
