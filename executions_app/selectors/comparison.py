@@ -268,7 +268,7 @@ def last_success(execution: Execution) -> Execution | None:
 
 def choices(execution: Execution) -> list[Side]:
     """The newest other runs of its workflow."""
-    return [side(row) for row in comparable(execution)[:MOST_CHOICES]]
+    return [side(row) for row in comparable(execution).defer("version__graph")[:MOST_CHOICES]]
 
 
 def comparable(execution: Execution) -> QuerySet[Execution]:

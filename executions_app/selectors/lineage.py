@@ -37,6 +37,7 @@ class Lineage:
     order: dict[Slot, int] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     is_cut: bool = False
+    count: int = 0
 
     def add(self, spot: Spot, order: int) -> bool:
         """False where it is known already."""
@@ -45,6 +46,7 @@ class Lineage:
         if spot.item in items:
             return False
         items.add(spot.item)
+        self.count += 1
         return True
 
     def tell(self, node: str) -> None:
@@ -153,7 +155,7 @@ class Trail:
                     down.setdefault(slot, set()).add(place)
 
     def is_over(self, found: Lineage) -> bool:
-        if self._left < 0 or sum(map(len, found.reached.values())) > MOST_SPOTS:
+        if self._left < 0 or found.count > MOST_SPOTS:
             found.is_cut = True
         return found.is_cut
 

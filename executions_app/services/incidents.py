@@ -11,12 +11,12 @@ from django.utils import timezone
 from executions_app.models import Alert, AlertSent, Execution, Failure, Incident
 from executions_app.services import jobs
 from executions_app.services.alert_messages import body_of
+from executions_app.services.start import SHORT_LIVED
 from workflows_app.models import Poll, Schedule
 
 KIND = "notifications.alert"
 LOOKED_BACK = timedelta(hours=1)
 """A run that began so long before the last failure does not count as going well again; the next one does."""
-UNCOUNTED = ("sample", "dry", "test")
 
 
 def failed(failure: Failure, execution: Execution | None) -> Incident | None:
@@ -85,7 +85,7 @@ def is_well(incident: Incident, before: datetime | None) -> bool:
         parent=None,
         finished_at__gt=incident.last_at,
         created_at__gt=incident.last_at - LOOKED_BACK,
-    ).exclude(mode__in=(*UNCOUNTED, "manual"))
+    ).exclude(mode__in=(*SHORT_LIVED, "manual"))
     return (runs if before is None else runs.filter(finished_at__lt=before)).exists()
 
 
@@ -124,7 +124,7 @@ def look_at(workflow_id: UUID, minutes: int) -> int:
 def oldest_stuck(workflow_id: UUID, since: datetime) -> Execution | None:
     """One that waits was told to: it is not stuck."""
     rows = Execution.objects.filter(workflow_id=workflow_id, status__in=("queued", "running"), parent=None)
-    return rows.filter(created_at__lt=since).exclude(mode__in=UNCOUNTED).order_by("created_at").first()
+    return rows.filter(created_at__lt=since).exclude(mode__in=SHORT_LIVED).order_by("created_at").first()
 
 
 def note(workflow_id: UUID, kind: str, slow: tuple[datetime | None, str, Execution | None] | None) -> bool:

@@ -5,6 +5,7 @@ Scripts change `data-status` on a node or a wire and the text of a chip; `static
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from typing import Literal
 
@@ -51,6 +52,12 @@ class _Drawing:
     @property
     def is_wide_horizon(self) -> bool:
         return self.is_horizon and self.width > WIDE
+
+    @cached_property
+    def crowded(self) -> frozenset[str]:
+        """Nodes of a horizon of which no output is named: there is room for `true` and `false`, not for more."""
+        wires = self.scene.forward_wires if self.is_horizon else ()
+        return frozenset(wire.source for wire in wires if len(wire.label) > HORIZON_OUTPUT_LETTERS)
 
 
 def graph(
@@ -144,7 +151,7 @@ def _wire_data(wire: Wire) -> dict[str, object]:
 
 def _chip(drawing: _Drawing, wire: Wire) -> str:
     """Name of the output and number of items, in the middle of the wire. Empty ones are hidden until a run."""
-    label = _output_name(drawing, wire)
+    label = "" if wire.source in drawing.crowded else wire.label
     text = " ".join(part for part in (label, "" if wire.count is None else str(wire.count)) if part)
     share = 0.4 if drawing.is_horizon else 0.5
     at = along(drawing.places[wire.source], drawing.places[wire.target], share)
@@ -156,13 +163,6 @@ def _chip(drawing: _Drawing, wire: Wire) -> str:
         f'<g class="chip"{data} transform="translate({number(at.x)} {number(at.y)}){scale}">'
         f'{box}<text y="4" text-anchor="middle">{escape(text)}</text></g>'
     )
-
-
-def _output_name(drawing: _Drawing, wire: Wire) -> str:
-    """A horizon has room for `true` and `false`; where an output of the node has a longer name, none is named."""
-    names = [one.label for one in drawing.scene.forward_wires if one.source == wire.source]
-    is_crowded = drawing.is_horizon and max(map(len, names), default=0) > HORIZON_OUTPUT_LETTERS
-    return "" if is_crowded else wire.label
 
 
 def _node(drawing: _Drawing, node: DrawnNode) -> str:
