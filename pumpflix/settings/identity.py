@@ -6,14 +6,17 @@ from urllib.parse import unquote, urlsplit
 from pumpflix.settings.source import ENV, IS_HTTPS
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.ByAddress"]
 PASSWORD_HASHERS = ["pumpflix.hashers.Argon2id", "pumpflix.hashers.Bcrypt"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.NotWellKnown"},
+    {"NAME": "accounts.passwords.NotTooLong"},
 ]
 PASSWORD_RESET_TIMEOUT = 30 * 60
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 30 / (24 * 60)
 
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
