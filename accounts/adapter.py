@@ -1,29 +1,39 @@
 """How allauth makes accounts and lets people in here: the address in lower case, a personal team from the first moment,
-a lock that nobody can put on somebody else, and the looks of the account in every browser it signs in with."""
+a lock that nobody can put on somebody else, links that lead to our own address and nowhere else, and the looks of the
+account in every browser it signs in with."""
 
+from math import ceil
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from accounts import known_browsers
 from accounts.http import remember_looks
 from accounts.models import User
-from accounts.services import audit, first_admin
+from accounts.services import audit, first_admin, lockout
+from accounts.services.lockout import LockedOut
 from accounts.services.teams import personal_team
+from pumpflix.lib.rate_limits import limits_at
+
+LETTERS_OF_A_KIND = "5/15 minutes"
+"""Letters of one kind to one address: who asks for more is told nothing, and nobody's mailbox is filled."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": _("The e-mail address or the password is not right."),
-        "too_many_login_attempts": _(
-            "Too many attempts from here. Wait five minutes, or set a new password by mail: that lets you in at once."
-        ),
+        "too_many_login_attempts": _("Too many attempts from here. Wait a few minutes."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
@@ -51,16 +61,62 @@ class AccountAdapter(DefaultAccountAdapter):
         super().set_password(user, password)
         audit.record("account.password_set", actor=user, team=None, target=user)
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Before a password is looked at: whether that account may be tried from here."""
+        self._attempt = known_browsers.attempt_of(request, str(credentials.get("email") or ""))
+        try:
+            lockout.begin(self._attempt)
+        except LockedOut as locked:
+            raise too_many_attempts(locked.retry_after_s) from None
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         super().authentication_failed(request, **credentials)
+        lockout.failed(self._attempt)
         audit.record("login.failed", actor=None, team=None)
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        """allauth calls it after a right password."""
+        lockout.succeeded(self._attempt)
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """After a new password by mail, which signs in at once and makes this browser a known one."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        sent = limits_at(settings.REDIS_URL).refusal(LETTERS_OF_A_KIND, "letter", template_prefix, email.lower())
+        if sent is None:
+            super().send_mail(template_prefix, email, context)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """At our own address, whatever host the request named."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return public(path.replace("UID-KEY", quote(key)))
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:  # noqa: ARG002
+        return public(reverse("account_confirm_email", args=[emailconfirmation.key]))
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        links = {"signup_url": "account_signup", "password_reset_url": "account_reset_password"}
+        context = {name: public(reverse(page)) for name, page in links.items()}
+        self.send_mail("account/email/account_already_exists", email, context)
 
     def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **details)
         audit.record("login.success", actor=user, team=None, target=user)
+        known_browsers.remember(request, response, user.email)
         return remember_looks(request, response, user)
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Failures count for one account from one address: who guesses at mine locks out nobody but themselves."""
-        account = super()._get_login_attempts_cache_key(request, **credentials)
-        return f"{account}:{self.get_client_ip(request)}"
+
+def too_many_attempts(retry_after_s: int) -> ValidationError:
+    """`params["retry_after_s"]` is for who answers with a header."""
+    minutes = ceil(retry_after_s / 60)
+    said = ngettext(
+        "Too many attempts from here. Wait %(minutes)d minute; a new password by mail lets you in at once.",
+        "Too many attempts from here. Wait %(minutes)d minutes; a new password by mail lets you in at once.",
+        minutes,
+    ) % {"minutes": minutes}
+    return ValidationError(said, code="too_many_login_attempts", params={"retry_after_s": retry_after_s})
+
+
+def public(path: str) -> str:
+    """A page of ours as letters name it."""
+    return f"{settings.PUMPFLIX_PUBLIC_URL}{path}"

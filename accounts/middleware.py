@@ -8,8 +8,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.reauthentication import suspend_request
-from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,6 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services import second_factor
 
 ABSENCE_S = 15 * 60
 NOTED_EVERY_S = 60
@@ -93,9 +94,9 @@ class AdministratorsProve:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_administration = request.path.startswith(reverse("admin:index"))
-        if not is_administration or not getattr(request.user, "is_staff", False):
+        if not is_administration or not (isinstance(request.user, User) and request.user.is_staff):
             return self.get_response(request)
-        if not is_mfa_enabled(request.user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]):
+        if not second_factor.is_set_up(request.user):
             messages.warning(request, _("Set up a second factor first: administrators need one."))
             return HttpResponseRedirect(reverse("mfa_index"))
         if not _was_here_lately(request):

@@ -4,15 +4,25 @@ as the name to sign in with."""
 from typing import Any
 
 from allauth.account import forms as account_forms
+from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import get_adapter as second_factors
 from allauth.mfa.base import forms as code_forms
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as passkey_forms
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
+
+from accounts.adapter import too_many_attempts
+from accounts.known_browsers import code_attempt
+from accounts.models import User
+from accounts.services import lockout, second_factor
 
 LONG_ENOUGH = _("At least 10 characters. A few words are easier to remember than symbols.")
 
@@ -53,6 +63,14 @@ class ResetPasswordKeyForm(Plain, account_forms.ResetPasswordKeyForm):
         self.fields.pop("password2", None)
         self.fields["password1"].label = _("New password")
 
+    def save(self) -> None:
+        """Of two who come with one link at once, the first has it: the other is shown that it is over."""
+        with transaction.atomic():
+            user = User.objects.select_for_update().get(pk=self.user.pk)
+            if not default_token_generator.check_token(user, self.temp_key):
+                raise ImmediateHttpResponse(HttpResponseRedirect(context.request.get_full_path()))
+            super().save()
+
 
 class ReauthenticateForm(Plain, account_forms.ReauthenticateForm):
     pass
@@ -88,6 +106,13 @@ class AddEmailForm(Plain, account_forms.AddEmailForm):
         return address
 
 
+def limit(field: Any, characters: int) -> None:
+    """What a field made elsewhere takes: setting its `max_length` afterwards would change nothing."""
+    field.max_length = characters
+    field.validators.append(MaxLengthValidator(characters))
+    field.widget.attrs["maxlength"] = str(characters)
+
+
 class Code(Plain):
     """Six digits, or a recovery code, as telephones and password managers fill them in."""
 
@@ -95,17 +120,41 @@ class Code(Plain):
         super().__init__(*args, **kwargs)
         field = self.fields["code"]
         field.label = _("Code")
-        field.max_length = 20
+        limit(field, 20)
         field.widget.attrs |= {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off"}
 
 
-class CodeForm(Code, code_forms.AuthenticateForm):
+class CodeOnce(Code):
+    """Every code lets in once, and few may be tried."""
+
+    user: User
+    cleaned_data: dict[str, Any]
+    _emit_authentication_failed: Any
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"])
+        attempt = code_attempt(context.request, self.user)
+        try:
+            lockout.begin(attempt)
+        except lockout.LockedOut as locked:
+            raise too_many_attempts(locked.retry_after_s) from None
+        found = second_factor.right_factor(self.user, code)
+        if found is None:
+            lockout.failed(attempt)
+            self._emit_authentication_failed(Authenticator.objects.filter(user=self.user).first())
+            raise second_factors().validation_error("incorrect_code")
+        lockout.succeeded(attempt)
+        self.authenticator = found
+        return code
+
+
+class CodeForm(CodeOnce, code_forms.AuthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].help_text = _("From your authenticator app, or one of your recovery codes.")
 
 
-class CodeAgainForm(Code, code_forms.ReauthenticateForm):
+class CodeAgainForm(CodeOnce, code_forms.ReauthenticateForm):
     pass
 
 
@@ -131,7 +180,7 @@ class AddPasskeyForm(FromBrowser, Plain, passkey_forms.AddWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("Name")
-        self.fields["name"].max_length = 60
+        limit(self.fields["name"], 60)
         self.fields["name"].help_text = _("So that you know it again, such as “Work laptop”.")
 
     def clean(self) -> Any:
@@ -157,4 +206,4 @@ class RenamePasskeyForm(Plain, passkey_forms.EditWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("Name")
-        self.fields["name"].max_length = 60
+        limit(self.fields["name"], 60)

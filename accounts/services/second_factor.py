@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa import signals
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.db import transaction
 from django.dispatch import receiver
 
@@ -20,9 +22,27 @@ def is_set_up(user: User) -> bool:
     return bool(get_adapter().is_mfa_enabled(user, FACTORS))
 
 
-def is_right(user: User, code: str) -> bool:
-    """Whether it is the app's code of now, not used before, or a recovery code, which it uses up."""
-    return any(found.wrap().validate_code(code) for found in Authenticator.objects.filter(user=user, type__in=CODES))
+def right_factor(user: User, code: str) -> Authenticator | None:
+    """The app whose code of now it is, or the recovery codes of which it is one; used up with that. Of several who
+    bring one code at once, one gets it; an app's code is also over once a later one was used."""
+    with transaction.atomic():
+        for row in Authenticator.objects.select_for_update().filter(user=user, type__in=CODES).order_by("pk"):
+            is_app = row.type == Authenticator.Type.TOTP
+            if _use_step(row, code) if is_app else row.wrap().validate_code(code):
+                return row
+    return None
+
+
+def _use_step(row: Authenticator, code: str) -> bool:
+    """`used_step` stays with the seed: what a cache forgets would let a code in twice."""
+    seed = get_adapter().decrypt(row.data["secret"])
+    for step in yield_hotp_counters_from_time():
+        is_right = compare_user_code(actual=code, expected=format_hotp_value(hotp_value(seed, step)))
+        if is_right and step > row.data.get("used_step", 0):
+            row.data["used_step"] = step
+            row.save(update_fields=["data"])
+            return True
+    return False
 
 
 def take_off(user: User, *, by: User | None) -> int:

@@ -4,15 +4,14 @@ from allauth.account import app_settings as account_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.account.utils import has_verified_email, setup_user_email
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
+from accounts.known_browsers import code_attempt
 from accounts.models import User
-from accounts.services import audit, second_factor
+from accounts.services import audit, lockout, second_factor
 from accounts.services.teams import personal_team
-from pumpflix.lib.rate_limits import limits_at
 
 LOCKED_S = 300
 
@@ -38,34 +37,38 @@ class SignUpClosed(Exception):
     """This instance takes no new accounts by itself."""
 
 
-def check_password(request: HttpRequest, *, email: str, password: str, address: str, code: str = "") -> User:
+def check_password(request: HttpRequest, *, email: str, password: str, code: str = "") -> User:
     """The user with that address and password, and the code of their second factor where they have one. Takes as long
-    for an e-mail address that nobody has. A few failures of one account from one address, and that address has to
-    wait. Raises SignInRefused, TooManyAttempts."""
-    failures = (settings.PUMPFLIX_LIMITS["auth_failed"], "auth_failed", email.lower()[:320], address)
-    limits = limits_at(settings.REDIS_URL)
-    if not (so_far := limits.look(*failures)).allowed:
-        raise TooManyAttempts(so_far.retry_after_s)
+    for an e-mail address that nobody has. A few failures of one account from one place, and that place has to wait.
+    Raises SignInRefused, TooManyAttempts."""
     try:
         user = get_adapter(request).authenticate(request, email=email.lower(), password=password)
     except ValidationError as error:
-        raise TooManyAttempts(LOCKED_S) from error
+        raise TooManyAttempts((error.params or {}).get("retry_after_s", LOCKED_S)) from None
     if not isinstance(user, User) or not user.is_active:
-        limits.take(*failures)
         if user is not None:  # a right password of a closed account: the adapter wrote down the wrong ones
             audit.record("login.failed", actor=None, team=None)
         raise SignInRefused("login_failed", "The e-mail address or the password is not right.")
     if account_settings.EMAIL_VERIFICATION == "mandatory" and not has_verified_email(user):
         raise SignInRefused("email_not_verified", "Confirm the e-mail address first: open the link that was mailed.")
     if second_factor.is_set_up(user):
-        if not code:
-            raise SignInRefused("code_needed", "This account has a second factor: send its code too, as `code`.")
-        if not second_factor.is_right(user, code):
-            limits.take(*failures)
-            audit.record("login.failed", actor=None, team=None)
-            raise SignInRefused("code_wrong", "The code is not right, or it was used already. Wait for the next one.")
+        _check_code(user, code, code_attempt(request, user))
     audit.record("login.success", actor=user, team=None, target=user)
     return user
+
+
+def _check_code(user: User, code: str, attempt: lockout.Attempt) -> None:
+    if not code:
+        raise SignInRefused("code_needed", "This account has a second factor: send its code too, as `code`.")
+    try:
+        lockout.begin(attempt)
+    except lockout.LockedOut as locked:
+        raise TooManyAttempts(locked.retry_after_s) from None
+    if second_factor.right_factor(user, code) is None:
+        lockout.failed(attempt)
+        audit.record("login.failed", actor=None, team=None)
+        raise SignInRefused("code_wrong", "The code is not right, or it was used already. Wait for the next one.")
+    lockout.succeeded(attempt)
 
 
 def password_problems(password: str, *, email: str, name: str) -> list[str]:

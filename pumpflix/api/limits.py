@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from accounts.models import ApiKey
 from accounts.services.tokens import Access
+from pumpflix.lib.addresses import line_of
 from pumpflix.lib.rate_limits import Verdict, limits_at
 from pumpflix.lib.rest.addresses import address_of
 
@@ -42,7 +43,7 @@ def caller(request: Request) -> tuple[str, str]:
         return "api", f"user:{request.user.pk}"
     if request.user.is_authenticated:
         return "browser", f"user:{request.user.pk}"
-    return "api", f"ip:{address_of(request)}"
+    return "api", f"ip:{line_of(address_of(request))}"
 
 
 class LimitHeaders:

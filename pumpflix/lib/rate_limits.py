@@ -47,22 +47,37 @@ class RateLimits:
     def look(self, rule: str, *names: str) -> Verdict:
         return self._ask(parsed(rule), names, counts=False)
 
+    def forget(self, rule: str, *names: str) -> None:
+        """Begin that counter anew."""
+        item = parsed(rule)
+        self._local.clear(item, *names)
+        if not self._is_away():
+            try:
+                self._shared.clear(item, *names)
+            except StorageError as error:
+                self._put_aside(error)
+
     def refusal(self, rule: str, *names: str) -> Verdict | None:
         """Count a call; None if it is allowed. Costs one question, where `take` asks two. The rule `0` allows all."""
-        if rule == OFF:
-            return None
-        item = parsed(rule)
-        if self._is_away() or (is_allowed := self._shared_hit(item, names)) is None:
-            is_allowed = self._local.hit(item, *names)
-        return None if is_allowed else self.look(rule, *names)
+        return None if rule == OFF else self._refused(parsed(rule), names, counts=True)
+
+    def blocked(self, rule: str, *names: str) -> Verdict | None:
+        """The same without counting: None if one more call would be allowed."""
+        return None if rule == OFF else self._refused(parsed(rule), names, counts=False)
+
+    def _refused(self, item: RateLimitItem, names: tuple[str, ...], *, counts: bool) -> Verdict | None:
+        is_allowed = None if self._is_away() else self._asked_shared(item, names, counts=counts)
+        if is_allowed is None:
+            is_allowed = _asked(self._local, item, names, counts=counts)
+        return None if is_allowed else self._ask(item, names, counts=False)
 
     def _is_away(self) -> bool:
         return time.monotonic() < self._away_until
 
-    def _shared_hit(self, item: RateLimitItem, names: tuple[str, ...]) -> bool | None:
+    def _asked_shared(self, item: RateLimitItem, names: tuple[str, ...], *, counts: bool) -> bool | None:
         """None where Redis does not answer."""
         try:
-            return self._shared.hit(item, *names)
+            return _asked(self._shared, item, names, counts=counts)
         except StorageError as error:
             self._put_aside(error)
             return None
@@ -81,9 +96,13 @@ class RateLimits:
 
 
 def _verdict(limiter: MovingWindowRateLimiter, item: RateLimitItem, names: tuple[str, ...], *, counts: bool) -> Verdict:
-    allowed = limiter.hit(item, *names) if counts else limiter.test(item, *names)
+    allowed = _asked(limiter, item, names, counts=counts)
     stats = limiter.get_window_stats(item, *names)
     return Verdict(allowed, item.amount, max(0, stats.remaining), max(0, round(stats.reset_time - time.time())))
+
+
+def _asked(limiter: MovingWindowRateLimiter, item: RateLimitItem, names: tuple[str, ...], *, counts: bool) -> bool:
+    return limiter.hit(item, *names) if counts else limiter.test(item, *names)
 
 
 @cache

@@ -40,7 +40,7 @@ CACHES = {
     # Pieces of pages that are the same for everybody, drawn once a minute in each process.
     "fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 300}},
     "default": {
-        "BACKEND": "django_redis.cache.RedisCache",
+        "BACKEND": "pumpflix.lib.limiting_cache.LimitingCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "pf",
         "TIMEOUT": 60,

@@ -25,7 +25,7 @@ from accounts.tests.clients import enter_administration
 from accounts.tests.factories import UserFactory
 from pumpflix.lib.crypto import new_key_text
 
-pytestmark = [pytest.mark.app, pytest.mark.django_db]
+pytestmark = [pytest.mark.app, pytest.mark.django_db, pytest.mark.requirement(46)]
 
 PASSWORD = "correct horse battery"
 EMAIL = "owner@mail.example"
@@ -174,11 +174,13 @@ def test_codes_cannot_be_guessed_by_the_api(secret, settings):
 
 
 # administrators -----------------------------------------------------------------------------------------------------
+@pytest.mark.requirement(67)
 def test_an_administrator_without_one_is_led_to_set_it_up(client, user):
     User.objects.filter(pk=user.pk).update(is_staff=True)
     assert client.get("/admin/")["Location"] == "/accounts/2fa/"
 
 
+@pytest.mark.requirement(67)
 def test_an_administrator_with_one_comes_in_and_proves_it_again_after_a_while(client, time_machine):
     time_machine.move_to(timezone.now(), tick=False)
     administrator = UserFactory(is_staff=True)
