@@ -2,13 +2,14 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.contrib.auth.models import AnonymousUser
 
+from accounts.services import sockets
 from executions_app.following import Follower
 from executions_app.frames import Frame
 from executions_app.sample_access import may_see
@@ -52,9 +53,15 @@ class ExecutionConsumer(AsyncWebsocketConsumer):
         await self.send(text_data=frame.text.decode("utf-8"))
 
     async def is_allowed(self) -> bool:
-        cookies: dict[str, str] = self.scope.get("cookies", {})
-        allowed: Any = await database_sync_to_async(may_see)(self.scope.get("user"), cookies, self.execution_id)
-        return bool(allowed)
+        return await database_sync_to_async(self._may_see)()
+
+    def _may_see(self) -> bool:
+        """Asked again each minute: by then the session may have ended, or the password it was opened by."""
+        user = self.scope.get("user")
+        if getattr(user, "is_authenticated", False):
+            session_key = getattr(self.scope.get("session"), "session_key", None) or ""
+            user = user if sockets.Identity(user, session_key=session_key).is_good() else AnonymousUser()
+        return may_see(user, self.scope.get("cookies", {}), self.execution_id)
 
 
 def read_after(query: bytes) -> int:

@@ -25,7 +25,6 @@ from accounts.api.serializers import (
 from accounts.selectors.me import about
 from accounts.services import sign_in, sockets, tokens
 from accounts.services.profile import change_profile
-from pumpflix.lib.rest.addresses import address_of
 from pumpflix.lib.rest.operations import Sample, operation
 from pumpflix.lib.rest.views import ApiView
 
@@ -97,7 +96,7 @@ class LoginView(OpenView):
     def post(self, request: Request) -> Response:
         given = self.body(LoginSerializer)
         try:
-            user = sign_in.check_password(request._request, **given, address=address_of(request))
+            user = sign_in.check_password(request._request, **given)
         except sign_in.TooManyAttempts as error:
             raise exceptions.Throttled(error.retry_after_s) from None
         except sign_in.SignInRefused as refused:
@@ -167,7 +166,8 @@ class SocketTicketView(ApiView):
         description="For the first message of `/ws`, where a token should not be handed to a script.",
     )
     def post(self, request: Request) -> Response:
-        ticket = sockets.give_ticket(request.user, request.auth)
+        session_key = getattr(request._request.session, "session_key", None) or ""
+        ticket = sockets.give_ticket(request.user, request.auth, session_key=session_key)
         return self.answer(TicketSerializer, {"ticket": ticket, "expires_in": sockets.TICKET_S})
 
 

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -77,6 +78,12 @@ def read(text: str) -> ApiKey:
     if key.last_used_at is None or now - key.last_used_at > SEEN_EVERY:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
     return key
+
+
+def is_living(key_id: UUID) -> bool:
+    """Whether that key would be let in now."""
+    key = ApiKey.objects.select_related("user").filter(pk=key_id).first()
+    return key is not None and _is_living(key, timezone.now())
 
 
 def _is_living(key: ApiKey, now: datetime) -> bool:

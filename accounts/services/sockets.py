@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from allauth.core.internal.sessionkit import get_session_user
 from django.contrib.sessions.backends.cached_db import SessionStore
 from django.core.cache import cache
 
@@ -18,26 +19,29 @@ PREFIX = "pf_st_"
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What it came with: the text of an API key, the family of an access token, or the key of a session."""
+    """What it came with: an API key, the family of an access token, or the key of a session."""
 
     user: User
-    token: str = ""
+    key_id: UUID | None = None
     family: UUID | None = None
     session_key: str = ""
 
     def is_good(self) -> bool:
         """Whether it would be let in now. An access token that ran out meanwhile still counts; a pair that was ended, a
         revoked key and a closed account do not."""
-        if self.token:
-            try:
-                api_keys.read(self.token)
-            except api_keys.KeyInvalid:
-                return False
-            return True
+        if self.key_id is not None:
+            return api_keys.is_living(self.key_id)
         if self.family is not None:
             return tokens.is_living(self.family, user_id=self.user.pk)
-        is_open = not self.session_key or SessionStore(self.session_key).exists(self.session_key)
-        return is_open and User.objects.filter(pk=self.user.pk, is_active=True).exists()
+        if not self.session_key:
+            return User.objects.filter(pk=self.user.pk, is_active=True).exists()
+        return _is_signed_in(self.session_key, self.user)
+
+
+def _is_signed_in(session_key: str, user: User) -> bool:
+    """As Django asks at each request: a session ends with the password it was opened by, though its row stays."""
+    found = get_session_user(SessionStore(session_key))
+    return found is not None and found.pk == user.pk
 
 
 def identify(*, token: Any = None, ticket: Any = None) -> Identity | None:
@@ -48,21 +52,24 @@ def identify(*, token: Any = None, ticket: Any = None) -> Identity | None:
         return None
     try:
         if token.startswith("pf_live_"):
-            return Identity(api_keys.read(token).user, token=token)
+            key = api_keys.read(token)
+            return Identity(key.user, key_id=key.pk)
         access = tokens.read_access(token)
     except (api_keys.KeyInvalid, tokens.TokenInvalid):
         return None
     return Identity(access.user, family=access.family)
 
 
-def give_ticket(user: User, auth: Any) -> str:
+def give_ticket(user: User, auth: Any, *, session_key: str = "") -> str:
     """A word that opens one socket within half a minute, for clients that must not show their token to scripts."""
     ticket = PREFIX + secrets.token_urlsafe(32)
-    known = {"user": str(user.pk), "family": "", "only_team": ""}
+    known = {"user": str(user.pk), "family": "", "key": "", "only_team": "", "session": ""}
     if isinstance(auth, tokens.Access):
         known["family"] = str(auth.family)
     elif isinstance(auth, ApiKey):
-        known["only_team"] = str(auth.team_id)
+        known |= {"key": str(auth.pk), "only_team": str(auth.team_id)}
+    else:
+        known["session"] = session_key
     cache.set(_name(ticket), known, TICKET_S)
     return ticket
 
@@ -77,7 +84,12 @@ def _take(ticket: str) -> Identity | None:
         return None
     if known["only_team"]:
         user.only_team_id = UUID(known["only_team"])
-    return Identity(user, family=UUID(known["family"]) if known["family"] else None)
+    found = Identity(user, _uuid(known["key"]), _uuid(known["family"]), known["session"])
+    return found if found.is_good() else None
+
+
+def _uuid(text: str) -> UUID | None:
+    return UUID(text) if text else None
 
 
 def _name(ticket: str) -> str:

@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 import jwt
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import RefreshToken, User
@@ -108,9 +108,14 @@ def _end_family_of(token: str) -> None:
 
 
 def is_living(family: UUID, *, user_id: UUID) -> bool:
-    """Whether a pair was not ended, nor the account closed."""
-    rows = RefreshToken.objects.filter(family=family, user_id=user_id, revoked_at=None, user__is_active=True)
-    return rows.filter(expires_at__gt=timezone.now()).exists()
+    """Whether a pair was not ended, by itself or with the password it was opened by, nor the account closed."""
+    return _living(family).filter(user_id=user_id, user__is_active=True).exists()
+
+
+def _living(family: UUID) -> QuerySet[RefreshToken]:
+    """Rows of a pair that was not ended, and began after what ended all older ones."""
+    began_in_time = Q(user__sessions_valid_from=None) | Q(created_at__gte=F("user__sessions_valid_from"))
+    return RefreshToken.objects.filter(began_in_time, family=family, revoked_at=None, expires_at__gt=timezone.now())
 
 
 def revoke(family: UUID) -> None:
@@ -132,14 +137,14 @@ def revoke_all(user: User) -> None:
 def read_access(token: str) -> Access:
     """Whose token it is. Asks the database each time, so that what was taken back ends at once. Raises TokenInvalid."""
     claims = _claims(token)
-    now = timezone.now()
     try:
         user_id, family = UUID(claims["sub"]), UUID(claims["fam"])
     except (ValueError, TypeError, AttributeError):
         raise TokenInvalid from None
-    found = RefreshToken.objects.filter(family=family, user_id=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
-    user = User.objects.filter(Exists(found), pk=user_id, is_active=True).first()
-    if user is None or (user.sessions_valid_from and claims["iat"] < int(user.sessions_valid_from.timestamp())):
+    user = User.objects.filter(
+        Exists(_living(family).filter(user_id=OuterRef("pk"))), pk=user_id, is_active=True
+    ).first()
+    if user is None:
         raise TokenInvalid
     return Access(user, family)
 

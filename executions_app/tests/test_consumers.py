@@ -12,8 +12,10 @@ from channels.routing import URLRouter
 from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.db import connections
+from django.test import Client
 from django.urls import path
 
+from accounts.services.sessions import end_everywhere
 from accounts.tests.factories import UserFactory
 from executions_app import following, frames, sample_access
 from executions_app.consumers import ExecutionConsumer, read_after
@@ -47,7 +49,12 @@ def store(execution: Execution, numbers: Any) -> None:
 
 
 def socket(
-    execution: Execution, *, after: str = "", user: Any = None, cookies: dict[str, str] | None = None
+    execution: Execution,
+    *,
+    after: str = "",
+    user: Any = None,
+    cookies: dict[str, str] | None = None,
+    session: Any = None,
 ) -> ApplicationCommunicator:
     scope = {
         "type": "websocket",
@@ -57,6 +64,7 @@ def socket(
         "subprotocols": [],
         "user": user or execution.workflow.created_by,
         "cookies": cookies or {},
+        "session": session,
     }
     application = URLRouter([path("ws/executions/<uuid:execution_id>", ExecutionConsumer.as_asgi())])
     return ApplicationCommunicator(application, scope)
@@ -188,6 +196,27 @@ async def test_who_may_look_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> N
         await asyncio.sleep(0)
     assert output["code"] == 4401
     await disconnect(live)
+
+
+@pytest.mark.requirement(42)
+async def test_a_new_password_closes_the_socket_of_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "RECHECK_S", -1)
+    execution = await made()
+    user = execution.workflow.created_by
+    live = await connected(socket(execution, session=await sync_to_async(signed_in)(user)))
+    await lines(live, 1)
+    await sync_to_async(end_everywhere)(user)
+    stream(execution, frames.event(1, b"{}"))
+    while (output := await live.receive_output(10))["type"] != "websocket.close":
+        await asyncio.sleep(0)
+    assert output["code"] == 4401
+    await disconnect(live)
+
+
+def signed_in(user: Any) -> Any:
+    client = Client()
+    client.force_login(user)
+    return client.session
 
 
 async def test_a_socket_too_slow_is_let_go() -> None:

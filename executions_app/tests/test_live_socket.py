@@ -217,6 +217,7 @@ async def test_notifications_reach_their_owner_alone() -> None:
     await theirs.close()
 
 
+@pytest.mark.requirement(42)
 async def test_a_pair_that_was_ended_closes_its_socket(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_socket, "SIGN_IN_WITHIN_S", 0.2)
     monkeypatch.setattr(live_socket, "RECHECK_S", 0.01)

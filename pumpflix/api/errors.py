@@ -61,9 +61,6 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
         return _of_refusal(error, request_id)
     if isinstance(error, PumpFlixError):
         return _of_product(error, request_id)
-    if isinstance(error, DATABASE_AWAY):
-        log.warning("api_without_database", error=str(error))
-        return _response(503, of_status(503, request_id), {"Retry-After": "2"})
     return _of_nobody(error, context["request"].path, request_id)
 
 
@@ -80,7 +77,7 @@ def _of_refusal(error: Busy | TeamRefused, request_id: str) -> Response:
 
 def _of_nobody(error: Exception, path: str, request_id: str) -> Response:
     """What nobody raised on purpose: a database that is away is a pause, all else a defect."""
-    if is_away(error):
+    if isinstance(error, DATABASE_AWAY) or is_away(error):
         log.warning("api_without_database", path=path, error=str(error))
         return _response(503, of_status(503, request_id), {"Retry-After": AWAY_S})
     log.error("api_failed", path=path, exc_info=error)

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from accounts.models import ApiKey
 from accounts.selectors.api_keys import keys_for
 from accounts.services import api_keys
 from accounts.tests.factories import MembershipFactory
 
-pytestmark = [pytest.mark.app, pytest.mark.django_db]
+pytestmark = [pytest.mark.app, pytest.mark.django_db, pytest.mark.requirement(43)]
 
 
 @pytest.fixture
@@ -92,3 +93,34 @@ def test_one_sees_ones_own_keys_and_an_owner_those_of_the_team(member):
     mate = MembershipFactory(team=member.team, role="editor").user
     seen = {user.pk: list(keys_for(user)) for user in (member.user, owner, mate)}
     assert seen == {member.user.pk: [made.row], owner.pk: [made.row], mate.pk: []}
+
+
+def test_what_the_database_holds_opens_nothing(member):
+    row = new(member).row
+    for stored in (row.secret_hash, f"pf_live_{row.prefix}_{row.secret_hash[:40]}", str(row.pk), row.prefix):
+        with pytest.raises(api_keys.KeyInvalid):
+            api_keys.read(stored)
+        caller = APIClient(HTTP_X_API_KEY=stored)
+        assert caller.get("/api/auth/me").status_code == 401
+
+
+def test_a_key_sees_its_team_alone(member):
+    other = MembershipFactory(user=member.user, role="owner")
+    caller = APIClient(HTTP_X_API_KEY=new(member).key)
+    assert [team["id"] for team in caller.get("/api/auth/me").json()["teams"]] == [str(member.team_id)]
+    assert str(other.team_id) not in caller.get("/api/teams").content.decode()
+
+
+@pytest.mark.parametrize("path", ["api-keys", "auth/logout"])
+def test_a_key_makes_no_keys_and_ends_no_sessions(member, path):
+    made = api_keys.create(team=member.team, by=member.user, name="all", scopes=list(api_keys.SCOPES))
+    caller = APIClient(HTTP_X_API_KEY=made.key)
+    answer = caller.post(f"/api/{path}", {"name": "more", "scopes": ["read"]}, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+
+
+def test_each_key_has_a_rate_of_its_own(member, settings):
+    settings.PUMPFLIX_LIMITS = settings.PUMPFLIX_LIMITS | {"api": "1/15 minutes"}
+    for key in (new(member).key, new(member).key):
+        caller = APIClient(HTTP_X_API_KEY=key)
+        assert [caller.get("/api/auth/me").status_code for _ in range(2)] == [200, 429]

@@ -10,7 +10,7 @@ from accounts.models import AuditEntry, FirstAdminToken, User
 from accounts.services import first_admin
 from accounts.services.first_admin import TokenRefused
 
-pytestmark = pytest.mark.app
+pytestmark = [pytest.mark.app, pytest.mark.requirement(47)]
 
 PASSWORD = "correct horse battery"
 

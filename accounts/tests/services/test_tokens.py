@@ -1,6 +1,7 @@
 """Token pairs: what a token must say, what ends it, and what happens when one is used twice."""
 
 import base64
+import hmac
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,14 +10,15 @@ from typing import Any
 import jwt
 import pytest
 import time_machine
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.db import connection
 from django.utils import timezone
 
 from accounts.models import AuditEntry, RefreshToken
-from accounts.services import tokens
+from accounts.services import sockets, tokens
 from accounts.tests.factories import UserFactory
 
-pytestmark = [pytest.mark.app, pytest.mark.django_db]
+pytestmark = [pytest.mark.app, pytest.mark.django_db, pytest.mark.requirement(40, 41)]
 
 
 def test_a_pair_is_good_for_its_user():
@@ -52,6 +54,17 @@ def unsigned(token: str, algorithm: str) -> str:
     return f"{base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip('=')}.{claims}."
 
 
+def repeated(token: str) -> str:
+    """Signed by somebody else, with our claims written twice in one object."""
+    header, claims, _ = token.split(".")
+    plain = base64.urlsafe_b64decode(claims + "==").decode()
+    doubled = base64.urlsafe_b64encode((plain[:-1] + "," + plain[1:]).encode()).decode().rstrip("=")
+    signature = hmac.digest(b"x" * 40, f"{header}.{doubled}".encode(), "sha256")
+    return f"{header}.{doubled}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
+
+
+RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
 FORGERIES = {
     "another key": lambda token: forged(token, key="x" * 40),
     "another algorithm": lambda token: forged(token, header={"alg": "HS512"}),
@@ -61,6 +74,12 @@ FORGERIES = {
     "another key id": lambda token: forged(token, header={"kid": "../../etc/passwd"}),
     "a critical extension": lambda token: forged(token, header={"crit": ["x"], "x": 1}),
     "no base64": lambda token: forged(token, header={"b64": False, "crit": ["b64"]}),
+    "keys of the sender": lambda token: forged(token, header={"jwk": {"kty": "oct", "k": "eA"}}, key="x" * 40),
+    "keys at an address of the sender": lambda token: forged(
+        token, header={"jku": "https://evil.example/jwks", "x5u": "https://evil.example/x5u"}, key="x" * 40
+    ),
+    "a key pair of the sender": lambda token: forged(token, header={"alg": "RS256"}, key=RSA_KEY),
+    "our name for a key as the key": lambda token: forged(token, key=tokens._key_id()),
     "another audience": lambda token: forged(token, aud="elsewhere"),
     "another issuer": lambda token: forged(token, iss="elsewhere"),
     "not good yet": lambda token: forged(token, nbf=timezone.now() + timedelta(minutes=2)),
@@ -69,6 +88,11 @@ FORGERIES = {
     "another family": lambda token: forged(token, fam="00000000-0000-0000-0000-000000000000"),
     "a family that is none": lambda token: forged(token, fam="x"),
     "a user that is none": lambda token: forged(token, sub="1 OR 1=1"),
+    "no end": lambda token: forged(token, exp=None),
+    "without an id": lambda token: forged(token, jti=None),
+    "a minute after its end": lambda token: forged(token, exp=timezone.now() - timedelta(seconds=61)),
+    "claims twice": repeated,
+    "a ticket for a socket": lambda token: sockets.give_ticket(tokens.read_access(token).user, None),
     "only two parts": lambda token: token.rsplit(".", 1)[0],
     "a megabyte": lambda token: "a" * 1_000_000,
     "nothing": lambda token: "",
@@ -188,3 +212,29 @@ def test_fifty_refreshes_at_once_get_one_successor():
     assert len(successors) == 1
     assert RefreshToken.objects.filter(revoked_at=None).count() == 2
     assert tokens.refresh(successors.pop())
+
+
+def test_a_forged_token_calls_nobody(monkeypatch):
+    """Keys that a token points to are never fetched."""
+    pair = tokens.issue(UserFactory())
+    monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("it called out"))
+    with pytest.raises(tokens.TokenInvalid):
+        tokens._claims(forged(pair.access_token, header={"jku": "http://127.0.0.1:1/jwks"}, key="x" * 40))
+
+
+def test_what_the_database_holds_refreshes_nothing():
+    tokens.issue(UserFactory())
+    row = RefreshToken.objects.values().get()
+    for stored in (row["token_hash"], f"pf_rt_{row['token_hash']}", str(row["id"]), str(row["family"])):
+        with pytest.raises(tokens.TokenInvalid):
+            tokens.refresh(stored)
+
+
+def test_after_signing_out_neither_of_a_pair_is_good():
+    user = UserFactory()
+    pair = tokens.issue(user)
+    tokens.revoke_token(pair.refresh_token, user=user)
+    with pytest.raises(tokens.TokenInvalid):
+        tokens.refresh(pair.refresh_token)
+    with pytest.raises(tokens.TokenInvalid):
+        tokens.read_access(pair.access_token)

@@ -13,7 +13,7 @@ from pumpflix.lib import rate_limits
 from pumpflix.lib.rate_limits import RateLimits
 from workflows_app.tests.factories import WorkflowFactory
 
-pytestmark = [pytest.mark.app, pytest.mark.django_db]
+pytestmark = [pytest.mark.app, pytest.mark.django_db, pytest.mark.requirement(65)]
 
 
 @pytest.fixture
