@@ -19,7 +19,7 @@ from accounts.models import AuditEntry, User
 from executions_app import admission
 from executions_app.models import Job
 from executions_app.selectors.queue import queue_figures
-from pumpflix.health import WORKER_KEY
+from pumpflix.health import WORKER_KEY, is_refused
 from pumpflix.lib.rate_limits import OFF
 from pumpflix.settings.source import DATA
 from templates_app import gallery_cache
@@ -151,8 +151,14 @@ def disk() -> Part:
 
 
 def sandbox() -> Part:
-    level = _("reduced, accepted") if settings.PUMPFLIX.sandbox_accept_reduced else _("full, or no code runs")
-    return Part(_("Sandbox"), not settings.PUMPFLIX.sandbox_accept_reduced, [(_("Level"), level)])
+    """What each worker told: how well its machine locks code in. Below `full` none runs unless that was accepted."""
+    with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:
+        keys = sorted(client.scan_iter(f"{WORKER_KEY}*", count=500))
+        levels = [(value or b"").decode() for value in client.mget(keys)] if keys else []
+    accepted = settings.PUMPFLIX.sandbox_accept_reduced
+    facts = [(key.decode().removeprefix(WORKER_KEY), level) for key, level in zip(keys, levels, strict=True)]
+    facts.append((_("Below full"), _("accepted by a setting") if accepted else _("no code runs")))
+    return Part(_("Sandbox"), not accepted and not any(is_refused(level) for level in levels), facts)
 
 
 def intake() -> Part:

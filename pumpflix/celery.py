@@ -51,8 +51,10 @@ class Presence(bootsteps.StartStopStep):
 
     @staticmethod
     def tell(client: Redis, name: str) -> None:
+        from executions_app.adapters.live import sandbox_level  # noqa: PLC0415 - imports models
+
         try:
-            client.set(f"pf:worker:{name}", "1", ex=FORGOTTEN_AFTER_S)
+            client.set(f"pf:worker:{name}", sandbox_level() or "unknown", ex=FORGOTTEN_AFTER_S)
             client.set("pf:workers:last", str(time.time()))
         except (RedisError, OSError):
             # Redis may be away; the consumer finds out by itself and starts this step again.

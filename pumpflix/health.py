@@ -29,7 +29,9 @@ async def application(scope: Scope, _receive: Receive, send: Send) -> None:
     if scope["path"] == "/health/live":
         return await _answer(send, 200, {"live": True})
     found = await CHECKS.run()
-    return await _answer(send, 200 if all(found.values()) else 503, found)
+    # Where code is refused, all other runs still work.
+    needed = [holds for name, holds in found.items() if name != "sandbox"]
+    return await _answer(send, 200 if all(needed) else 503, found)
 
 
 class Checks:
@@ -45,8 +47,8 @@ class Checks:
         self._lock = self._lock or asyncio.Lock()
         async with self._lock:
             if time.monotonic() - self._found_at > REMEMBERED_S:
-                names = ("database", "redis", "workers")
-                answers = await asyncio.gather(*(_holds(check) for check in (database, redis, workers)))
+                names = ("database", "redis", "workers", "sandbox")
+                answers = await asyncio.gather(*(_holds(check) for check in (database, redis, workers, sandbox)))
                 self._found = dict(zip(names, answers, strict=True))
                 self._found_at = time.monotonic()
             return self._found
@@ -75,10 +77,24 @@ async def redis() -> bool:
 
 async def workers() -> bool:
     """At least one worker process has told of itself lately; see `pumpflix.celery.Presence`."""
+    return bool(await _levels())
+
+
+async def sandbox() -> bool:
+    """No worker refuses to run code because it could not lock it in."""
+    levels = await _levels()
+    return bool(levels) and not any(is_refused(level) for level in levels)
+
+
+def is_refused(level: str) -> bool:
+    """Whether a worker of that level runs no code."""
+    return level.startswith("none") or (level.startswith("reduced") and not settings.PUMPFLIX.sandbox_accept_reduced)
+
+
+async def _levels() -> list[str]:
     async with Redis.from_url(settings.REDIS_URL) as client:
-        async for _key in client.scan_iter(match=f"{WORKER_KEY}*", count=500):
-            return True
-    return False
+        keys = [key async for key in client.scan_iter(match=f"{WORKER_KEY}*", count=500)]
+        return [value.decode() for value in await client.mget(keys) if value] if keys else []
 
 
 async def _answer(send: Send, status: int, body: Mapping[str, object]) -> None:

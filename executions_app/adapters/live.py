@@ -46,6 +46,11 @@ def code_pool() -> CodePool:
     return CodePool(accept_reduced=settings.PUMPFLIX.sandbox_accept_reduced)
 
 
+def sandbox_level() -> str:
+    """How well this process locks code in, as far as it is known; empty before its first child."""
+    return code_pool().known_level if code_pool.cache_info().currsize else ""
+
+
 def live_ports(session: Session, compiled: Compiled) -> Ports:
     claim = session.claim
     if claim.cassette_ref:

@@ -51,7 +51,7 @@ def only_the_api(endpoints: list[Any], **_: Any) -> list[Any]:
 
 def add_system(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """`/health` is answered in front of Django."""
-    booleans = {name: {"type": "boolean"} for name in ("database", "redis", "workers")}
+    booleans = {name: {"type": "boolean"} for name in ("database", "redis", "workers", "sandbox")}
     result["components"]["schemas"]["Health"] = {
         "type": "object",
         "properties": booleans,

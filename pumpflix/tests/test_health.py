@@ -31,23 +31,42 @@ async def test_live_asks_nobody():
 
 
 async def test_all_dependencies_answer(redis_client):
-    redis_client.set("pf:worker:one", "1")
-    assert await ask("/health") == (200, {"database": True, "redis": True, "workers": True})
+    redis_client.set("pf:worker:one", "full")
+    assert await ask("/health") == (200, {"database": True, "redis": True, "workers": True, "sandbox": True})
+
+
+@pytest.mark.requirement(7)
+@pytest.mark.parametrize(
+    "told, is_accepted, holds",
+    [
+        (["full", "full"], False, True),
+        (["full", "reduced: no user namespaces"], False, False),
+        (["reduced: no user namespaces"], True, True),
+        (["none: no bwrap"], True, False),
+        (["unknown"], False, True),
+    ],
+)
+async def test_a_worker_that_refuses_code_says_so(redis_client, settings, told, is_accepted, holds):
+    settings.PUMPFLIX = settings.PUMPFLIX.model_copy(update={"sandbox_accept_reduced": is_accepted})
+    for number, level in enumerate(told):
+        redis_client.set(f"pf:worker:{number}", level)
+    status, body = await ask("/health")
+    assert (status, body["sandbox"]) == (200, holds)
 
 
 async def test_without_a_worker_it_is_503():
-    assert await ask("/health") == (503, {"database": True, "redis": True, "workers": False})
+    assert await ask("/health") == (503, {"database": True, "redis": True, "workers": False, "sandbox": False})
 
 
 async def test_what_is_down_is_named_and_nothing_more(settings):
     settings.REDIS_URL = "unix:///nowhere.sock?db=0"
     status, body = await ask("/health")
-    assert (status, body) == (503, {"database": True, "redis": False, "workers": False})
+    assert (status, body) == (503, {"database": True, "redis": False, "workers": False, "sandbox": False})
 
 
 async def test_a_check_that_hangs_counts_as_down(monkeypatch):
     monkeypatch.setattr(health, "ANSWER_S", 0.0)
-    assert (await ask("/health"))[1] == {"database": False, "redis": False, "workers": False}
+    assert (await ask("/health"))[1] == {"database": False, "redis": False, "workers": False, "sandbox": False}
 
 
 async def test_many_askers_cost_one_check(redis_client):

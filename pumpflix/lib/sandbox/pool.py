@@ -63,6 +63,11 @@ class CodePool:
                 self.warm()
         return self._level or "none"
 
+    @property
+    def known_level(self) -> str:
+        """The same, as far as it is known; empty before the first child. Never waits."""
+        return self._level or ""
+
     def warm(self, *, python: bool = False) -> None:
         """Start an expression child and a spare, with ``python`` also Python spares; returns when the first is ready.
 

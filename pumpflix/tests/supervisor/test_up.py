@@ -45,7 +45,7 @@ def _parent(pid: str) -> int:
 
 def test_everything_answers(up):
     wait_until(lambda: up.get("/health").status == 200, up, 20)
-    assert up.get("/health").content == b'{"database":true,"redis":true,"workers":true}'
+    assert up.get("/health").content == b'{"database":true,"redis":true,"workers":true,"sandbox":true}'
     assert up.get("/health/live").content == b'{"live":true}'
     assert len(children_of(up)) == 5, "postgres, valkey, web and two workers"
 
