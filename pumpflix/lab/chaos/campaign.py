@@ -28,6 +28,7 @@ from pumpflix.lab.ledger import Ledger, ledger
 SENDERS = 12
 QUIET_LOOK_S = 0.25
 USUAL_START_S = 4.0
+HELD_SHARE = 0.8
 RUN_SLOTS = 32
 BUSY = "SELECT count(*) FROM executions_app_execution WHERE status = ANY(ARRAY['queued', 'running', 'waiting'])"
 # So that the product's own limits are not what is measured; profiles of limits set theirs.
@@ -148,6 +149,13 @@ class Campaign:
         verdict.check("I1 an end is final", not self.watch.changed, self.watch.changed[:5])
         verdict.seconds = time.monotonic() - self.started_at
         return verdict
+
+    def check_kills(self, verdict: Verdict, wanted: int) -> None:
+        """As many as wanted, and most of them at processes that held a lease."""
+        held = sum(fault.held > 0 for fault in self.faults.kills)
+        verdict.check("kills", verdict.kills == wanted, verdict.kills)
+        verdict.check("kills that hit a lease", held >= HELD_SHARE * wanted, held)
+        verdict.figures["kills_that_hit_a_lease"] = held
 
     def check_recovery(self, verdict: Verdict) -> None:
         p95, longest = limits_of(self.lease_s, max(0.0, self.worker_start_s - USUAL_START_S) * self.workers)

@@ -3,8 +3,6 @@
 from pumpflix.lab.chaos.campaign import Options, campaign
 from pumpflix.lab.chaos.report import Verdict
 
-HELD_SHARE = 0.8
-
 
 def run(options: Options) -> Verdict:
     lease_s, kills, workers = (3.0, 20, 3) if options.is_ci else (10.0, 100, 4)
@@ -15,11 +13,8 @@ def run(options: Options) -> Verdict:
         quiet_s = it.wait_quiet(180)
         verdict = it.judge(cases)
         it.check_recovery(verdict)
-        held = [fault for fault in it.faults.kills if fault.held]
-        verdict.check("kills", len(it.faults.kills) == kills, len(it.faults.kills))
-        verdict.check("kills that hit a lease", len(held) >= HELD_SHARE * kills, len(held))
+        it.check_kills(verdict, kills)
         verdict.figures |= {
-            "kills_that_hit_a_lease": len(held),
             "quiet_after_s": round(quiet_s, 1),
             "worker_start_s": round(it.worker_start_s, 1),
         }
