@@ -256,6 +256,8 @@ class TeamInvitationResendView(ApiView):
 
 
 class InvitationsView(ApiView):
+    scopes = {"GET": None}
+
     @operation(
         "invitationsList",
         "Teams you are invited to",

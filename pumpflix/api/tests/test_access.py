@@ -100,7 +100,7 @@ def test_a_key_that_may_read_reads_all_but_secrets_keys_and_what_concerns_a_pers
     if name in OF_ANOTHER_TEAM:
         assert answer.status_code == 404
         return
-    kept = ("apiKeys", "notifications", "credentials")
+    kept = ("apiKeys", "notifications", "invitations", "credentials")
     kept_back = name.startswith(kept) and name != "credentialTypesList"
     assert answer.status_code == (403 if kept_back else REGISTRY[name].samples[0].status)
 

@@ -1,0 +1,54 @@
+"""`matrix.txt`, read: what every caller gets at every address."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pumpflix.tests.access.world import CALLERS
+
+FILE = Path(__file__).with_name("matrix.txt")
+SECTIONS = ("operations", "pages", "public")
+
+
+@dataclass(frozen=True)
+class Row:
+    """`name` is an operation or a URL name, `target` whose object it is called with; `expected` a status by caller."""
+
+    name: str
+    target: str
+    expected: dict[str, int]
+
+
+def lines(section: str) -> Iterator[list[str]]:
+    current = ""
+    for number, line in enumerate(FILE.read_text(encoding="utf-8").splitlines(), 1):
+        words = line.split()
+        if not words or words[0].startswith("#"):
+            continue
+        if line.startswith("["):
+            current = line.strip("[] ")
+            assert current in SECTIONS, f"{FILE.name}:{number}: there is no section {line}"
+        elif current == section:
+            yield words
+
+
+def rows(section: str) -> list[Row]:
+    found = []
+    for name, target, *statuses in lines(section):
+        assert len(statuses) == len(CALLERS), f"{FILE.name}: {name} {target} has not one status for each caller"
+        found.append(Row(name, target, dict(zip(CALLERS, map(int, statuses), strict=True))))
+    doubled = {
+        (row.name, row.target) for row in found if [(r.name, r.target) for r in found].count((row.name, row.target)) > 1
+    }
+    assert not doubled, f"{FILE.name}: more than one row for {sorted(doubled)}"
+    return found
+
+
+def public() -> dict[str, str]:
+    """Pattern of URL names -> why everybody may come there, or who decides who may."""
+    return {words[0]: " ".join(words[1:]) for words in lines("public")}
+
+
+def as_line(name: str, target: str, statuses: dict[str, int]) -> str:
+    """A row as the file has it."""
+    return f"{name:<26} {target:<8}" + "".join(f"{statuses[caller]:>9}" for caller in CALLERS)
