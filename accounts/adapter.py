@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import known_browsers
+from accounts import invited, known_browsers
 from accounts.http import remember_looks
 from accounts.models import User
 from accounts.services import audit, first_admin, lockout
@@ -29,6 +29,10 @@ LETTERS_OF_A_KIND = "5/15 minutes"
 """Letters of one kind to one address: who asks for more is told nothing, and nobody's mailbox is filled."""
 
 
+def signs_up_freely() -> bool:
+    return bool(getattr(settings, "PUMPFLIX_SIGN_UP_OPEN", True))
+
+
 class AccountAdapter(DefaultAccountAdapter):
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
@@ -36,12 +40,30 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _("Too many attempts from here. Wait a few minutes."),
     }
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
-        """Not before somebody who can read the log of the server has made the first administrator."""
-        return bool(getattr(settings, "PUMPFLIX_SIGN_UP_OPEN", True)) and not first_admin.is_awaited()
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Not before somebody who can read the log of the server has made the first administrator. Where sign-up is
+        closed, who was invited into a team may come by the page, which holds them to the invited address."""
+        if first_admin.is_awaited():
+            return False
+        if signs_up_freely():
+            return True
+        return request.path == reverse("account_signup") and invited.invitation_of(request) is not None
 
     def clean_email(self, email: str) -> str:
         return str(super().clean_email(email)).lower()
+
+    def is_email_verified(self, request: HttpRequest, email: str) -> bool:
+        """Who came by the link of an invitation has shown that its mailbox is theirs."""
+        invitation = invited.invitation_of(request)
+        return invitation is not None and invitation.email == email.lower()
+
+    def refuse_uninvited(self, email: str) -> None:
+        """Raises ValidationError for an address that was not invited, where sign-up is closed."""
+        invitation = None if signs_up_freely() else invited.invitation_of(self.request)
+        if invitation is not None and email != invitation.email:
+            raise ValidationError(
+                _("The invitation went to %(email)s. Use that address.") % {"email": invitation.email}
+            )
 
     def can_delete_email(self, email_address: EmailAddress) -> bool:
         """Never the one that somebody signs in with."""

@@ -4,6 +4,7 @@ as the name to sign in with."""
 from typing import Any
 
 from allauth.account import forms as account_forms
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.core import context
@@ -48,7 +49,10 @@ class LoginForm(Plain, account_forms.LoginForm):
 
 
 class SignupForm(Plain, account_forms.SignupForm):
-    pass
+    def clean_email(self) -> Any:
+        email = super().clean_email()
+        get_adapter().refuse_uninvited(email)
+        return email
 
 
 class ResetPasswordForm(Plain, account_forms.ResetPasswordForm):

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from accounts.views import first_admin, notifications, profile
+from accounts.views import first_admin, invitations, notifications, profile, teams
 
 app_name = "accounts"
 urlpatterns = [
@@ -18,4 +18,18 @@ urlpatterns = [
     path("notifications", notifications.show, name="notification-list"),
     path("notifications/read", notifications.read_all, name="notification-read-all"),
     path("notifications/<uuid:notification_id>/read", notifications.read, name="notification-read"),
+    path("teams", teams.team_list, name="team-list"),
+    path("teams/<uuid:team_id>", teams.team_show, name="team-show"),
+    path("teams/<uuid:team_id>/name", teams.rename, name="team-rename"),
+    path("teams/<uuid:team_id>/delete", teams.delete, name="team-delete"),
+    path("teams/<uuid:team_id>/leave", teams.leave, name="team-leave"),
+    path("teams/<uuid:team_id>/invite", teams.invite, name="team-invite"),
+    path("teams/<uuid:team_id>/members/<uuid:user_id>/role", teams.change_role, name="member-role"),
+    path("teams/<uuid:team_id>/members/<uuid:user_id>/remove", teams.remove, name="member-remove"),
+    path("teams/<uuid:team_id>/invitations/<uuid:invitation_id>/resend", teams.resend, name="invitation-resend"),
+    path("teams/<uuid:team_id>/invitations/<uuid:invitation_id>/withdraw", teams.withdraw, name="invitation-withdraw"),
+    path("invitation", invitations.show, name="invitation-show"),
+    path("invitations/<slug:token>", invitations.follow, name="invitation-follow"),
+    path("invitations/<uuid:invitation_id>/accept", invitations.accept, name="invitation-accept"),
+    path("invitations/<uuid:invitation_id>/decline", invitations.decline, name="invitation-decline"),
 ]

@@ -60,6 +60,7 @@ def pages(is_member: bool) -> list[Entry]:
         Entry(_("Workflows"), _("your own"), "flows", reverse("executions_app:workflow-list")),
         Entry(_("Runs"), _("everything that ran"), "runs", reverse("executions_app:execution-list")),
         Entry(_("Profile"), _("name, looks, sessions, API keys"), "user", reverse("accounts:profile-show")),
+        Entry(_("Teams"), _("who works with you, invitations"), "users", reverse("accounts:team-list")),
         Entry(_("Notifications"), _("what is new"), "bell", reverse("accounts:notification-list")),
     ]
     return [everybody[0], *own, *everybody[1:]] if is_member else everybody

@@ -87,7 +87,7 @@ def delete(team: Team, *, by: User) -> None:
         Team.objects.select_for_update().get(pk=team.pk)
         holds = held_by(team)
         if holds:
-            shown = ", ".join(f"{count} {name}" for name, count in holds.items())
+            shown = ", ".join(f"{name} ({count})" for name, count in holds.items())
             hint = "Delete them, or move them to another team."
             raise TeamRefused("team_not_empty", f"The team still has: {shown}.", hint=hint)
         audit.record("team.delete", actor=by, team=None, target=team, name=team.name)

@@ -20,6 +20,8 @@ FIELDS = (
     "live_version_id",
     "setup_done",
     "updated_at",
+    "team__name",
+    "visibility",
     "last_id",
     "last_status",
     "last_at",
@@ -37,6 +39,8 @@ class WorkflowRow:
     is_live: bool
     setup_done: bool
     updated_at: datetime
+    team_name: str
+    visibility: str
     last_id: UUID | None
     last_status: str
     last_at: datetime | None
@@ -63,6 +67,8 @@ def row_of(values: Any) -> WorkflowRow:
         is_live=values["live_version_id"] is not None,
         setup_done=values["setup_done"],
         updated_at=values["updated_at"],
+        team_name=values["team__name"],
+        visibility=values["visibility"],
         last_id=values["last_id"],
         last_status=values["last_status"] or "",
         last_at=values["last_at"],

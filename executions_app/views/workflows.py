@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import MemberRequest
+from accounts.selectors.roles import teams_of
 from executions_app.models import Execution
 from executions_app.selectors.hooks import hook_views
 from executions_app.selectors.lists import recent_runs
@@ -48,7 +49,11 @@ def workflow_list(request: MemberRequest) -> HttpResponse:
     """With `?deleted=` the one that was just deleted can be brought back from there."""
     query, status, tag = (request.GET.get(name, "").strip()[:100] for name in ("q", "status", "tag"))
     status = status if status in STATUSES else ""
-    wanted = WorkflowFilter(status=status, tags=[tag] if tag else (), text=query)
+    teams = teams_of(request.user)
+    team = next((row.team for row in teams if str(row.team_id) == request.GET.get("team")), None)
+    wanted = WorkflowFilter(
+        status=status, tags=[tag] if tag else (), text=query, team_id=team.pk if team is not None else None
+    )
     context = {
         "section": "workflows",
         "rows": workflow_rows(request.user, wanted),
@@ -56,7 +61,9 @@ def workflow_list(request: MemberRequest) -> HttpResponse:
         "query": query,
         "status": status,
         "tag": tag,
-        "is_filtered": bool(query or status or tag),
+        "teams": teams,
+        "team": team,
+        "is_filtered": bool(query or status or tag or team),
         "deleted": deleted_workflow(request),
     }
     return render(request, "workflows/list.html", context)
