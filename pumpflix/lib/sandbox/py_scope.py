@@ -168,7 +168,10 @@ class Scope:
             if kind not in ("global", "node"):
                 raise ScopeError(f"There is no static data '{kind}'. Ask for 'global' or 'node'.")
             if self.static_data is None:
-                kept = self._data.get("staticData") or {}
+                kept = self._data.get("staticData", {})
+                if kept is None:
+                    told = "Static data was not fetched for this code. Write _getWorkflowStaticData out in it."
+                    raise ScopeError(told)
                 self.static_data = wrapped({"global": kept.get("global") or {}, "node": kept.get("node") or {}})
             return self.static_data[kind]
 

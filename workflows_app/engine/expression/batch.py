@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import Any
 
 from workflows_app.engine.errors import ExpressionError
-from workflows_app.engine.expression import python_references, references
+from workflows_app.engine.expression import python_references, references, static_data
 from workflows_app.engine.expression.agents import texts
 from workflows_app.engine.expression.filled import filling
 from workflows_app.engine.expression.parameters import Leaf, ParameterTemplate, is_hidden
@@ -71,16 +71,20 @@ class BatchResolver:
         return self._value(leaf, item)
 
     def scope(self) -> JsonObject:
-        """Everything the code in any text parameter of this node may refer to."""
+        """Everything the code in any text parameter of this node may refer to. Static data is None where the code
+        cannot ask for it."""
         found = references.NOTHING
         parameters = self._scope.node.node.parameters
         of_code = python_references.of_code if python_references.is_python(parameters) else references.of_code
+        may_ask = False
         for text in texts(parameters):
             found = found | (references.of_templates([text]) if is_expression(text) else of_code(text))
+            may_ask = may_ask or static_data.may_ask(text)
         out = self._scope.to_json(self._with_parameters(found))
         state = self._ports.state
         if state is not None:
-            out["staticData"] = {"global": state.get("global"), "node": state.get(f"node:{self._scope.node.name}")}
+            scopes = {"global": "global", "node": f"node:{self._scope.node.name}"}
+            out["staticData"] = {name: state.get(scope) for name, scope in scopes.items()} if may_ask else None
         return out
 
     def surroundings(self) -> JsonObject:

@@ -42,6 +42,9 @@
       if (type !== "global" && type !== "node") {
         throw new Error(`The context type "${type}" is not known. Known types are: "global", "node"`);
       }
+      if (call.data.staticData === null) {
+        throw new Error("Static data was not fetched for this code. Write $getWorkflowStaticData out in it.");
+      }
       state.staticData ??= { global: {}, node: {}, ...call.data.staticData };
       return state.staticData[type];
     };

@@ -178,6 +178,11 @@ def test_static_data_comes_back_once_it_was_asked_for(realm: Realm) -> None:
     assert "not known" in realm.code("$getWorkflowStaticData('else')")["error"]["message"]
 
 
+def test_static_data_that_was_not_sent_is_an_error_and_not_empty(realm: Realm) -> None:
+    told = realm.code("return $getWorkflowStaticData('global')", scope={"staticData": None})
+    assert "not fetched" in told["error"]["message"]
+
+
 @pytest.mark.parametrize(
     "code",
     [

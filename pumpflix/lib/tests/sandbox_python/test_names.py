@@ -157,6 +157,11 @@ def test_static_data_is_told_once_somebody_asks():
     assert told["staticData"] == {"global": {"n": 2}, "node": {}}
 
 
+def test_static_data_that_was_not_sent_is_an_error_and_not_empty():
+    told = answer("return [_getWorkflowStaticData('global')]", data={"staticData": None})
+    assert "not fetched" in told["error"]["message"]
+
+
 def test_static_data_that_is_no_json_is_left_out_with_a_warning():
     told = answer("_getWorkflowStaticData('node').n = object()\nreturn []")
     assert "staticData" not in told

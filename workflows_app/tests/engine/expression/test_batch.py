@@ -283,7 +283,11 @@ class TestOtherValues:
 
 
 class FakeState:
+    def __init__(self):
+        self.asked = []
+
     def get(self, scope):
+        self.asked.append(scope)
         return {"scope": scope}
 
 
@@ -293,12 +297,18 @@ class TestCodeNodes:
         assert set(resolver(graph=graph).scope()["nodes"]) == {"A", "Trigger"}
 
     def test_with_static_data_where_there_is_any(self):
-        graph = {"ports": {"state": FakeState()}}
+        graph = {"ports": {"state": FakeState()}, "B": {"params": {"jsCode": "return $getWorkflowStaticData('node')"}}}
         assert resolver(graph=graph).scope()["staticData"] == {
             "global": {"scope": "global"},
             "node": {"scope": "node:B"},
         }
         assert resolver().scope()["staticData"] == {"global": {}, "node": {}}
+
+    def test_static_data_is_not_fetched_for_code_that_cannot_ask_for_it(self):
+        state = FakeState()
+        graph = {"ports": {"state": state}, "B": {"params": {"jsCode": "return $input.all()"}}}
+        assert resolver(graph=graph).scope()["staticData"] is None
+        assert state.asked == []
 
     def test_its_header_gets_zone_and_clock(self):
         def work(run: NodeRun[AnyParams]):
