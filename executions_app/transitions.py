@@ -266,7 +266,8 @@ UPDATE executions_app_execution SET status = 'queued', reason = '', resume_at = 
 RETURNING id
 """
 
-# Asked for while the run was on its way into a wait: its worker let go of it before it saw the request.
+# Asked for while the run was on its way into a wait: its worker let go of it before it saw the request. Rare, and looked
+# for every second: EXISTS keeps that from reading the table.
 CANCEL_WAITING = """
 WITH asked AS (
     SELECT id FROM executions_app_execution
@@ -275,8 +276,8 @@ WITH asked AS (
 )
 UPDATE executions_app_execution
    SET status = 'canceled', reason = '', resume_at = NULL, lease_until = NULL, finished_at = clock_timestamp()
- WHERE id IN (SELECT id FROM asked)
-    OR root_id IN (SELECT id FROM asked) AND status IN ('queued', 'running', 'waiting')
+ WHERE EXISTS (SELECT 1 FROM asked) AND (id IN (SELECT id FROM asked)
+       OR root_id IN (SELECT id FROM asked) AND status IN ('queued', 'running', 'waiting'))
 RETURNING id
 """
 

@@ -6,10 +6,12 @@ import psycopg
 import pytest
 from django.utils import timezone
 
+from executions_app.database import pool
 from executions_app.models import Execution
 from executions_app.runner.ticker import Ticker, wake_due_waits
 from executions_app.tests.factories import ExecutionFactory, execution_of
 from executions_app.tests.parts import Parts, expire
+from executions_app.transitions import CANCEL_WAITING
 
 pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
 
@@ -46,6 +48,26 @@ def test_a_run_that_was_canceled_as_it_began_to_wait_ends_with_those_it_called()
     other = ExecutionFactory(status="waiting", reason="time", resume_at=later)
     wake_due_waits()
     assert [status_of(one) for one in (execution, called, other)] == ["canceled", "canceled", "waiting"]
+
+
+def scans_of(plan: dict) -> list[dict]:
+    """Every scan of the table in a plan that is not the look for what was asked for."""
+    below = [part for part in plan.get("Plans", []) if part.get("Subplan Name") != "CTE asked"]
+    own = [plan] if plan.get("Relation Name") == "executions_app_execution" and "Scan" in plan["Node Type"] else []
+    return own + [scan for part in below for scan in scans_of(part)]
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_the_table_is_read_for_cancels_only_where_one_was_asked_for(is_asked: bool) -> None:
+    for _ in range(3):
+        ExecutionFactory(status="success", finished_at=PAST)
+    ExecutionFactory(status="waiting", reason="time", resume_at=FUTURE, cancel_requested=is_asked)
+    with pool().connection() as connection:
+        row = connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {CANCEL_WAITING}", {"limit": 10}).fetchone()
+    assert row is not None
+    scans = scans_of(row[0][0]["Plan"])
+    assert scans
+    assert any(scan["Actual Loops"] > 0 for scan in scans) is is_asked
 
 
 def test_a_tick_runs_what_no_doorbell_told_of(parts: Parts, until) -> None:
