@@ -266,8 +266,8 @@ UPDATE executions_app_execution SET status = 'queued', reason = '', resume_at = 
 RETURNING id
 """
 
-# Asked for while the run was on its way into a wait: its worker let go of it before it saw the request. Rare, and looked
-# for every second: EXISTS keeps that from reading the table.
+# Asked for while the run was on its way into a wait: its worker let go of it before it saw the request. Rare, and
+# looked for every second: EXISTS keeps that from reading the table.
 CANCEL_WAITING = """
 WITH asked AS (
     SELECT id FROM executions_app_execution

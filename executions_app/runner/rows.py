@@ -1,13 +1,14 @@
 """The SQL of one flush: heads, payloads, node runs and events of many executions in one transaction."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, LiteralString
 
 import psycopg
 
 from executions_app import payloads, transitions
 from executions_app.database import Connection
 from executions_app.runner.commits import Commit, NodeRunRow
+from executions_app.runner.copy_lines import event_lines, in_chunks, node_run_lines
 
 COPY_NODE_RUNS = """
 COPY executions_app_noderun (execution_id, node, run_index, "order", epoch, attempt, status, started_at, finished_at,
@@ -102,14 +103,17 @@ def _write_payloads(cursor: psycopg.Cursor[Any], commits: Sequence[Commit]) -> N
 
 
 def _write_node_runs(cursor: psycopg.Cursor[Any], commits: Sequence[Commit]) -> None:
-    new = [(commit, row) for commit in commits for row in commit.node_runs if not row.is_update]
-    if new:
-        with cursor.copy(COPY_NODE_RUNS) as copy:
-            for commit, row in new:
-                copy.write_row(_copied(commit, row))
+    if any(not row.is_update for commit in commits for row in commit.node_runs):
+        _copy(cursor, COPY_NODE_RUNS, (line for commit in commits for line in node_run_lines(commit)))
     known = [_updated(commit, row) for commit in commits for row in commit.node_runs if row.is_update]
     if known:
         cursor.executemany(UPDATE_NODE_RUN, known)
+
+
+def _copy(cursor: psycopg.Cursor[Any], statement: LiteralString, lines: Iterable[str]) -> None:
+    with cursor.copy(statement) as copy:
+        for chunk in in_chunks(lines):
+            copy.write(chunk)
 
 
 def _write_calls(cursor: psycopg.Cursor[Any], commits: Sequence[Commit]) -> None:
@@ -131,20 +135,8 @@ def _write_labels(cursor: psycopg.Cursor[Any], commits: Sequence[Commit]) -> Non
 
 
 def _write_events(cursor: psycopg.Cursor[Any], commits: Sequence[Commit]) -> None:
-    if not any(commit.events for commit in commits):
-        return
-    with cursor.copy(COPY_EVENTS) as copy:
-        for commit in commits:
-            for row in commit.events:
-                copy.write_row((commit.execution_id, row.seq, row.at, row.type, row.node, row.level, row.body))
-
-
-def _copied(commit: Commit, row: NodeRunRow) -> tuple[Any, ...]:
-    return (
-        commit.execution_id, row.node, row.run_index, row.order, commit.epoch, row.attempt, row.status, row.started_at,
-        row.finished_at, row.duration_ms, row.items_in, row.items_out, row.sources.decode(), row.output, row.output_ref,
-        row.output_bytes, row.error, row.context, row.origin,
-    )  # fmt: skip
+    if any(commit.events for commit in commits):
+        _copy(cursor, COPY_EVENTS, (line for commit in commits for line in event_lines(commit)))
 
 
 def _updated(commit: Commit, row: NodeRunRow) -> dict[str, Any]:

@@ -28,7 +28,8 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Turn:
-    """A turn about to be made. `inputs` are renumbered; `context` is the node's loop state, changed in place."""
+    """A turn about to be made. `inputs` are renumbered; `context` is the node's loop state, changed in place; `limited`
+    are the ports, bounded by the time that the run has left."""
 
     plan: Plan
     node: CompiledNode
@@ -38,6 +39,7 @@ class Turn:
     sources: tuple[Source | None, ...]
     history: History
     context: JsonObject
+    limited: Ports
     resume: Resume | None = None
     logs: list[LogWritten] = field(default_factory=list)
     hints: list[str] = field(default_factory=list)
@@ -46,7 +48,9 @@ class Turn:
     def seen_items(self) -> Items:
         """What `$json` stands for: input 0, in order v1 the first input that has items."""
         if self.plan.compiled.is_v1:
-            return next((items for items in self.inputs if items), self.inputs[0] if self.inputs else [])
+            for items in self.inputs:
+                if items:
+                    return items
         return self.inputs[0] if self.inputs else []
 
 
@@ -91,8 +95,9 @@ def cache_key(turn: Turn, ports: Ports) -> str | None:
 
 def keep_result(turn: Turn, ports: Ports, key: str | None, result: object) -> None:
     """Only what a turn put out that went well, and that has no state of its own."""
-    is_result = isinstance(result, list) and result_cache.is_good(result)
-    if key is not None and ports.results is not None and is_result and not turn.context:
+    if key is None or ports.results is None or turn.context:
+        return
+    if isinstance(result, list) and result_cache.is_good(result):
         ttl_s = result_cache.time_to_live_s(turn.node)
         ports.results.put(key, turn.node.name, paired_by_rule(cast(Outputs, result), turn.inputs), ttl_s)
 
@@ -104,7 +109,7 @@ def tried(
     tries = max(2, node.max_tries) if node.retry_on_fail else 1
     before = copy.deepcopy(turn.context) if tries > 1 else None
     for number in range(1, tries + 1):
-        result = one_try(turn, ports, run_deadline)
+        result = one_try(turn, ports)
         yield from turn.logs
         turn.logs.clear()
         error = error_of(result)
@@ -144,9 +149,9 @@ def without_running(turn: Turn) -> Outcome | None:
     return None
 
 
-def one_try(turn: Turn, ports: Ports, run_deadline: Deadline | None) -> Outputs | Pause | PumpFlixError | None:
+def one_try(turn: Turn, ports: Ports) -> Outputs | Pause | PumpFlixError | None:
     try:
-        return redacted(call(turn, within_limits(turn, ports, run_deadline)), ports)
+        return redacted(call(turn, within_limits(turn)), ports)
     except PumpFlixError as error:
         return redacted_error(error, ports)
     except Paused as paused:
@@ -181,10 +186,8 @@ def redacted_error(error: PumpFlixError, ports: Ports) -> PumpFlixError:
     return error
 
 
-def within_limits(turn: Turn, ports: Ports, run_deadline: Deadline | None) -> Ports:
-    limit_s = own_setting(turn.node, "timeoutS")
-    if run_deadline is not None:
-        ports = bounded(ports, run_deadline)
+def within_limits(turn: Turn) -> Ports:
+    limit_s, ports = own_setting(turn.node, "timeoutS"), turn.limited
     if isinstance(limit_s, int | float) and limit_s > 0:
         ports = bounded(ports, Deadline.after(ports.clock, float(limit_s), turn.node.name))
     return ports
@@ -358,7 +361,11 @@ def source_json(turn: Turn, item: Item) -> JsonObject:
 
 
 def any_error(outputs: Outputs) -> bool:
-    return any(item.error is not None for items in outputs for item in items)
+    for items in outputs:
+        for item in items:
+            if item.error is not None:
+                return True
+    return False
 
 
 def shown_error(item: Item) -> Item:

@@ -64,8 +64,8 @@ class Item:
         if self.binary:
             out["binary"] = {name: binary.to_json() for name, binary in self.binary.items()}
         if self.paired is not None:
-            pairs = [{"item": p.item, "input": p.input} if p.input else {"item": p.item} for p in self.paired]
-            out["pairedItem"] = pairs[0] if len(pairs) == 1 else pairs
+            pairs = self.paired
+            out["pairedItem"] = pair_to_json(pairs[0]) if len(pairs) == 1 else [pair_to_json(pair) for pair in pairs]
         if self.error is not None:
             out["error"] = self.error
         return out
@@ -77,6 +77,10 @@ class Item:
         return cls(
             json=raw.get("json") or {}, binary=binary, paired=read_pairs(raw.get("pairedItem")), error=raw.get("error")
         )
+
+
+def pair_to_json(pair: PairedItem) -> JsonObject:
+    return {"item": pair.item, "input": pair.input} if pair.input else {"item": pair.item}
 
 
 Items = list[Item]

@@ -47,7 +47,7 @@ def paired_by_rule(outputs: Outputs, inputs: Sequence[Items | None]) -> Outputs:
     is_single = received == 1
     if not is_single and not (len(outputs) == 1 and len(outputs[0]) == received):
         return outputs
-    if all(item.paired is not None for items in outputs for item in items):
+    if is_linked(outputs):
         return outputs
     return [
         [
@@ -56,6 +56,14 @@ def paired_by_rule(outputs: Outputs, inputs: Sequence[Items | None]) -> Outputs:
         ]
         for items in outputs
     ]
+
+
+def is_linked(outputs: Outputs) -> bool:
+    for items in outputs:
+        for item in items:
+            if item.paired is None:
+                return False
+    return True
 
 
 def linked(item: Item, index: int) -> Item:

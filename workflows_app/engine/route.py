@@ -41,10 +41,8 @@ class Router:
     def deliver(self, finished: CompiledNode, run_index: int, outputs: Delivered) -> None:
         """Hand a finished turn's items on along its wires."""
         wires = [wire for wire in finished.outgoing if self._carries(wire, outputs)]
-        if self.compiled.is_v1:
-            for wire in sorted(wires, key=self._last_first):
-                self._feed(wire, outputs[wire.source_index], run_index)
-            return
+        if self.compiled.is_v1 and len(wires) > 1:
+            wires.sort(key=self._last_first)
         for wire in wires:
             self._feed(wire, outputs[wire.source_index], run_index)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from workflows_app.engine import labels
 from workflows_app.engine.attempt import Outcome, Turn, attempt, own_setting
-from workflows_app.engine.deadline import Deadline
+from workflows_app.engine.deadline import Deadline, bounded
 from workflows_app.engine.errors import Canceled, PumpFlixError, UserError
 from workflows_app.engine.events import (
     Event,
@@ -58,6 +58,7 @@ class Execution:
         self.deadline = (
             Deadline.after(ports.clock, plan.time_limit_s, "This execution") if plan.time_limit_s is not None else None
         )
+        self.limited = ports if self.deadline is None else bounded(ports, self.deadline)
 
     def events(self) -> Iterator[Event]:
         if self.state.is_new:
@@ -141,6 +142,7 @@ class Execution:
             sources=work.sources,
             history=self.history,
             context=self.history.contexts.setdefault(name, {}),
+            limited=self.limited,
             resume=self.resume_of(name, run_index),
         )
 
@@ -148,7 +150,7 @@ class Execution:
         """A turn that is really made."""
         name, clock = turn.node.name, self.ports.clock
         began = clock.now()
-        yield NodeRunStarted(name, turn.run_index, turn.order, began, tuple(len(items) for items in turn.inputs))
+        yield NodeRunStarted(name, turn.run_index, turn.order, began, tuple(map(len, turn.inputs)))
         outcome = Outcome()
         for event in attempt(turn, self.ports, self.deadline):
             if isinstance(event, Outcome):

@@ -28,7 +28,7 @@ class Node:
     def id(self) -> str:
         return str(self.raw.get("id") or self.raw["name"])
 
-    @property
+    @cached_property
     def type(self) -> str:
         return str(self.raw["type"])
 
@@ -41,7 +41,7 @@ class Node:
         x, y = self.raw.get("position") or (0, 0)
         return float(x), float(y)
 
-    @property
+    @cached_property
     def parameters(self) -> JsonObject:
         return self.raw.get("parameters") or {}
 
@@ -49,7 +49,7 @@ class Node:
     def credentials(self) -> JsonObject:
         return self.raw.get("credentials") or {}
 
-    @property
+    @cached_property
     def disabled(self) -> bool:
         return bool(self.raw.get("disabled"))
 
@@ -57,7 +57,7 @@ class Node:
     def notes(self) -> str:
         return str(self.raw.get("notes") or "")
 
-    @property
+    @cached_property
     def on_error(self) -> str:
         """`stopWorkflow`, `continueRegularOutput` or `continueErrorOutput`; the older `continueOnFail` counts."""
         chosen = self.raw.get("onError")
@@ -65,7 +65,7 @@ class Node:
             return str(chosen)
         return "continueRegularOutput" if self.raw.get("continueOnFail") else "stopWorkflow"
 
-    @property
+    @cached_property
     def retry_on_fail(self) -> bool:
         return bool(self.raw.get("retryOnFail"))
 
@@ -77,11 +77,11 @@ class Node:
     def wait_between_tries_s(self) -> float:
         return float(self.raw.get("waitBetweenTries") or 1000) / 1000
 
-    @property
+    @cached_property
     def always_output_data(self) -> bool:
         return bool(self.raw.get("alwaysOutputData"))
 
-    @property
+    @cached_property
     def execute_once(self) -> bool:
         return bool(self.raw.get("executeOnce"))
 

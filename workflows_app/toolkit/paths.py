@@ -60,6 +60,9 @@ def write(target: JsonObject, path: str, value: Any, *, dotted: bool = True) -> 
     if not dotted or path in target:
         target[path] = value
         return
+    if "." not in path and "[" not in path:
+        put(target, path, value)
+        return
     steps = split(path)
     place: Any = target
     for here, after in pairwise(steps):

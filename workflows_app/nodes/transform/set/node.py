@@ -129,8 +129,8 @@ class Set(NodeType[SetParams]):
         stored = run.node.parameters
 
         def work(item: Item, params: SetParams, _: int) -> Items:
-            fields = new_fields(params, version, stored)
-            made = composed(item, fields, selection(params, version), keep_files=keeps_files(params, version))
+            fields, chosen = new_fields(params, version, stored), selection(params, version)
+            made = composed(item, fields, chosen, keep_files=keeps_files(params, version, chosen))
             copies = params.duplicate_count if params.duplicate_item and run.mode == "manual" else 0
             return [made, *(Item(json=dict(made.json), binary=dict(made.binary)) for _ in range(copies))]
 
@@ -141,14 +141,14 @@ def selection(params: SetParams, version: float) -> Selection:
     """Before 3.3 `include` alone decides; later it counts only where other fields are kept at all."""
     include = params.include if version < 3.3 or params.include_other_fields else "none"
     chosen = params.include_fields if include == "selected" else params.exclude_fields
-    names = tuple(name for part in chosen.split(",") if (name := part.strip()))
+    names = tuple(name for part in chosen.split(",") if (name := part.strip())) if chosen else ()
     return Selection(include, names, params.options.dot_notation)
 
 
-def keeps_files(params: SetParams, version: float) -> bool:
+def keeps_files(params: SetParams, version: float, chosen: Selection) -> bool:
     if version < 3.4:
         return params.options.include_binary
-    return not params.options.strip_binary and selection(params, version).include != "none"
+    return not params.options.strip_binary and chosen.include != "none"
 
 
 def stored_rows(parameters: JsonObject) -> list[JsonObject]:
