@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
+from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import admin
@@ -42,6 +43,25 @@ class MembershipInline(TabularInline):
 
 
 class UserForm(forms.ModelForm):
+    class Meta:
+        labels: ClassVar[dict[str, Any]] = {
+            "email": _("E-mail"),
+            "is_active": _("May sign in"),
+            "is_curator": _("Curator"),
+            "is_staff": _("Administrator"),
+        }
+        help_texts: ClassVar[dict[str, Any]] = {
+            "is_curator": _("Publishes submissions and orders the gallery."),
+            "is_staff": _("Opens all of this administration; needs a second factor."),
+            "time_zone": _("Such as Europe/Lisbon. Empty: that of this instance."),
+        }
+
+    def clean_time_zone(self) -> str:
+        zone = str(self.cleaned_data["time_zone"])
+        if zone and zone not in available_timezones():
+            raise ValidationError(_("There is no time zone of that name."))
+        return zone
+
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
 
@@ -53,8 +73,8 @@ class UserAdmin(AuditedAdmin):
     list_filter = ("is_active", "is_curator", "is_staff")
     search_fields = ("email", "name")
     ordering = ("email",)
-    fields = ("email", "name", "is_active", "is_curator", "is_staff", "locale", "time_zone", "date_joined")
-    readonly_fields = ("date_joined",)
+    fields = ("email", "name", "is_active", "is_curator", "is_staff", "time_zone", "joined")
+    readonly_fields = ("joined",)
     inlines: ClassVar[list[Any]] = [MembershipInline]
     actions = ("end_sessions", "take_second_factor_off")
 
@@ -108,15 +128,37 @@ class UserAdmin(AuditedAdmin):
         self.message_user(request, _("They sign in with the password alone now."))
 
 
+class TeamForm(forms.ModelForm):
+    class Meta:
+        labels: ClassVar[dict[str, Any]] = {"max_running": _("Runs at once"), "max_queued": _("Runs that may wait")}
+        help_texts: ClassVar[dict[str, Any]] = {
+            "max_running": _("As many always find a worker; more, while other teams leave some idle."),
+            "max_queued": _("What comes when so many wait is refused, and told when to come back."),
+        }
+
+
 @admin.register(Team)
 class TeamAdmin(AuditedAdmin):
-    list_display = ("name", "kind", "max_running", "max_queued", "created_at")
+    form = TeamForm
+    list_display = ("name", "kind", "at_once", "may_wait", "made")
     list_filter = ("kind",)
     search_fields = ("name",)
     ordering = ("name",)
-    fields = ("name", "kind", "max_running", "max_queued", "created_at")
-    readonly_fields = ("kind", "created_at")
+    fields = ("name", "kind", "max_running", "max_queued", "made")
+    readonly_fields = ("kind", "made")
     inlines: ClassVar[list[Any]] = [MembershipInline]
+
+    @display(description=_("Runs at once"), ordering="max_running")
+    def at_once(self, team: Team) -> int:
+        return team.max_running
+
+    @display(description=_("Runs that may wait"), ordering="max_queued")
+    def may_wait(self, team: Team) -> int:
+        return team.max_queued
+
+    @display(description=_("Made"), ordering="created_at")
+    def made(self, team: Team) -> str:
+        return naturaltime(team.created_at)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and getattr(obj, "kind", "shared") == "shared"

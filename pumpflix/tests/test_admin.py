@@ -232,6 +232,14 @@ class TestPeople:
         administrator.refresh_from_db()
         assert administrator.is_staff
 
+    def test_a_time_zone_that_does_not_exist_is_refused(self, client, administrator):
+        form = {"email": administrator.email, "is_active": "on", "is_staff": "on", "time_zone": "Mars/Base"}
+        form |= {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
+        shown = client.post(reverse("admin:accounts_user_change", args=[administrator.pk]), form)
+        assert "There is no time zone of that name." in shown.content.decode()
+        administrator.refresh_from_db()
+        assert administrator.time_zone == ""
+
     def test_limits_and_roles_of_a_team(self, client, administrator):
         membership = MembershipFactory(team=TeamFactory(kind="shared"), role="viewer")
         form = {"name": "Crew", "max_running": 9, "max_queued": 50, "memberships-TOTAL_FORMS": 1}
