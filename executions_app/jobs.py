@@ -19,7 +19,7 @@ from executions_app.services import (
 )
 from executions_app.services.done import with_word
 from workflows_app.engine.items import JsonObject
-from workflows_app.services import credential_warnings
+from workflows_app.services import credential_warnings, credentials
 
 MINUTE_S, HOUR_S = 60.0, 3600.0
 FAILURES_EVERY_S = 10.0
@@ -36,7 +36,8 @@ def roll_up(run: JobRun) -> JsonObject:
 
 @job_kind("maintenance.prune", queue="maintenance", every_s=5 * MINUTE_S)
 def prune(run: JobRun) -> JsonObject:
-    return pruning.Pruning(pruning.retention(), tell=run.progress).run().to_json()
+    gone = credentials.purge()
+    return {**pruning.Pruning(pruning.retention(), tell=run.progress).run().to_json(), "credentials": gone}
 
 
 @job_kind("maintenance.sweep", queue="maintenance", every_s=HOUR_S)

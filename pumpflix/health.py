@@ -94,8 +94,7 @@ def is_refused(level: str) -> bool:
 async def _levels() -> list[str]:
     async with Redis.from_url(settings.REDIS_URL) as client:
         keys = [key async for key in client.scan_iter(match=f"{WORKER_KEY}*", count=500)]
-        values = await client.mget(keys) if keys else []
-        return [value if isinstance(value, str) else value.decode() for value in values if value]
+        return [value.decode() for value in await client.mget(keys) if value] if keys else []
 
 
 async def _answer(send: Send, status: int, body: Mapping[str, object]) -> None:

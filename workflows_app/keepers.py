@@ -5,6 +5,6 @@ from workflows_app.models import Credential, ImportEntry
 from workflows_app.services import credentials, import_batches
 
 register(
-    SealedColumn("credential", Credential.objects.all, "sealed", credentials.record_of, key_column="key_id"),
+    SealedColumn("credential", Credential.every.all, "sealed", credentials.record_of, key_column="key_id"),
 )
 register(SealedColumn("import", ImportEntry.objects.all, "source", import_batches.record_of))

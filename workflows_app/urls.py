@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows_app import views, views_import
+from workflows_app import views, views_import, views_vault
 
 app_name = "workflows_app"
 urlpatterns = [
@@ -10,6 +10,12 @@ urlpatterns = [
     path("import", views_import.bring, name="workflow-import"),
     path("import/<uuid:batch_id>", views_import.show, name="import-show"),
     path("import/<uuid:batch_id>/act", views_import.act, name="import-act"),
+    path("credentials", views_vault.show_all, name="credential-list"),
+    path("credentials/new", views_vault.new, name="credential-new"),
+    path("credentials/<uuid:credential_id>", views_vault.show, name="credential-show"),
+    path("credentials/<uuid:credential_id>/share", views_vault.share, name="credential-share"),
+    path("credentials/<uuid:credential_id>/delete", views_vault.delete, name="credential-delete"),
+    path("credentials/<uuid:credential_id>/undelete", views_vault.undelete, name="credential-undelete"),
     path("credentials/<uuid:credential_id>/connect", views.connect_credential, name="credential-connect"),
     path("rest/oauth2-credential/callback", views.finish_connecting, name="credential-callback"),
     path("workflows/<uuid:workflow_id>/download", views.download, name="workflow-download"),

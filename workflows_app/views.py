@@ -79,7 +79,7 @@ def finish_connecting(request: MemberRequest) -> HttpResponse:
 def connected(
     request: HttpRequest, *, credential: Credential | None = None, error: PumpFlixError | None = None
 ) -> HttpResponse:  # fmt: skip
-    context = {"section": "workflows", "credential": credential, "error": error}
+    context = {"section": "credentials", "credential": credential, "error": error}
     return render(request, "credentials/connected.html", context, status=422 if error else 200)
 
 

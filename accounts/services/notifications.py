@@ -12,6 +12,9 @@ from accounts.models import Notification, NotificationChoice, User
 SUBJECT_OF = {"run": "runs", "job": "jobs"}
 """What a kind of notification is about, by the first word of its name."""
 
+MAILED_UNASKED = frozenset({"credential"})
+"""What goes by mail as long as somebody has chosen nothing: it stands still until they do something."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -33,9 +36,10 @@ def notify(user: User, *, kind: str, title: str, text: str = "", url: str = "") 
 def channels_of(user: User, kind: str) -> list[str]:
     """Where else than in the app the user wants to be told of such a thing."""
     choice = NotificationChoice.objects.filter(user=user).first()
+    about = kind.partition(".")[0]
     if choice is None:
-        return []
-    subject = SUBJECT_OF.get(kind.partition(".")[0], "other")
+        return ["email"] if about in MAILED_UNASKED else []
+    subject = SUBJECT_OF.get(about, "other")
     return [channel for channel, chosen in (("email", choice.email), ("slack", choice.slack)) if subject in chosen]
 
 

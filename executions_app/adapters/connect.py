@@ -17,6 +17,7 @@ from pumpflix.lib.safe_http.servers import SPEAKERS, ServerRefused, Speaker
 from workflows_app.engine.errors import ParameterError, PumpFlixError, RemoteError
 from workflows_app.engine.outside import Answer, Ask, Conversation, Server
 from workflows_app.engine.ports import CallSite
+from workflows_app.toolkit.redaction import Redactor
 
 MAX_RECORDED_BYTES = 48 * 1024
 
@@ -60,19 +61,23 @@ class LiveConversation:
 class RecordedConnect:
     """Asks nothing again that a former worker of this execution was answered."""
 
-    def __init__(self, inner: ConnectAdapter, session: Session) -> None:
+    def __init__(self, inner: ConnectAdapter, session: Session, redactor: Redactor | None = None) -> None:
         self._inner = inner
         self._session = session
+        self._redactor = Redactor() if redactor is None else redactor
 
     def open(self, server: Server) -> Conversation:
-        return RecordedConversation(self._inner.open(server), server, self._session)
+        return RecordedConversation(self._inner.open(server), server, self._session, self._redactor)
 
 
 class RecordedConversation:
-    def __init__(self, inner: Conversation, server: Server, session: Session) -> None:
+    """What a server says back goes on without the secrets this run has opened, as answers of HTTP do."""
+
+    def __init__(self, inner: Conversation, server: Server, session: Session, redactor: Redactor) -> None:
         self._inner = inner
         self._server = server
         self._session = session
+        self._redactor = redactor
 
     def ask(self, site: CallSite, question: Ask) -> Answer:
         recorded = self._session.recorded_call(site)
@@ -80,11 +85,16 @@ class RecordedConversation:
             call = payload_codec.decode(recorded)
             if call["fingerprint"] == fingerprint(self._server, question):
                 return answer_of(call["response"])
-        answer = self._inner.ask(site, question)
+        answer = self._redacted(self._inner.ask(site, question))
         encoded = payload_codec.encode(call_of(self._server, question, answer))
         if len(encoded) <= MAX_RECORDED_BYTES:
             self._session.keep_call(site, encoded)
         return answer
+
+    def _redacted(self, answer: Answer) -> Answer:
+        if not self._redactor:
+            return answer
+        return Answer(self._redactor.value(answer.value), tuple(self._redactor.data(file) for file in answer.files))
 
     def close(self) -> None:
         self._inner.close()

@@ -29,7 +29,7 @@ USE_NOTED_EVERY_S = 60.0
 FIND = """
 SELECT c.team_id, c.name, c.sealed, c.secret_version, c.allowed_hosts, c.expires_at
   FROM workflows_app_credential c
- WHERE c.id = %(id)s AND c.type = %(type)s
+ WHERE c.id = %(id)s AND c.type = %(type)s AND c.deleted_at IS NULL
    AND (c.team_id = %(team)s OR EXISTS (SELECT 1 FROM workflows_app_credentialshare s
                                          WHERE s.credential_id = c.id AND s.team_id = %(team)s))
 """
@@ -135,11 +135,14 @@ class CredentialsAdapter:
         """The fields with another access token than the rejected one."""
         with self._lock:
             found = self._found(node, credential_type)
+            self._learn(credential_type, found.open())
             return self._keep(node, credential_type, found.bound(renewed_fields(found, rejected)))
 
     def _open(self, node: str, credential_type: str) -> JsonObject:
         found = self._found(node, credential_type)
         fields = found.open()
+        # Before anything is done with it: a token server may say it back in its refusal.
+        self._learn(credential_type, fields)
         last_uses.note(found.id)
         if isinstance(load().find(credential_type), TokenType):
             token = oauth2.token_data(fields)
@@ -155,11 +158,14 @@ class CredentialsAdapter:
         return found
 
     def _keep(self, node: str, credential_type: str, fields: JsonObject) -> JsonObject:
+        self._learn(credential_type, fields)
+        self._opened[(node, credential_type)] = (time.monotonic() + KEPT_S, fields)
+        return fields
+
+    def _learn(self, credential_type: str, fields: JsonObject) -> None:
         kind = load().find(credential_type)
         if kind is not None:
             self._redactor.learn(kind.secrets_of(kind.read(fields)))
-        self._opened[(node, credential_type)] = (time.monotonic() + KEPT_S, fields)
-        return fields
 
 
 def renewed_fields(found: SealedCredential, rejected: str) -> JsonObject:

@@ -3,11 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+import structlog
+
 from pumpflix.lib.ids import idempotency_key
 from pumpflix.lib.safe_http import OutboundClient, OutboundError, OutboundRequest, parse_url
 from workflows_app.engine.errors import ParameterError, PumpFlixError, RemoteError
 from workflows_app.engine.ports import CallSite, HttpRequest, HttpResponse
 from workflows_app.services.outbound import outbound_client, outbound_policy, outbound_request
+
+log = structlog.get_logger(__name__)
 
 Handler = Callable[[CallSite, HttpRequest], HttpResponse]
 
@@ -65,6 +69,9 @@ class HttpAdapter:
                 return handler(site, request)
             answer = self._client.send(self._outbound(site, request), poll=self._poll)
         except OutboundError as error:
+            if error.code == "host_not_allowed":
+                # Somebody may be trying where a secret can be sent to: the operator sees it, not the run alone.
+                log.warning("credential_held_back", node=site.node, execution=self._execution_id, reason=error.message)
             raise engine_error(error) from None
         return HttpResponse(answer.status, answer.reason, answer.headers, answer.body, answer.url)
 

@@ -69,7 +69,7 @@ def live_ports(session: Session, compiled: Compiled) -> Ports:
         files=giving_back(FilesAdapter(session), session),
         workflows=giving_back(WorkflowsAdapter(session, live_ports), session),
         mail=MailAdapter(session, ClockAdapter(session.wait_canceled), stop_if_over(session)),
-        connect=RecordedConnect(ConnectAdapter(dialer(), session.barrier, stop_if_over(session)), session),
+        connect=RecordedConnect(ConnectAdapter(dialer(), session.barrier, stop_if_over(session)), session, redactor),
         commands=LiveCommands(session, stop_if_over(session)),
         permits=is_switched_on,
         longest_sleep_s=LONGEST_SLEEP_S,

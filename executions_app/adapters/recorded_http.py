@@ -38,9 +38,10 @@ class RecordedHttp:
     def _redacted(self, answer: HttpResponse) -> HttpResponse:
         if not self._redactor:
             return answer
-        headers = tuple((name, self._redactor.text(value)) for name, value in answer.headers)
-        body, url = self._redactor.data(answer.body), self._redactor.text(answer.url)
-        return replace(answer, headers=headers, body=body, url=url)
+        clean = self._redactor.text
+        headers = tuple((clean(name), clean(value)) for name, value in answer.headers)
+        body = self._redactor.data(answer.body)
+        return replace(answer, reason=clean(answer.reason), headers=headers, body=body, url=clean(answer.url))
 
 
 def fingerprint(request: HttpRequest) -> dict[str, str]:

@@ -20,11 +20,13 @@ from workflows_app.engine.errors import OperationalError, RemoteError, UserError
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.ports import HttpRequest
 from workflows_app.services.outbound import fetch
+from workflows_app.toolkit.redaction import Redactor
 
 TIMEOUT_S = 10.0
 MAX_BYTES = 64 * 1024
 SHOWN = 300
 MOST_ADDRESSES = 20
+SHORTEST_SECRET = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +130,23 @@ def posted(telling: Telling, body: bytes, more: tuple[tuple[str, str], ...]) -> 
         response = fetch(request)
     except OutboundError as error:
         raise engine_error(error) from None
-    said = " ".join(response.body.decode("utf-8", "replace").split())[:SHOWN]
-    text = f"{response.status} {response.reason}".strip() + (f": {said}" if said else "")
+    redactor = Redactor()
+    redactor.learn(secrets_in(telling.target))
+    said = " ".join(redactor.text(response.body.decode("utf-8", "replace")).split())[:SHOWN]
+    text = redactor.text(f"{response.status} {response.reason}".strip()) + (f": {said}" if said else "")
     if response.status < 300:
         return text
     if response.status in (408, 425, 429) or response.status >= 500:
         raise RemoteError(f"It answered {text}", status=response.status, hint="It is tried again.")
     raise UserError(f"It answered {text}", code="alert_refused", hint="Check the address, or make a new one there.")
+
+
+def secrets_in(target: JsonObject) -> list[str]:
+    """Of an address all behind the host: whoever knows it may write there."""
+    url = str(target.get("url") or "")
+    parts = urlsplit(url)
+    behind = [parts.path.lstrip("/"), parts.path.rpartition("/")[2], parts.query]
+    return [text for text in (url, *behind, str(target.get("secret") or "")) if len(text) >= SHORTEST_SECRET]
 
 
 # what people enter ------------------------------------------------------------------------------------------------

@@ -46,8 +46,9 @@ class Product:
 
 
 @contextmanager
-def running(environ: dict[str, str], data_dir: Path) -> Iterator[Product]:
-    """`manage.py up` with this environment and nothing else but PATH; ready when entered, gone when left."""
+def running(environ: dict[str, str], data_dir: Path, ready: str = "PumpFlix is ready") -> Iterator[Product]:
+    """`manage.py up` with this environment and nothing else but PATH; it has said that it is `ready` when entered, and
+    is gone when left."""
     port = free_port()
     log_path = data_dir.parent / f"{data_dir.name}.log"
     given = {
@@ -70,7 +71,7 @@ def running(environ: dict[str, str], data_dir: Path) -> Iterator[Product]:
         redis_url=environ.get("REDIS_URL", ""),
     )
     try:
-        wait_until(lambda: "PumpFlix is ready" in product.log, product, START_S * patience())
+        wait_until(lambda: ready in product.log, product, START_S * patience())
         yield product
     finally:
         stop(product)

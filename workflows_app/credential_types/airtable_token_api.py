@@ -17,6 +17,12 @@ class AirtableTokenApi(CredentialType[AirtableTokenApiFields]):
     name = "airtableTokenApi"
     label = "Airtable"
     where = "At airtable.com/create/tokens; give it data.records and schema.bases scopes and the bases it may use."
+    steps = (
+        "At airtable.com/create/tokens choose Create token.",
+        "Add the scopes below, and under Access the bases it may use.",
+        "Copy the token; it is shown once.",
+    )
+    scopes = ("data.records:read", "data.records:write", "schema.bases:read")
     docs_url = "https://airtable.com/create/tokens"
     hosts = ("api.airtable.com", "content.airtable.com")
     Fields = AirtableTokenApiFields

@@ -17,6 +17,12 @@ class DiscordBotApi(CredentialType[DiscordBotApiFields]):
     name = "discordBotApi"
     label = "Discord bot"
     where = "At discord.com/developers/applications make an application, add a bot to it, reset and copy its token."
+    steps = (
+        "At discord.com/developers/applications make an application and open Bot.",
+        "Choose Reset Token and copy it; it is shown once.",
+        "Under OAuth2, URL Generator, tick the scopes below and open the address to add the bot to your server.",
+    )
+    scopes = ("bot", "applications.commands")
     docs_url = "https://discord.com/developers/applications"
     hosts = ("discord.com",)
     Fields = DiscordBotApiFields

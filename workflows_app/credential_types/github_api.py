@@ -27,6 +27,12 @@ class GithubApi(CredentialType[GithubApiFields]):
     name = "githubApi"
     label = "GitHub"
     where = "In GitHub's settings under Developer settings, Personal access tokens."
+    steps = (
+        "On GitHub open Settings, Developer settings, Personal access tokens, Tokens (classic).",
+        "Choose Generate new token, give it a name and an end, and tick the scopes below.",
+        "Copy the token; it is shown once.",
+    )
+    scopes = ("repo", "read:org", "workflow")
     docs_url = "https://github.com/settings/tokens"
     Fields = GithubApiFields
 

@@ -46,6 +46,13 @@ class GoogleApi(TokenType[GoogleApiFields]):
     name = "googleApi"
     label = "Google service account"
     where = "In Google Cloud under IAM, Service accounts: make one, add a JSON key, copy address and private key."
+    steps = (
+        "In Google Cloud open IAM & Admin, Service Accounts, and make one.",
+        "Under Keys add a key of type JSON; a file is downloaded.",
+        "Copy client_email and private_key of that file into the fields.",
+        "Switch on the API the workflow uses, and share files or calendars with the account's address.",
+    )
+    scopes = (DEFAULT_SCOPE,)
     docs_url = "https://console.cloud.google.com/iam-admin/serviceaccounts"
     hosts = ("*.googleapis.com",)
     Fields = GoogleApiFields

@@ -19,6 +19,13 @@ class NotionApi(CredentialType[NotionApiFields]):
     name = "notionApi"
     label = "Notion"
     where = "At notion.so/my-integrations make an internal integration, then connect pages to it."
+    steps = (
+        "At notion.so/my-integrations choose New integration, kind Internal, and your workspace.",
+        "Under Capabilities let it read, update and insert content.",
+        "Copy the internal integration secret.",
+        "Open each page or database it should see, choose Connections in its menu, and add the integration.",
+    )
+    scopes = ("Read content", "Update content", "Insert content")
     docs_url = "https://www.notion.so/my-integrations"
     hosts = ("api.notion.com",)
     Fields = NotionApiFields

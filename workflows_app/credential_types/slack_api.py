@@ -18,6 +18,14 @@ class SlackApi(CredentialType[SlackApiFields]):
     name = "slackApi"
     label = "Slack"
     where = "Make an app at api.slack.com/apps, add scopes under OAuth & Permissions, install it, copy the token."
+    steps = (
+        "At api.slack.com/apps choose Create New App, From scratch, and your workspace.",
+        "Under OAuth & Permissions add the scopes below to Bot Token Scopes.",
+        "Choose Install to Workspace and agree.",
+        "Copy the Bot User OAuth Token; it starts with xoxb-.",
+        "Invite the app into each channel it should write to.",
+    )
+    scopes = ("chat:write", "channels:read", "channels:history", "files:write", "users:read", "reactions:write")
     docs_url = "https://api.slack.com/apps"
     hosts = ("slack.com", "*.slack.com")
     Fields = SlackApiFields

@@ -24,6 +24,11 @@ class TelegramApi(CredentialType[TelegramApiFields]):
     name = "telegramApi"
     label = "Telegram"
     where = "Write /newbot to @BotFather in Telegram; it answers with the token."
+    steps = (
+        "In Telegram write to @BotFather and send /newbot.",
+        "Answer with a name for the bot, and with a user name that ends in bot.",
+        "Copy the token that BotFather answers with.",
+    )
     docs_url = "https://core.telegram.org/bots#how-do-i-create-a-bot"
     is_for_requests = False
     Fields = TelegramApiFields

@@ -24,10 +24,18 @@ class CredentialQuerySet(TeamOwnedQuerySet["Credential"]):
         return self.filter(Q(member_of(user, team_path="team_id")) | Q(Exists(shared)))
 
 
+class KeptCredentials(models.Manager["Credential"]):
+    """All but those somebody deleted, so that no caller can forget it."""
+
+    def get_queryset(self) -> CredentialQuerySet:
+        return CredentialQuerySet(self.model, using=self._db).filter(deleted_at=None)
+
+
 class Credential(UUIDModel):
     """`sealed` is an AES-256-GCM envelope (data and wrapped key), bound to team, id, type and `secret_version`.
     `shown` is what may be displayed: values that are no secrets, and hints to those that are. `warned_of` is the last
-    warning that it ends: how many days ahead, and the end it was about."""
+    warning that it ends: how many days ahead, and the end it was about. `deleted_at`: a person took it away; for a
+    minute it can be had back."""
 
     team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, related_name="credentials")
     name = models.CharField(max_length=120)
@@ -44,8 +52,10 @@ class Credential(UUIDModel):
     created_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(null=True, blank=True)
 
-    objects = CredentialQuerySet.as_manager()
+    objects = KeptCredentials.from_queryset(CredentialQuerySet)()
+    every = CredentialQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["team", "type"], name="credential_team_type")]

@@ -1,19 +1,21 @@
-"""Trying a credential: the request its type names, sent as a node would send it."""
+"""Trying a credential: the request its type names, sent as a node would send it, or a sign-in with its server."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
-from pumpflix.lib.safe_http import Dialer, OutboundError
-from pumpflix.lib.safe_http.smtp import MailRefused, try_login
+from pumpflix.lib.safe_http import OutboundError
+from pumpflix.lib.safe_http.servers import ServerRefused
+from pumpflix.lib.safe_http.smtp import MailRefused
 from workflows_app.engine.errors import PumpFlixError
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.ports import HttpRequest, HttpResponse
 from workflows_app.models import Credential
-from workflows_app.services import oauth2
+from workflows_app.services import oauth2, server_tests
 from workflows_app.services.credentials import TestResult, fields_of
-from workflows_app.services.outbound import fetch, outbound_policy, server_of
+from workflows_app.services.outbound import fetch
 from workflows_app.toolkit.credential_type import CredentialType
 from workflows_app.toolkit.http_errors import message_of
 from workflows_app.toolkit.oauth2 import TokenType
@@ -42,21 +44,43 @@ class TestWire:
         return oauth2.renewed(self.credential.pk, rejected)
 
 
+class UnstoredWire(TestWire):
+    """For a credential that is not stored: there is nothing to keep a renewed token in."""
+
+    def renewed(self, rejected: str) -> JsonObject:  # noqa: ARG002  the port's
+        return fields_of(self.credential)
+
+
 def asked(credential: Credential, kind: CredentialType[Any]) -> TestResult:
-    """What the service says about it."""
-    redactor = Redactor()
+    """What the service says about it. Where a token is all there is to ask for, a new one is."""
+
+    def with_token(has_request: bool) -> JsonObject:
+        return oauth2.fresh(credential) if has_request else oauth2.renewed(credential.pk, oauth2.token_in(credential))
+
+    return said_by(TestWire(credential, Redactor()), kind, with_token)
+
+
+def asked_before_saving(draft: Credential, kind: CredentialType[Any]) -> TestResult:
+    """What the service says about one that is not stored. A token that it gives is forgotten."""
+    wire = UnstoredWire(draft, Redactor())
+    return said_by(wire, kind, lambda _has_request: oauth2.with_new_token(kind, fields_of(draft), draft.name))
+
+
+def said_by(wire: TestWire, kind: CredentialType[Any], with_token: Callable[[bool], JsonObject]) -> TestResult:
+    """The service's answer to the type's test request, or whether it gives a token where that is all there is."""
+    credential, redactor = wire.credential, wire.redactor
+    if server_tests.is_server(kind.name):
+        return let_in(kind, fields_of(credential))
     try:
         fields = kind.read(fields_of(credential))
         redactor.learn(kind.secrets_of(fields))
         draft = kind.test_request(fields)
-        if draft is None:
-            oauth2.renewed(credential.pk, oauth2.token_in(credential))
-            return TestResult(True, "The service gave a token.")
         if isinstance(kind, TokenType):
-            fields = kind.read(oauth2.fresh(credential))
+            fields = kind.read(with_token(draft is not None))
             redactor.learn(kind.secrets_of(fields))
+        if draft is None:
+            return TestResult(True, "The service gave a token.")
         hosts = tuple(credential.allowed_hosts) or kind.hosts_of(fields)
-        wire = TestWire(credential, redactor)
         bound = replace(draft, allowed_hosts=hosts)
         response = kind.send(bound, fields, wire) if kind.is_for_requests else wire.call(bound.to_request())
     except OutboundError as error:
@@ -66,18 +90,21 @@ def asked(credential: Credential, kind: CredentialType[Any]) -> TestResult:
     return result_of(response, redactor)
 
 
-def mail_login(fields: JsonObject) -> TestResult:
-    """Sign in with the mail server, and send nothing."""
+def let_in(kind: CredentialType[Any], stored: JsonObject) -> TestResult:
+    """Whether a server that speaks its own protocol lets it in, in the server's own words where it does not."""
+    fields = kind.read(stored)
+    redactor = Redactor()
+    redactor.learn(kind.secrets_of(fields))
     try:
-        try_login(Dialer(outbound_policy()), server_of(fields))
-    except (OutboundError, MailRefused) as error:
-        return TestResult(False, error.message)
-    return TestResult(True, "The mail server lets it in.")
+        said = server_tests.sign_in(kind.name, fields.model_dump(by_alias=True))
+    except (OutboundError, MailRefused, ServerRefused) as error:
+        return TestResult(False, redactor.text(error.message))
+    return TestResult(True, said)
 
 
 def result_of(response: HttpResponse, redactor: Redactor) -> TestResult:
     """Some services answer 200 to a refused sign-in and say so in the body."""
-    said = redactor.text(message_of(response))
+    said = redactor.text(message_of(replace(response, body=redactor.data(response.body))))
     is_refused = response.status >= 400 or b'"ok":false' in response.body.replace(b" ", b"")[:2000]
     if is_refused:
         text = f"The service answered {response.status}: {said}" if said else f"The service answered {response.status}."

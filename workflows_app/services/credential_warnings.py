@@ -1,8 +1,11 @@
-"""Tell a team before a credential of its ends: a week and a day ahead, each once."""
+"""Tell a team before a credential of its ends, a week and a day ahead, each once; and when one has to be connected
+anew."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
@@ -35,6 +38,40 @@ def _warn_of(row: Credential, now: datetime) -> bool:
     return True
 
 
+def ask_to_reconnect(credential_id: UUID) -> bool:
+    """Note that the service gives no token any more, and tell who can sign in again; the first time only."""
+    with transaction.atomic():
+        rows = Credential.objects.filter(pk=credential_id, failing_since=None)
+        if not rows.update(failing_since=timezone.now()):
+            return False
+        row = Credential.objects.get(pk=credential_id)
+        for user in people_of(row):
+            tell_to_reconnect(user, row)
+    return True
+
+
+def tell_to_reconnect(user: User, credential: Credential) -> None:
+    with override(user.locale or None):
+        notifications.notify(
+            user,
+            kind="credential.reconnect",
+            title=_("Connect “%(name)s” again") % {"name": credential.name},
+            text=_("The service gives no new token for it: sign in with the service again.")
+            + named_users(credential, user),
+            url=address_of(credential),
+        )
+
+
+def address_of(credential: Credential) -> str:
+    return reverse("workflows_app:credential-show", args=[credential.pk])
+
+
+def named_users(credential: Credential, user: User) -> str:
+    """Which workflows of theirs it is about; empty where none."""
+    users = used_by(credential, user)
+    return " " + _("Used by: %s.") % ", ".join(one["name"] for one in users[:5]) if users else ""
+
+
 def people_of(credential: Credential) -> list[User]:
     """Who can renew it: owners and editors of its team."""
     rows = User.objects.filter(
@@ -44,9 +81,7 @@ def people_of(credential: Credential) -> list[User]:
 
 
 def tell(user: User, credential: Credential, days: int) -> None:
-    users = used_by(credential, user)
     with override(user.locale or None):
-        named = " " + _("Used by: %s.") % ", ".join(one["name"] for one in users[:5]) if users else ""
         notifications.notify(
             user,
             kind="credential.expiring",
@@ -56,6 +91,6 @@ def tell(user: User, credential: Credential, days: int) -> None:
                 days,
             )
             % {"name": credential.name, "days": days},
-            text=_("Renew it before then: workflows that use it will fail.") + named,
-            url=f"/workflows/{users[0]['id']}" if users else "",
+            text=_("Renew it before then: workflows that use it will fail.") + named_users(credential, user),
+            url=address_of(credential),
         )

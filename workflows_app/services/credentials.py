@@ -1,8 +1,8 @@
 """What changes credentials: create, update, delete, share, try. Secrets are written here and never read back."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -20,11 +20,12 @@ from workflows_app.engine.errors import Problem, PumpFlixError, UserError
 from workflows_app.engine.items import JsonObject
 from workflows_app.errors import Conflict, Unsuitable
 from workflows_app.models import Credential, CredentialShare
-from workflows_app.services import vault
+from workflows_app.services import server_tests, vault
 from workflows_app.toolkit.credential_type import CredentialType, problems_of
 from workflows_app.toolkit.oauth2 import TokenType
 from workflows_app.toolkit.paths import names
 
+UNDO = timedelta(seconds=60)
 LONGEST_NAME = 120
 LONGEST_FIELDS = 256 * 1024
 HINT_FROM = 20
@@ -69,16 +70,31 @@ def create(  # noqa: PLR0913  keyword-only, each a value of the new row
     expires_at: datetime | None = None,
 ) -> Credential:
     """Store a new credential. Raises CredentialInvalid with every problem, Unsuitable for an unknown type."""
+    credential = drafted(team=team, by=by, name=name, type=type, fields=fields, allowed_hosts=allowed_hosts)
+    credential.expires_at = expires_at
+    with transaction.atomic():
+        credential.save(force_insert=True)
+        audit.record("credential.create", actor=by, team=team, target=credential, type=credential.type)
+    return credential
+
+
+def drafted(
+    *,
+    team: Team,
+    by: User | None,
+    name: str,
+    type: str,  # noqa: A002  the model's word
+    fields: JsonObject,
+    allowed_hosts: Iterable[str] = (),
+) -> Credential:
+    """A row that is not stored, checked and sealed as one that is. Raises CredentialInvalid, Unsuitable."""
     kind = type_of(type)
     stored = complete(kind, fields, {})
     credential = Credential(
-        id=uuid7(), team=team, name=checked_name(name), type=kind.name, expires_at=expires_at, created_by=by,
+        id=uuid7(), team=team, name=checked_name(name), type=kind.name, created_by=by,
         allowed_hosts=checked_hosts([*allowed_hosts, *named_hosts(fields)]),
     )  # fmt: skip
     put_in(credential, kind, stored)
-    with transaction.atomic():
-        credential.save(force_insert=True)
-        audit.record("credential.create", actor=by, team=team, target=credential, type=kind.name)
     return credential
 
 
@@ -111,10 +127,42 @@ def update(credential: Credential, change: CredentialChange, *, by: User | None,
 
 
 def delete(credential: Credential, *, by: User | None) -> None:
-    """Workflows that name it fail from now on when they need it."""
+    """Workflows that name it fail from now on when they need it. For a minute it can be had back."""
     with transaction.atomic():
         audit.record("credential.delete", actor=by, team=credential.team, target=credential, type=credential.type)
-        credential.delete()
+        Credential.objects.filter(pk=credential.pk).update(deleted_at=timezone.now())
+
+
+def undelete(credential: Credential, *, by: User | None) -> None:
+    """Take a deletion back. Raises Unsuitable where its time is over."""
+    with transaction.atomic():
+        rows = Credential.every.filter(pk=credential.pk, deleted_at__gt=timezone.now() - UNDO)
+        if not rows.update(deleted_at=None):
+            raise Unsuitable("The credential is gone for good.", hint="Enter it anew.", code="credential_gone")
+        audit.record("credential.undelete", actor=by, team=credential.team, target=credential)
+
+
+def purge() -> int:
+    """Remove what was deleted and can no longer be had back, secret and all."""
+    removed, _ = Credential.every.filter(deleted_at__lte=timezone.now() - UNDO).delete()
+    return removed
+
+
+def hand_over(credential: Credential, *, team: Team, by: User | None) -> Credential:
+    """Give it to another team, unseen: it is sealed anew for its new place. Shares with others stay."""
+    with transaction.atomic():
+        row = Credential.objects.select_for_update().select_related("team").get(pk=credential.pk)
+        if row.team_id == team.pk:
+            raise Unsuitable("The credential belongs to this team already.", hint="Choose another team.")
+        stored, before = fields_of(row), row.team
+        row.team = team
+        put_in(row, type_of(row.type), stored)
+        row.updated_at = timezone.now()
+        row.save(update_fields=["team", "sealed", "key_id", "shown", "updated_at"])
+        row.shares.filter(team=team).delete()
+        for one in (before, team):
+            audit.record("credential.hand_over", actor=by, team=one, target=row, to_team=str(team.pk))
+    return row
 
 
 def share(credential: Credential, *, team: Team, by: User | None) -> CredentialShare:
@@ -234,19 +282,17 @@ class TestResult:
     status: int | None = None
 
 
-Probe = Callable[[JsonObject], TestResult]
-_probes: dict[str, Probe] = {}
-
-
-def register_probe(type_name: str, probe: Probe) -> None:
-    """How a type that is not for requests is tried. `probe` gets its fields; it may raise PumpFlixError."""
-    if type_name in _probes:
-        raise RuntimeError(f"The credential type {type_name} has a probe already.")
-    _probes[type_name] = probe
+def require_testable(kind: CredentialType[Any]) -> None:
+    if not is_testable(kind):
+        raise Unsuitable(
+            f"A {kind.label} credential says nothing about where it is used, so it cannot be tried here.",
+            code="credential_not_testable",
+            hint="Run a workflow that uses it.",
+        )
 
 
 def is_testable(kind: CredentialType[Any]) -> bool:
-    if kind.name in ("smtp", *_probes) or isinstance(kind, TokenType):
+    if server_tests.is_server(kind.name) or isinstance(kind, TokenType):
         return True
     return kind.test_request(kind.read({})) is not None
 
@@ -256,20 +302,28 @@ def test(credential: Credential, *, by: User | None) -> TestResult:
     from workflows_app.services import credential_tests  # noqa: PLC0415  stands on this module
 
     kind = type_of(credential.type)
-    if not is_testable(kind):
-        raise Unsuitable(
-            f"A {kind.label} credential says nothing about where it is used, so it cannot be tried here.",
-            code="credential_not_testable",
-            hint="Run a workflow that uses it.",
-        )
+    require_testable(kind)
     credential.refresh_from_db(fields=["sealed", "secret_version", "failing_since"])
-    probe = credential_tests.mail_login if kind.name == "smtp" else _probes.get(kind.name)
     try:
-        result = probe(fields_of(credential)) if probe else credential_tests.asked(credential, kind)
+        result = credential_tests.asked(credential, kind)
     except PumpFlixError as error:
         result = TestResult(False, error.message)
     note_failure(credential, is_failing=not result.ok)
     audit.record("credential.test", actor=by, team=credential.team, target=credential, ok=result.ok)
+    return result
+
+
+def try_out(draft: Credential, *, by: User) -> TestResult:
+    """Ask the service about one that is not stored, and store nothing but that somebody asked."""
+    from workflows_app.services import credential_tests  # noqa: PLC0415  stands on this module
+
+    kind = type_of(draft.type)
+    require_testable(kind)
+    try:
+        result = credential_tests.asked_before_saving(draft, kind)
+    except PumpFlixError as error:
+        result = TestResult(False, error.message)
+    audit.record("credential.test", actor=by, team=draft.team, type=kind.name, ok=result.ok)
     return result
 
 

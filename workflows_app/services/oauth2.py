@@ -2,13 +2,15 @@
 through the browser that brings the first one."""
 
 import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import audit
@@ -17,11 +19,13 @@ from pumpflix.lib.ids import url_token
 from pumpflix.lib.safe_http import OutboundError
 from workflows_app.engine.errors import CredentialMissing, RemoteError
 from workflows_app.engine.items import JsonObject
+from workflows_app.engine.ports import HttpResponse
 from workflows_app.errors import NotAllowed, Unsuitable
 from workflows_app.models import Credential
-from workflows_app.services import credentials
+from workflows_app.services import credential_warnings, credentials
 from workflows_app.services.outbound import fetch
 from workflows_app.toolkit.compare import to_text
+from workflows_app.toolkit.credential_type import CredentialType
 from workflows_app.toolkit.http_draft import Draft
 from workflows_app.toolkit.oauth2 import (
     OAuth2Fields,
@@ -31,12 +35,16 @@ from workflows_app.toolkit.oauth2 import (
     code_request,
     is_due,
     token_of,
+    values_of,
     with_token,
 )
+from workflows_app.toolkit.redaction import Redactor
 
 CALLBACK = "/rest/oauth2-credential/callback"
 STATE_LIVES_S = 600
 MAX_TOKEN_ANSWER = 1024 * 1024
+
+_turns = [Lock() for _ in range(64)]
 
 
 def callback_url() -> str:
@@ -65,11 +73,12 @@ def renewed(credential_id: UUID, rejected: str) -> JsonObject:
     """The fields after the token `rejected` was replaced; whoever asks second waits and gets the first one's token.
     Raises CredentialMissing where its owner has to sign in again, RemoteError where the service fails."""
     try:
-        with transaction.atomic():
+        # The threads of a process wait here, so that one of them, and not each, waits with a connection in its hand.
+        with _turns[credential_id.int % len(_turns)], transaction.atomic():
             row = Credential.objects.select_for_update().get(pk=credential_id)
             return renew_locked(row, rejected)
     except CredentialMissing:
-        Credential.objects.filter(pk=credential_id, failing_since=None).update(failing_since=timezone.now())
+        credential_warnings.ask_to_reconnect(credential_id)
         raise
     except Credential.DoesNotExist:
         raise CredentialMissing("The credential is gone.", hint="Choose another one on the node.") from None
@@ -80,17 +89,39 @@ def renew_locked(row: Credential, rejected: str) -> JsonObject:
     stored = credentials.fields_of(row)
     if not isinstance(kind, TokenType):
         return stored
-    fields = kind.read(stored)
-    if fields.token.get("access_token") and to_text(fields.token.get("access_token")) != rejected:
+    held = to_text(token_data(stored).get("access_token"))
+    if held and held != rejected:
         return stored
+    return keep_token(row, stored, new_token(kind, stored, row.name))
+
+
+def new_token(kind: TokenType[Any], stored: JsonObject, name: str) -> JsonObject:
+    """A token fetched from the service; nothing is kept. Raises CredentialMissing, RemoteError."""
+    fields = kind.read(stored)
     draft = kind.token_request(fields, now())
     if draft is None:
         raise CredentialMissing(
-            f"The credential '{row.name}' is not connected.",
+            f"The credential '{name}' is not connected.",
             hint="Open it and sign in with the service.",
             code="credential_not_connected",
         )
-    return keep_token(row, stored, token_of(sent(draft), fields.token, now()))
+    return token_of(unecho(sent(draft), kind.secrets_of(fields)), fields.token, now())
+
+
+def unecho(response: HttpResponse, secrets: Iterable[str]) -> HttpResponse:
+    """A refusal without the secrets that were sent. A token is left as it is: it may be the one of before."""
+    if response.status < 400 and values_of(response).get("access_token"):
+        return response
+    redactor = Redactor()
+    redactor.learn(secrets)
+    return replace(response, body=redactor.data(response.body))
+
+
+def with_new_token(kind: CredentialType[Any], stored: JsonObject, name: str) -> JsonObject:
+    """The fields with a token just fetched, of a type that has one."""
+    if not isinstance(kind, TokenType):
+        return stored
+    return with_token(stored, new_token(kind, stored, name))
 
 
 def keep_token(row: Credential, stored: JsonObject, token: JsonObject) -> JsonObject:
@@ -102,7 +133,7 @@ def keep_token(row: Credential, stored: JsonObject, token: JsonObject) -> JsonOb
     return changed
 
 
-def sent(draft: Draft) -> Any:
+def sent(draft: Draft) -> HttpResponse:
     try:
         return fetch(draft.to_request())
     except OutboundError as error:
@@ -145,9 +176,10 @@ def finish(state: str, code: str, *, by: User) -> Credential:
     row = Credential.objects.editable_by(by).filter(pk=said["credential"]).first()
     if row is None:
         raise NotAllowed("The credential is gone, or not yours to change.", hint="Make a new one.")
-    _, fields = oauth2_of(row)
-    draft = code_request(fields, code=code, redirect_uri=callback_url(), verifier=verifier_of(said["nonce"]))
-    token = token_of(sent(draft), {}, now())
+    kind, fields = oauth2_of(row)
+    verifier = verifier_of(said["nonce"])
+    draft = code_request(fields, code=code, redirect_uri=callback_url(), verifier=verifier)
+    token = token_of(unecho(sent(draft), (*kind.secrets_of(fields), code, verifier)), {}, now())
     with transaction.atomic():
         row = Credential.objects.select_for_update().get(pk=row.pk)
         keep_token(row, credentials.fields_of(row), token)

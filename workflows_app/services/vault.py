@@ -1,5 +1,7 @@
 """Sealing and opening of credentials. What is opened goes to the caller alone: it is never kept or logged."""
 
+import base64
+import binascii
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,20 @@ def sealed(record: RecordId, fields: JsonObject) -> tuple[bytes, str]:
     """The envelope, and the id of the key it was wrapped with."""
     ring = keyring()
     return seal(ring, record, orjson.dumps(fields)), ring.current
+
+
+def as_text(record: RecordId, fields: JsonObject) -> str:
+    """Sealed for a form that comes back: the page holds it, and only we can open it."""
+    return base64.b64encode(sealed(record, fields)[0]).decode("ascii") if fields else ""
+
+
+def from_text(record: RecordId, text: str) -> JsonObject:
+    """What `as_text` was given; empty where the text is none of ours, or of another record."""
+    try:
+        fields: Any = orjson.loads(unseal(keyring(), record, base64.b64decode(text, validate=True)))
+    except (CryptoError, binascii.Error, ValueError):
+        return {}
+    return dict(fields)
 
 
 def opened(record: RecordId, envelope: bytes | memoryview, name: str) -> JsonObject:

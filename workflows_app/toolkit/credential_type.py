@@ -41,12 +41,15 @@ class Wire(Protocol):
 
 class CredentialType(Generic[F]):
     """Base of every type. The docstring of the class is its one-line description; `where` says where its values are
-    found, `hosts` which hosts alone may get it (none: those its owner names, else any)."""
+    found, `steps` how to get them one by one, `scopes` what the service has to allow, `hosts` which hosts alone may get
+    it (none: those its owner names, else any)."""
 
     name: ClassVar[str]
     label: ClassVar[str]
     where: ClassVar[str]
     docs_url: ClassVar[str] = ""
+    steps: ClassVar[tuple[str, ...]] = ()
+    scopes: ClassVar[tuple[str, ...]] = ()
     hosts: ClassVar[tuple[str, ...]] = ()
     is_for_requests: ClassVar[bool] = True
     Fields: ClassVar[type[Params]]
@@ -61,6 +64,13 @@ class CredentialType(Generic[F]):
 
     def hosts_of(self, fields: F) -> tuple[str, ...]:  # noqa: ARG002  for types whose address is a field
         return self.hosts
+
+    def steps_to_get_it(self) -> tuple[str, ...]:
+        return self.steps or (self.where,)
+
+    def asked_scopes(self) -> tuple[str, ...]:
+        """What the service has to allow, as it names it."""
+        return self.scopes
 
     def test_request(self, fields: F) -> Draft | None:  # noqa: ARG002  for types that can be tried
         """A request that only the right credential gets a good answer to; None where there is none."""

@@ -137,6 +137,17 @@ class OAuth2Type(TokenType[OAuth2Fields]):
     def read(self, stored: JsonObject) -> OAuth2Fields:
         return super().read({**stored, **self.defaults})
 
+    def steps_to_get_it(self) -> tuple[str, ...]:
+        return self.steps or (
+            self.where,
+            "Register the callback address with it, the one shown below.",
+            "Copy its client ID and client secret into the fields and save.",
+            "Choose Sign in with the service, and agree there.",
+        )
+
+    def asked_scopes(self) -> tuple[str, ...]:
+        return self.scopes or tuple(str(self.defaults.get("scope") or "").split())
+
     def schema(self) -> JsonObject:
         """Without what the type itself knows: nobody sends a service's token to an address of their own."""
         schema = super().schema()

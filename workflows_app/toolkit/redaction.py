@@ -1,6 +1,9 @@
 """Taking known secrets out of texts, bytes and JSON values, in every form they are likely to come back in."""
 
 import base64
+import html
+import json
+import re
 from collections.abc import Iterable
 from threading import Lock
 from typing import Any
@@ -10,6 +13,8 @@ import orjson
 
 MASK = "********"
 SHORTEST = 6
+LONG_LINE = 24
+ESCAPE = re.compile("%[0-9A-F]{2}")
 
 
 class Redactor:
@@ -75,14 +80,45 @@ class Redactor:
 
 
 def forms_of(secret: str) -> Iterable[str]:
-    """As it is, inside JSON, in an address, in Base64 (alone, or anywhere in a longer text)."""
+    """As it is, inside JSON, HTML or an address, in hexadecimal, in Base64 (alone, or anywhere in a longer text). Of a
+    text of many lines, such as a key, each long line too: services quote them one by one."""
     data = secret.encode("utf-8", "surrogatepass")
+    plain = secret.encode("utf-8", "replace").decode()
     yield secret
-    yield orjson.dumps(secret.encode("utf-8", "replace").decode())[1:-1].decode()
-    yield quote(secret, safe="", errors="replace")
-    yield quote(secret, safe="/", errors="replace")
-    yield quote(secret, safe="-_.!~*'()", errors="replace")
-    yield quote_plus(secret, errors="replace")
+    yield from escaped(plain)
+    yield from in_addresses(secret)
+    yield data.hex()
+    yield data.hex().upper()
+    yield from in_base64(data)
+    lines = plain.splitlines()
+    if len(lines) > 1:
+        yield from (line for line in map(str.strip, lines) if len(line) >= LONG_LINE and "-----" not in line)
+
+
+def escaped(plain: str) -> Iterable[str]:
+    """In JSON, also where it is text in a JSON text, and in HTML."""
+    for inside in (orjson.dumps(plain)[1:-1].decode(), json.dumps(plain)[1:-1]):
+        yield inside
+        yield inside.replace("/", "\\/")
+        yield json.dumps(inside)[1:-1]
+    yield html.escape(plain)
+    yield html.escape(plain, quote=False)
+
+
+def in_addresses(secret: str) -> Iterable[str]:
+    for form in (
+        quote(secret, safe="", errors="replace"),
+        quote(secret, safe="/", errors="replace"),
+        quote(secret, safe="-_.!~*'()", errors="replace"),
+        quote_plus(secret, errors="replace"),
+    ):
+        yield form
+        yield ESCAPE.sub(lambda found: found[0].lower(), form)
+        # An address inside an address.
+        yield form.replace("%", "%25")
+
+
+def in_base64(data: bytes) -> Iterable[str]:
     for lead in range(3):
         encoded = base64.b64encode(b"\0" * lead + data).decode()
         # The first and last characters mix with what stands beside; the middle is the same wherever it stands.

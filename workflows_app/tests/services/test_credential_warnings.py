@@ -7,10 +7,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Notification
+from accounts.models import Notification, NotificationChoice, User
 from accounts.tests.factories import TeamFactory, UserFactory
 from workflows_app.models import Credential
-from workflows_app.services.credential_warnings import warn
+from workflows_app.services.credential_warnings import ask_to_reconnect, warn
 from workflows_app.tests.factories import WorkflowFactory
 
 pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
@@ -66,13 +66,13 @@ def test_a_second_warning_comes_a_day_before_and_a_new_end_starts_over() -> None
     assert warn(now=NOW + 6 * DAY) == 1
 
 
-def test_the_warning_leads_to_a_workflow_that_uses_it() -> None:
+def test_the_warning_leads_to_the_credential_and_names_what_uses_it() -> None:
     row = ending_in(DAY)
     graph = {"nodes": [{"name": "Call", "credentials": {"httpHeaderAuth": {"id": str(row.pk), "name": "Shop key"}}}]}
-    workflow = WorkflowFactory(team=row.team, name="Orders", graph=graph)
+    WorkflowFactory(team=row.team, name="Orders", graph=graph)
     warn(now=NOW)
     note = Notification.objects.filter(user__name="owner").get()
-    assert note.url == f"/workflows/{workflow.pk}"
+    assert note.url == f"/credentials/{row.pk}"
     assert note.text.endswith("Used by: Orders.")
 
 
@@ -88,3 +88,20 @@ def test_many_who_look_at_once_tell_once() -> None:
     with ThreadPoolExecutor(4) as threads:
         assert sum(threads.map(look, range(8))) == 1
     assert told() == ["editor", "owner"]
+
+
+def test_one_that_gives_no_token_any_more_is_told_of_once_and_by_mail() -> None:
+    row = ending_in(None)
+    assert [ask_to_reconnect(row.pk), ask_to_reconnect(row.pk)] == [True, False]
+    assert told() == ["editor", "owner"]
+    notes = Notification.objects.all()
+    assert {note.title for note in notes} == {"Connect “Shop key” again"}
+    assert {note.url for note in notes} == {f"/credentials/{row.pk}"}
+    assert all(note.send_on == ["email"] for note in notes)
+
+
+def test_warnings_go_by_mail_unless_somebody_chose_otherwise() -> None:
+    ending_in(DAY)
+    NotificationChoice.objects.create(user=User.objects.get(name="editor"), email=[])
+    warn(now=NOW)
+    assert dict(Notification.objects.values_list("user__name", "send_on")) == {"owner": ["email"], "editor": []}

@@ -1,6 +1,7 @@
 """Secrets disappear in every form they may come back in."""
 
 import base64
+import html
 import json
 from urllib.parse import quote, quote_plus
 
@@ -32,6 +33,15 @@ def redactor(*secrets):
         base64.urlsafe_b64encode(SECRET.encode()).decode(),
         base64.b64encode(f"user:{SECRET}".encode()).decode(),
         base64.b64encode(f"me:{SECRET}:more".encode()).decode(),
+        SECRET.encode().hex(),
+        SECRET.encode().hex().upper(),
+        html.escape(SECRET),
+        html.escape(SECRET, quote=False),
+        json.dumps(SECRET),
+        json.dumps(json.dumps({"said": SECRET})),
+        json.dumps(SECRET, ensure_ascii=False).replace("/", "\\/"),
+        quote(SECRET).replace("%C3", "%c3").replace("%A4", "%a4").replace("%20", "%20").lower(),
+        quote(quote(SECRET, safe="")),
     ],
 )
 def test_no_form_of_a_secret_stays(form):
@@ -78,3 +88,9 @@ def test_basic_authentication_never_shows_a_password(secret, user):
     known = secret.encode()
     shown = redactor(secret).text(pair).replace("*", "")
     assert not any(known in base64.b64decode(shown[: len(shown) // 4 * 4]) for shown in (shown, "A" + shown))
+
+
+def test_a_key_of_many_lines_is_found_by_each_of_them():
+    key = "-----BEGIN PRIVATE KEY-----\n" + "\n".join([f"{n:02d}MIIEvQIBADANBgkqhkiG9w0BAQEFAASC" for n in range(3)])
+    text = redactor(key).text(f"line 2 is bad: {key.splitlines()[2]}; -----BEGIN PRIVATE KEY-----")
+    assert text == "line 2 is bad: ********; -----BEGIN PRIVATE KEY-----"

@@ -22,6 +22,10 @@ OPEN_TO_ALL = (
 MEMBERS_ONLY = (
     "/workflows",
     "/runs",
+    "/credentials",
+    "/credentials/new",
+    "/credentials/new?type=slackApi",
+    "/credentials/new?type=oAuth2Api",
     "/profile",
     "/notifications",
     "/accounts/email/",
@@ -32,13 +36,13 @@ MEMBERS_ONLY = (
     "/api/docs/workflowsCreate",
 )
 FAULTS = ("/no/such/page", "/offline")
-NOTHING_FOUND = ("/search?q=zzqqxx", "/workflows?q=zzqqxx", "/runs?status=crashed")
+NOTHING_FOUND = ("/search?q=zzqqxx", "/workflows?q=zzqqxx", "/credentials?q=zzqqxx", "/runs?status=crashed")
 
 
 @dataclass(frozen=True)
 class Own:
     """What somebody has after using the product once: a title's workflow with a run, one of their own with a failed
-    run, one that never ran."""
+    run, one that never ran; a credential."""
 
     wizard: str
     workflow: str
@@ -47,10 +51,21 @@ class Own:
     execution: str
     failed: str
     never_ran: str
+    credential: str
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        return (self.wizard, self.workflow, self.run, self.promote, self.execution, self.failed, self.never_ran)
+        return (
+            self.wizard,
+            self.workflow,
+            self.run,
+            self.promote,
+            self.execution,
+            self.failed,
+            self.never_ran,
+            self.credential,
+            f"{self.credential}/delete",
+        )
 
 
 def settle(page: Page) -> Own:
@@ -73,4 +88,5 @@ def settle(page: Page) -> Own:
         execution=f"/executions/{execution}",
         failed=f"/executions/{failed}",
         never_ran=f"/workflows/{never_ran}",
+        credential=person.keep("httpBearerAuth", "Shop key", token="a-token-for-nobody-0123"),
     )

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
@@ -29,6 +30,16 @@ class Person:
         self.page.get_by_test_id("imp-report").get_by_role("button", name="Import it").click()
         self.page.get_by_role("heading", level=1, name=graph["name"]).wait_for()
         return workflow_id(self.page)
+
+    def keep(self, kind: str, name: str, **fields: str) -> str:
+        """Store a credential by its form; returns the address of its page."""
+        self.page.goto(f"/credentials/new?type={kind}")
+        self.page.get_by_label("Name", exact=True).fill(name)
+        for field, value in fields.items():
+            self.page.locator(f"[name='field-{field}']").fill(value)
+        self.page.get_by_test_id("crd-save").click()
+        self.page.get_by_role("heading", level=1, name=name).wait_for()
+        return urlsplit(self.page.url).path
 
     def run(self) -> str:
         """Press *Run* on the workflow page; returns the id of the execution, which may still be going on."""
