@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
-from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import admin
@@ -18,6 +17,7 @@ from unfold.decorators import display
 
 from accounts import branding
 from accounts.admin_base import AuditedAdmin, ReadOnlyAdmin
+from accounts.forms import zone_choices
 from accounts.models import AuditEntry, Branding, Membership, Team, User
 from accounts.services import second_factor
 from accounts.services.sessions import end_everywhere
@@ -58,7 +58,7 @@ class UserForm(forms.ModelForm):
 
     def clean_time_zone(self) -> str:
         zone = str(self.cleaned_data["time_zone"])
-        if zone and zone not in available_timezones():
+        if zone and zone not in dict(zone_choices()):
             raise ValidationError(_("There is no time zone of that name."))
         return zone
 

@@ -148,5 +148,10 @@ class Execution(UUIDModel):
         return f"{self.id} {self.status}"
 
     @property
+    def why_it_failed(self) -> str:
+        """What people are told. A run that only killed its workers has no text of its own."""
+        return self.error_text or "The worker ended three times while it ran."
+
+    @property
     def is_finished(self) -> bool:
         return self.status in TERMINAL

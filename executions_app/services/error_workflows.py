@@ -3,12 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from executions_app import payload_codec
 from executions_app.models import Execution, Failure
+from executions_app.services.alert_messages import execution_address
 from executions_app.services.start import NewPayloads, store_run
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.workflow import Workflow as Graph
@@ -88,7 +88,7 @@ def item_of(failure: Failure, execution: Execution | None) -> JsonObject:
         return {"trigger": {"error": error, "mode": "trigger"}, "workflow": workflow}
     about: JsonObject = {
         "id": str(execution.pk),
-        "url": address_of(execution.pk),
+        "url": execution_address(execution.pk),
         "error": error_of(execution),
         "lastNodeExecuted": execution.last_node or execution.crash_node,
         "mode": MODES.get(execution.mode, execution.mode),
@@ -101,8 +101,7 @@ def item_of(failure: Failure, execution: Execution | None) -> JsonObject:
 def error_of(execution: Execution) -> JsonObject:
     stored = payload_codec.decode(bytes(execution.error)) if execution.error else {}
     known = stored if isinstance(stored, dict) else {}
-    text = execution.error_text or "The worker ended three times while it ran."
-    return told({"message": text, "code": execution.error_code, **known})
+    return told({"message": execution.why_it_failed, "code": execution.error_code, **known})
 
 
 def told(error: JsonObject) -> JsonObject:
@@ -110,7 +109,3 @@ def told(error: JsonObject) -> JsonObject:
     name, message = str(error.get("type") or "Error"), str(error.get("message") or "It failed.")
     kept = {key: value for key, value in error.items() if key not in ("type", "context")}
     return {**kept, "name": name, "message": message, "stack": f"{name}: {message}"}
-
-
-def address_of(execution_id: UUID) -> str:
-    return f"{settings.PUMPFLIX_PUBLIC_URL.rstrip('/')}/executions/{execution_id}"

@@ -68,9 +68,8 @@ def tell_maker(execution: Execution) -> bool:
         return False
     if execution.workflow_id in _told(user, execution):
         return False
-    text = execution.error_text or "The worker ended three times while it ran."
     title = f"{execution.workflow.name[:180]} failed"
-    notify(user, kind=KIND, title=title, text=text[:500], url=f"/executions/{execution.pk}")
+    notify(user, kind=KIND, title=title, text=execution.why_it_failed[:500], url=f"/executions/{execution.pk}")
     return True
 
 

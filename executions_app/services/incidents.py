@@ -25,7 +25,7 @@ def failed(failure: Failure, execution: Execution | None) -> Incident | None:
         return None
     at = failure.at if execution is None else execution.finished_at or failure.at
     close_if_well(opened(failure.workflow_id).filter(kind="failure", node=failure.node), before=at)
-    text = str((failure.error or {}).get("message") or "") if execution is None else execution.error_text
+    text = str((failure.error or {}).get("message") or "") if execution is None else execution.why_it_failed
     incident, _ = Incident.objects.get_or_create(
         workflow_id=failure.workflow_id,
         kind="failure",
@@ -36,7 +36,7 @@ def failed(failure: Failure, execution: Execution | None) -> Incident | None:
     incident.failures += 1
     incident.last_at = max(incident.last_at, at)
     incident.last_execution_id = failure.execution_id
-    incident.last_text = text or "The worker ended three times while it ran."
+    incident.last_text = text
     incident.save()
     for alert in alerts_of(failure.workflow_id):
         # A trigger is tried again and again before it counts at all.

@@ -2,7 +2,6 @@
 
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib import messages
@@ -27,6 +26,7 @@ from executions_app.selectors.reports import reports_for, visible_reports
 from executions_app.services import exports, jobs, reports
 from workflows_app.engine.errors import UserError
 from workflows_app.models import Workflow
+from workflows_app.toolkit.occurrences import zones
 
 
 @login_required
@@ -136,7 +136,7 @@ def page(
         "reports": reports_for(request.user),
         "export_form": export_form or ExportForm(workflows=known, may_audit=is_owner(request, team)),
         "report_form": report_form or ReportForm(workflows=known, initial={"time_zone": settings.TIME_ZONE}),
-        "zones": sorted(available_timezones()),
+        "zones": sorted(zones()),
     }
     return render(request, "jobs/list.html", context, status=status)
 
