@@ -3,8 +3,9 @@ a lock that nobody can put on somebody else, links that lead to our own address 
 account in every browser it signs in with."""
 
 from math import ceil
+from types import SimpleNamespace
 from typing import Any, ClassVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import invited, known_browsers
-from accounts.http import remember_looks
+from accounts.http import public, remember_looks
 from accounts.models import User
 from accounts.services import audit, first_admin, lockout
 from accounts.services.lockout import LockedOut
@@ -106,7 +107,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         sent = limits_at(settings.REDIS_URL).refusal(LETTERS_OF_A_KIND, "letter", template_prefix, email.lower())
         if sent is None:
-            super().send_mail(template_prefix, email, context)
+            host = urlsplit(settings.PUMPFLIX_PUBLIC_URL).netloc
+            super().send_mail(
+                template_prefix, email, {**context, "current_site": SimpleNamespace(name=host, domain=host)}
+            )
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """At our own address, whatever host the request named."""
@@ -137,8 +141,3 @@ def too_many_attempts(retry_after_s: int) -> ValidationError:
         minutes,
     ) % {"minutes": minutes}
     return ValidationError(said, code="too_many_login_attempts", params={"retry_after_s": retry_after_s})
-
-
-def public(path: str) -> str:
-    """A page of ours as letters name it."""
-    return f"{settings.PUMPFLIX_PUBLIC_URL}{path}"

@@ -14,6 +14,11 @@ class MemberRequest(HttpRequest):
     user: User
 
 
+def public(path: str) -> str:
+    """A page of ours at the address of the settings: for letters and other services, whatever host a request names."""
+    return f"{settings.PUMPFLIX_PUBLIC_URL}{path}"
+
+
 def remember_looks(request: HttpRequest, response: HttpResponse, user: User) -> HttpResponse:
     """Theme, previews and language of the account as cookies, so that the server draws the first page right."""
     looks = {

@@ -253,6 +253,17 @@ class Env(BaseModel):
     facebook_client_secret: str = variable(
         "PUMPFLIX_FACEBOOK_CLIENT_SECRET", "", "Belongs to the Facebook client id.", aliases=("FB_CLIENT_SECRET",)
     )
+    openid_url: str = variable(
+        "PUMPFLIX_OPENID_URL",
+        "",
+        "Sign-in with an OpenID provider: the address under which it has `/.well-known/openid-configuration`. Its "
+        "callback is `/accounts/oidc/openid/login/callback/` at the public address.",
+    )
+    openid_client_id: str = variable("PUMPFLIX_OPENID_CLIENT_ID", "", "The name of this instance at that provider.")
+    openid_client_secret: str = variable("PUMPFLIX_OPENID_CLIENT_SECRET", "", "Belongs to the OpenID client id.")
+    openid_name: str = variable(
+        "PUMPFLIX_OPENID_NAME", "OpenID", "What the sign-in page calls that provider: *Continue with …*."
+    )
 
     api_docs: bool = variable(
         "PUMPFLIX_API_DOCS", True, "Show the documentation of the REST API at `/api/docs` to who is signed in."
@@ -325,7 +336,7 @@ class Env(BaseModel):
     def _is_redis(cls, value: str) -> str:
         return _address(value, schemes=("redis", "rediss", "unix"))
 
-    @field_validator("public_url")
+    @field_validator("public_url", "openid_url")
     @classmethod
     def _is_public_url(cls, value: str) -> str:
         return _address(value, schemes=("http", "https")).rstrip("/")
@@ -461,7 +472,12 @@ def _wrong(detail: Any, given: Mapping[str, str]) -> str:
 
 
 def _halves(env: Env) -> list[str]:
-    pairs = (("google_client_id", "google_client_secret"), ("facebook_client_id", "facebook_client_secret"))
+    pairs = (
+        ("google_client_id", "google_client_secret"),
+        ("facebook_client_id", "facebook_client_secret"),
+        ("openid_url", "openid_client_id"),
+        ("openid_client_id", "openid_client_secret"),
+    )
     problems = [
         f"{names_of(missing)[0]}: is needed with {names_of(given)[0]}"
         for pair in pairs

@@ -19,6 +19,7 @@ urlpatterns = [
     path("offline", pages.offline, name="offline"),
     path("client-error", pages.client_error, name="client-error"),
     path("service-worker.js", pages.service_worker, name="service-worker"),
+    path("accounts/", include("accounts.other_services.urls")),
     path("accounts/", include("allauth.urls")),
     path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
 from allauth.account.views import email as email_view
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import ApiKeyForm, ProfileForm
 from accounts.http import MemberRequest, remember_looks
+from accounts.models import User
 from accounts.selectors.api_keys import keys_for
 from accounts.selectors.sessions import session_of, sessions_of
 from accounts.services import api_keys, second_factor, sessions
@@ -57,10 +59,16 @@ def page(request: MemberRequest, **given: Any) -> HttpResponse:
         "keys": list(keys_for(user)[:MOST_KEYS]),
         "now": timezone.now(),
         "has_second_factor": second_factor.is_set_up(user),
+        "has_other_services": has_other_services(user),
         **given,
     }
     has_errors = any(form.is_bound and form.errors for form in (context["form"], context["key_form"]))
     return render(request, "profile/show.html", context, status=422 if has_errors else 200)
+
+
+def has_other_services(user: User) -> bool:
+    """Whether some are offered, or linked from a time when they were."""
+    return bool(settings.SOCIALACCOUNT_PROVIDERS) or SocialAccount.objects.filter(user=user).exists()
 
 
 @login_required

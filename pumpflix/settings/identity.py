@@ -1,4 +1,4 @@
-"""Who may sign in, and how: e-mail and password by allauth, Google and Facebook where they are set up."""
+"""Who may sign in, and how: e-mail and password by allauth, Google, Facebook and OpenID where they are set up."""
 
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -70,6 +70,7 @@ MFA_FORMS = {
 
 SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_ADAPTER = "accounts.other_services.adapter.OtherServices"
 SOCIALACCOUNT_PROVIDERS = {
     name: {"APPS": [{"client_id": client_id, "secret": secret}], "OAUTH_PKCE_ENABLED": True}
     for name, client_id, secret in (
@@ -78,6 +79,19 @@ SOCIALACCOUNT_PROVIDERS = {
     )
     if client_id
 }
+if ENV.openid_url:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": "openid",
+                "name": ENV.openid_name,
+                "client_id": ENV.openid_client_id,
+                "secret": ENV.openid_client_secret,
+                "settings": {"server_url": ENV.openid_url},
+            }
+        ],
+        "OAUTH_PKCE_ENABLED": True,
+    }
 
 
 def mail_server(url: str) -> dict[str, Any]:

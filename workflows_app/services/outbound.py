@@ -1,34 +1,15 @@
-"""The way out that settings allow: one policy for nodes, tests of credentials, sign-ins and imports."""
+"""Calls of workflows in the words of the one way out, which settings shape (`pumpflix.lib.outbound`)."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
-
-from pumpflix.lib.safe_http import OutboundClient, OutboundPolicy, OutboundRequest, TlsIdentity, client_for
+from pumpflix.lib.outbound import outbound_client, outbound_policy
+from pumpflix.lib.safe_http import OutboundRequest, TlsIdentity
 from pumpflix.lib.safe_http.smtp import MailServer
 from workflows_app.engine.errors import ParameterError
 from workflows_app.engine.ports import HttpRequest, HttpResponse
 
-
-@lru_cache(maxsize=1)
-def outbound_policy() -> OutboundPolicy:
-    """What the settings allow. Our own listeners are denied by name and by port, whatever network is opened."""
-    env, public_url = settings.PUMPFLIX, settings.PUMPFLIX_PUBLIC_URL
-    own_ports = {env.port, urlsplit(public_url).port, urlsplit(env.database_url).port, urlsplit(env.redis_url).port}
-    return OutboundPolicy.from_settings(
-        allow=env.outbound_allow,
-        public_url=public_url,
-        own_ports=frozenset(port for port in own_ports if port),
-        ca_file=env.ca_file,
-    )
-
-
-def outbound_client() -> OutboundClient:
-    """The client of this process under the settings' policy."""
-    return client_for(outbound_policy())
+__all__ = ["fetch", "identity_of", "outbound_client", "outbound_policy", "outbound_request", "server_of"]
 
 
 def outbound_request(request: HttpRequest) -> OutboundRequest:

@@ -1,0 +1,1 @@
+"""Signing in with Google, Facebook or an OpenID provider: only where settings name one."""
