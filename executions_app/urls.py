@@ -14,6 +14,7 @@ from executions_app.views import (
     run_list,
     runs,
     setup,
+    sharing,
     versions,
     workflows,
 )
@@ -35,6 +36,9 @@ urlpatterns = [
     path("workflows/<uuid:workflow_id>/run-to", again.workflow_run_to, name="workflow-run-to"),
     path("workflows/<uuid:workflow_id>/schedule", keeping.workflow_reschedule, name="workflow-reschedule"),
     path("workflows/<uuid:workflow_id>/setup", setup.workflow_setup, name="workflow-setup"),
+    path("workflows/<uuid:workflow_id>/sharing", sharing.show, name="workflow-sharing"),
+    path("workflows/<uuid:workflow_id>/visibility", sharing.choose, name="workflow-visibility"),
+    path("workflows/<uuid:workflow_id>/move", sharing.move, name="workflow-move"),
     path("workflows/<uuid:workflow_id>/alerts", alerts.show, name="workflow-alerts"),
     path("workflows/<uuid:workflow_id>/alerts/add", alerts.create, name="alert-create"),
     path("workflows/<uuid:workflow_id>/error-workflow", alerts.choose_error_workflow, name="error-workflow"),

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from executions_app.api import again, alerts, executions, jobs, many
+from executions_app.api import again, alerts, executions, jobs, many, moving
 
 urlpatterns = [
     path("workflows/<uuid:workflow_id>/execute", executions.ExecuteView.as_view(), name="workflow-execute"),
     path("workflows/<uuid:workflow_id>/run-to", again.RunToView.as_view(), name="workflow-run-to"),
+    path("workflows/<uuid:workflow_id>/move", moving.MoveView.as_view(), name="workflow-move"),
     path("workflows/<uuid:workflow_id>/stats", executions.StatsView.as_view(), name="workflow-stats"),
     path("executions", executions.ExecutionsView.as_view(), name="execution-list"),
     path("executions/bulk", many.BulkView.as_view(), name="execution-bulk"),

@@ -69,6 +69,7 @@ def update(
     others. Raises WorkflowInvalid, RoleTooLow."""
     roles.require(by, workflow.team_id, "editor")
     refuse_wider(changes, workflow.team, by)
+    refuse_hiding(changes, workflow, by)
     values = stored(changes)
     before = workflow.graph
     with transaction.atomic():
@@ -115,6 +116,12 @@ def refuse_wider(changes: Changes, team: Team, by: User) -> None:
     """Only owners show a workflow to everybody."""
     if changes.visibility == "public":
         roles.require(by, team.pk, "owner")
+
+
+def refuse_hiding(changes: Changes, workflow: Workflow, by: User) -> None:
+    """Nobody takes a colleague's workflow out of everybody's sight, their own too."""
+    if changes.visibility == "private" != workflow.visibility and workflow.created_by_id != by.pk:
+        raise Unsuitable("Only its author can keep a workflow private.", hint="Make a copy of your own.")
 
 
 def clean_tags(tags: Sequence[str]) -> list[str]:

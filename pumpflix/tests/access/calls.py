@@ -48,6 +48,7 @@ NESTED: dict[str, tuple[Mapping[str, str], Mapping[str, str], Any]] = {
     "workflowsDuplicate": ({}, {}, {"teamId": OTHER.TEAM}),
     "workflowsList": ({}, {"teamId": OTHER.TEAM}, None),
     "workflowsListPublic": ({}, {"teamId": OTHER.TEAM}, None),
+    "workflowsMove": ({}, {}, {"teamId": OTHER.TEAM, "isTrial": True}),
     "workflowsRunTo": ({}, {}, {"node": "Variables", "baseExecutionId": OTHER.EXECUTION}),
 }
 # The documented example shows a refusal, or needs what is made for these tests.
