@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows_app import views, views_import, views_vault
+from workflows_app import views, views_handover, views_import, views_vault
 
 app_name = "workflows_app"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("credentials/new", views_vault.new, name="credential-new"),
     path("credentials/<uuid:credential_id>", views_vault.show, name="credential-show"),
     path("credentials/<uuid:credential_id>/share", views_vault.share, name="credential-share"),
+    path("credentials/<uuid:credential_id>/move", views_handover.move, name="credential-move"),
     path("credentials/<uuid:credential_id>/delete", views_vault.delete, name="credential-delete"),
     path("credentials/<uuid:credential_id>/undelete", views_vault.undelete, name="credential-undelete"),
     path("credentials/<uuid:credential_id>/connect", views.connect_credential, name="credential-connect"),

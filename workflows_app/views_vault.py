@@ -28,6 +28,7 @@ from workflows_app.services import credentials, oauth2, vault
 from workflows_app.services.credentials import CredentialChange, CredentialInvalid, TestResult
 from workflows_app.toolkit.credential_type import CredentialType
 from workflows_app.toolkit.oauth2 import OAuth2Type
+from workflows_app.views_handover import targets
 
 SECTION = "credentials"
 
@@ -234,6 +235,7 @@ def page(
         "uses": uses,
         "shares": list(row.shares.select_related("team").order_by("team__name")) if is_own else [],
         "teams": share_choices(request, row) if form else [],
+        "move_teams": targets(request, row) if form else [],
     }
     return render(request, "credentials/show.html", context, status=422 if form and form.errors else 200)
 

@@ -20,7 +20,7 @@ from workflows_app.models import Credential
 from workflows_app.selectors.credentials import CredentialView as Shown
 from workflows_app.selectors.credentials import credential_view, used_by, view
 from workflows_app.selectors.lists import credentials_for
-from workflows_app.services import credentials, oauth2
+from workflows_app.services import credentials, handover, oauth2
 
 TAG = "Credentials"
 HERE = {"credential_id": CREDENTIAL}
@@ -80,6 +80,13 @@ class CredentialChangeSerializer(ApiSerializer):
 
 class CredentialQuery(PageQuery):
     type = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
+
+
+class TransferSerializer(ApiSerializer):
+    team_id = serializers.UUIDField(help_text="One of your teams, in which you may edit.")
+    keep_use = serializers.BooleanField(
+        required=False, default=True, help_text="Workflows of the team it leaves may go on using it."
+    )
 
 
 class ShareSerializer(ApiSerializer):
@@ -156,7 +163,7 @@ class CredentialsView(ApiView):
         query = self.query(CredentialQuery)
         rows = credentials_for(request.user, type=query.validated_data["type"])
         page = page_of(rows, query.wanted(), by="created_at")
-        shown = [view(row, is_shared_in=not row.is_own) for row in page.items]
+        shown = [view(row, is_shared_in=not row.is_own, is_seen=row.is_seen) for row in page.items]
         return self.answer(CredentialPage, replace(page, items=shown))
 
     @operation(
@@ -273,6 +280,27 @@ class CredentialShareView(ApiView):
         team = team_for(request.user, self.body(ShareSerializer)["team_id"], role="viewer")
         credentials.share(row, team=team, by=request.user)
         return self.answer(CredentialDetailSerializer, detail(row, request))
+
+
+class CredentialTransferView(ApiView):
+    scopes = {"POST": None}
+
+    @operation(
+        "credentialsTransfer",
+        "Move a credential to another team",
+        tag=TAG,
+        body=TransferSerializer,
+        answers={200: CredentialDetailSerializer},
+        errors=[403, 404, 422],
+        description="Nobody sees what is in it on the way. Shares with other teams stay.",
+        samples=[Sample("Move", {"teamId": TEAM}, path=HERE)],
+    )
+    def post(self, request: Request, credential_id: UUID) -> Response:
+        row = own(request, credential_id)
+        given = self.body(TransferSerializer)
+        team = team_for(request.user, given["team_id"])
+        moved = handover.transfer(row, team=team, by=request.user, keep_use=given["keep_use"])
+        return self.answer(CredentialDetailSerializer, detail(moved, request))
 
 
 class CredentialUnshareView(ApiView):

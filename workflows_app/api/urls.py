@@ -27,6 +27,11 @@ urlpatterns = [
     path("credentials/<uuid:credential_id>/test", credentials.CredentialTestView.as_view(), name="credential-test"),
     path("credentials/<uuid:credential_id>/share", credentials.CredentialShareView.as_view(), name="credential-share"),
     path(
+        "credentials/<uuid:credential_id>/transfer",
+        credentials.CredentialTransferView.as_view(),
+        name="credential-transfer",
+    ),
+    path(
         "credentials/<uuid:credential_id>/share/<uuid:team_id>",
         credentials.CredentialUnshareView.as_view(),
         name="credential-unshare",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from accounts.selectors.roles import is_at_least, role_in, teams_of
 from workflows_app import credential_types
 from workflows_app.engine.items import JsonObject
 from workflows_app.models import Credential, Workflow
@@ -40,17 +41,21 @@ def credentials_for(user: Any, *, type: str = "") -> list[CredentialView]:  # no
     rows = Credential.objects.usable_by(user).select_related("team").defer("sealed").order_by("name", "id")
     if type:
         rows = rows.filter(type=type)
-    own = set(Credential.objects.visible_to(user).values_list("pk", flat=True))
-    return [view(row, is_shared_in=row.pk not in own) for row in rows]
+    roles = {member.team_id: member.role for member in teams_of(user)}
+    return [
+        view(row, is_shared_in=row.team_id not in roles, is_seen=is_at_least(roles.get(row.team_id, ""), "editor"))
+        for row in rows
+    ]
 
 
 def credential_view(credential: Credential, user: Any) -> CredentialView:
     """One of those that `usable_by` gave for this user."""
-    is_own = Credential.objects.visible_to(user).filter(pk=credential.pk).exists()
-    return view(credential, is_shared_in=not is_own)
+    role = role_in(user, credential.team_id)
+    return view(credential, is_shared_in=not role, is_seen=is_at_least(role, "editor"))
 
 
-def view(row: Credential, *, is_shared_in: bool) -> CredentialView:
+def view(row: Credential, *, is_shared_in: bool, is_seen: bool) -> CredentialView:
+    """`is_seen`: by somebody who may change it; who may only use it does not look into it."""
     kind = credential_types.load().find(row.type)
     return CredentialView(
         id=row.pk,
@@ -61,8 +66,8 @@ def view(row: Credential, *, is_shared_in: bool) -> CredentialView:
         team_name=row.team.name,
         is_shared_in=is_shared_in,
         secret_version=row.secret_version,
-        fields={} if is_shared_in else row.shown,
-        allowed_hosts=list(row.allowed_hosts),
+        fields=row.shown if is_seen else {},
+        allowed_hosts=list(row.allowed_hosts) if is_seen else [],
         expires_at=row.expires_at,
         last_used_at=row.last_used_at,
         failing_since=row.failing_since,

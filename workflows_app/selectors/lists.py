@@ -112,8 +112,12 @@ def tags_for(user: Any) -> list[dict[str, Any]]:
 
 
 def credentials_for(user: Any, *, type: str = "") -> QuerySet[Credential]:  # noqa: A002 - the model's word
-    """What the user's teams may use, without the secrets; `is_own` says whether it is one of theirs."""
-    rows = Credential.objects.usable_by(user).annotate(is_own=member_of(user, team_path="team_id"))
+    """What the user's teams may use, without the secrets; `is_own` says whether it is one of theirs, `is_seen` whether
+    they may change it, and so look into it."""
+    rows = Credential.objects.usable_by(user).annotate(
+        is_own=member_of(user, team_path="team_id"),
+        is_seen=member_of(user, team_path="team_id", roles=("owner", "editor")),
+    )
     return (rows.filter(type=type) if type else rows).select_related("team").defer("sealed")
 
 

@@ -48,6 +48,7 @@ NESTED: dict[str, tuple[Mapping[str, str], Mapping[str, str], Any]] = {
     "workflowsDuplicate": ({}, {}, {"teamId": OTHER.TEAM}),
     "workflowsList": ({}, {"teamId": OTHER.TEAM}, None),
     "workflowsListPublic": ({}, {"teamId": OTHER.TEAM}, None),
+    "credentialsTransfer": ({}, {}, {"teamId": OTHER.TEAM}),
     "workflowsMove": ({}, {}, {"teamId": OTHER.TEAM, "isTrial": True}),
     "workflowsRunTo": ({}, {}, {"node": "Variables", "baseExecutionId": OTHER.EXECUTION}),
 }
