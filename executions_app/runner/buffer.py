@@ -51,6 +51,10 @@ class Buffer:
     def is_empty(self) -> bool:
         return not (self._events or self._rows or self.payloads or self.calls)
 
+    @property
+    def payload_bytes(self) -> int:
+        return sum([len(stored.data) for stored in self.payloads.values()]) if self.payloads else 0
+
     def begun(self, turn: Turn) -> events.NodeRunStarted | None:
         return self._begun.get(turn)
 

@@ -1,6 +1,7 @@
 """Run one claimed execution to its end, a wait, or the loss of its lease."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -10,9 +11,10 @@ from django.conf import settings
 
 from executions_app.database import pool
 from executions_app.items_in import store_inline_files, trigger_items
-from executions_app.payload_codec import NotStorable
+from executions_app.payload_codec import NotStorable, reference_in
 from executions_app.resume_links import resume_link
 from executions_app.runner.claim import Claim
+from executions_app.runner.crowding import gate
 from executions_app.runner.offload import Offloader
 from executions_app.runner.resume import load_state
 from executions_app.runner.session import Session, WriterPort
@@ -44,13 +46,9 @@ def open_session(claim: Claim, writer: WriterPort) -> tuple[Session, RunState]:
 def execute(session: Session, state: RunState, make_ports: MakePorts) -> None:
     """Pull the engine's events and record them. Ends with the session's last rows on their way to the writer."""
     try:
-        compiled = versions.get(session.claim.version_id)
-        plan = plan_of(session, compiled)
-        shorten_deadline(session.claim, compiled)
-        if session.claim.response_mode in AWAITED_MODES:
-            session.answer = answer_of(session, plan)
-        for event in run(plan, make_ports(session, compiled), state):
-            session.record(event)
+        with entered(session):
+            if not session.is_ending:
+                pull(session, state, make_ports)
     except LeaseLost:
         return
     except PumpFlixError as error:
@@ -65,6 +63,26 @@ def execute(session: Session, state: RunState, make_ports: MakePorts) -> None:
         log.exception("execution_failed_unexpectedly", execution=str(session.claim.id))
         text = f"PumpFlix could not run this workflow: {type(error).__name__}."
         _fail(session, UnexpectedError(text, hint="The details are in the worker's log."))
+
+
+def entered(session: Session) -> AbstractContextManager[None]:
+    """Runs that start from a lot wait until there is room for them; but for called ones, whose caller is in already."""
+    stored = session.claim.trigger_items
+    ref = None if stored is None or session.is_called else reference_in(stored)
+    if ref is None:
+        return nullcontext()
+    size = len(session.get_payload(ref))
+    return gate.entered(size, lambda: session.is_canceled or session.is_ending)
+
+
+def pull(session: Session, state: RunState, make_ports: MakePorts) -> None:
+    compiled = versions.get(session.claim.version_id)
+    plan = plan_of(session, compiled)
+    shorten_deadline(session.claim, compiled)
+    if session.claim.response_mode in AWAITED_MODES:
+        session.answer = answer_of(session, plan)
+    for event in run(plan, make_ports(session, compiled), state):
+        session.record(event)
 
 
 def plan_of(session: Session, compiled: Compiled) -> Plan:

@@ -11,8 +11,8 @@ from executions_app.runner.commits import Commit
 from executions_app.runner.resume import loader
 from workflows_app.engine.state import RunState
 
-BUDGET_BYTES = 32 * 1024 * 1024
-PROCESS_BUDGET_BYTES = 48 * 1024 * 1024
+BUDGET_BYTES = 16 * 1024 * 1024
+PROCESS_BUDGET_BYTES = 24 * 1024 * 1024
 """Compressed, as stored. In memory an output is several times as large."""
 
 

@@ -16,6 +16,7 @@ from executions_app.payloads import StoredPayload
 from executions_app.runner.buffer import Buffer, Turn
 from executions_app.runner.claim import Claim
 from executions_app.runner.commits import Commit, Head
+from executions_app.runner.crowding import Backlog, backlog
 from executions_app.runner.verdicts import Verdict
 from workflows_app.engine import events
 from workflows_app.engine.errors import Canceled, LeaseLost
@@ -44,8 +45,12 @@ class WriterPort(Protocol):
 class Session:
     """Its events come from one runner thread; barriers may come from several; the writer's thread takes the rows."""
 
-    def __init__(self, claim: Claim, writer: WriterPort, record: OnRecord = NOTHING) -> None:
+    def __init__(
+        self, claim: Claim, writer: WriterPort, record: OnRecord = NOTHING, unwritten: Backlog = backlog
+    ) -> None:
         self.claim = claim
+        self._backlog = unwritten
+        self._weight = self._taken_bytes = 0
         self._recorded_calls = dict(record.calls)
         self.answer: Callable[[events.ExecutionFinished], bytes | None] | None = None
         self.on_end: Callable[[Session], None] = lambda _: None
@@ -91,6 +96,11 @@ class Session:
         return self._is_suspect and self.claim.is_on_last_chance
 
     @property
+    def is_called(self) -> bool:
+        """Whether it runs inside another one."""
+        return self._caller is not None
+
+    @property
     def is_canceled(self) -> bool:
         return self._canceled.is_set() or self._is_lost
 
@@ -107,6 +117,7 @@ class Session:
         with self._lock:
             is_first = not self._is_over
             self._is_lost = self._is_over = True
+            self._weigh()
             self._committed.notify_all()
         self._canceled.set()
         if (called := self._called) is not None:
@@ -121,11 +132,14 @@ class Session:
             if self._is_over or self._head is not None:
                 raise LeaseLost
             self._add(event)
+            is_heavier = self._weigh()
             is_known, self._is_due = self._is_due, True
         if self._head is not None or not is_known:
             self._writer.wake(self, at_once=self._head is not None)
         if self._is_suspect and isinstance(event, events.NodeRunStarted):
             # Should it end this worker too, the row says where.
+            self.flush()
+        elif is_heavier and self._backlog.is_full and self._head is None:
             self.flush()
 
     def _add(self, event: events.Event) -> None:
@@ -270,6 +284,7 @@ class Session:
         stored = payloads.pack(self.claim.team_id, data)
         with self._lock:
             self._buffer.payloads[stored.ref] = self._unwritten[stored.ref] = stored
+            self._weigh()
         self._writer.wake(self, at_once=False)
         return stored.ref
 
@@ -301,6 +316,14 @@ class Session:
         self.flush()
         return True
 
+    def _weigh(self) -> bool:
+        """Tell the process what waits for its commit here; whether that is more than before. With the lock held."""
+        own = self._taken_bytes + self._buffer.payload_bytes
+        before, self._weight = self._weight, 0 if self._is_over else own
+        if self._weight != before:
+            self._backlog.change(self._weight - before)
+        return self._weight > before
+
     # the writer's side ------------------------------------------------------------------------------------------
     def _has_rows(self) -> bool:
         has_response = self._response is not None and not self._is_response_sent
@@ -320,6 +343,7 @@ class Session:
             )
             self._is_response_sent = self._response is not None
             is_progress = self._buffer.is_progress and self.claim.crash_count > 0
+            self._taken_bytes += self._buffer.payload_bytes
             taken = self._buffer.take()
             self._commit_no += 1
             return Commit(
@@ -347,6 +371,8 @@ class Session:
             self._is_suspect = self._is_suspect and not commit.is_progress
             is_end = commit.is_last and not self._is_over
             self._is_over = self._is_over or commit.is_last
+            self._taken_bytes -= sum(len(stored.data) for stored in commit.payloads)
+            self._weigh()
             self._committed.notify_all()
         self.offload(commit)
         if is_cleared:
