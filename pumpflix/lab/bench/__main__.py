@@ -49,7 +49,8 @@ def measured(
     chosen: argparse.Namespace, known: list[workloads.Workload], ours: stack.Stack, theirs: Any, folder: Path
 ) -> int:
     idle = targets.idle_memory(ours)
-    files = [chosen.workloads / f"{one.name}.json" for one in known]
+    names = {one.name for one in known} | ({targets.ASYNC} if "targets" in chosen.parts else set())
+    files = [chosen.workloads / f"{name}.json" for name in sorted(names)]
     published = ours.inside("publish", *map(str, files), *own_files(folder))
     key, ids = published["key"], published["workflows"]
     for one in known:
@@ -57,6 +58,7 @@ def measured(
     found = [idle, targets.cold_node(ours)]
     rows = played(chosen, known, ours, theirs)
     if "targets" in chosen.parts:
+        say(targets.warm_up(ours, key))
         found += [targets.api_answers(ours, key), *targets.wake_ups(ours)]
         found += [targets.socket_latency(ours, key, ids[targets.LIVE]), targets.indexed_query(ours)]
     if "crowd" in chosen.parts:
@@ -92,7 +94,13 @@ def played(
     if rows:
         told = report.recorded()
         source = "in the same run" if theirs else f"recorded: {told['product']}, {told['date']}, {told['machine']}"
-        for line in [report.heading(chosen.rounds, os.cpu_count() or 1, source), "", *report.table(rows), ""]:
+        for line in [
+            report.heading(chosen.rounds, os.cpu_count() or 1, source),
+            "",
+            *report.table(rows),
+            "",
+            *report.complaints(rows),
+        ]:
             say(line)
     return rows
 

@@ -20,6 +20,7 @@ from pumpflix.lab.bench.stack import NotStarted
 
 START_S = 120
 OVER = 'SELECT count(*) FROM execution_entity WHERE "stoppedAt" IS NOT NULL'
+SUCCEEDED = "SELECT count(*) FROM execution_entity WHERE status = 'success'"
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,15 @@ class N8n:
         return f"http://127.0.0.1:{self.port}/webhook/{workload}"
 
     def over(self) -> int:
+        return self._count(OVER)
+
+    def succeeded(self) -> int:
+        return self._count(SUCCEEDED)
+
+    def _count(self, statement: str) -> int:
         path = self.data / ".n8n" / "database.sqlite"
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10) as connection:
-            return int(connection.execute(OVER).fetchone()[0])
+            return int(connection.execute(statement).fetchone()[0])
 
     @property
     def environ(self) -> dict[str, str]:

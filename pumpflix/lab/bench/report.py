@@ -35,9 +35,9 @@ class Row:
 
     @property
     def is_missed(self) -> bool:
-        """More than a third of theirs where that is the goal, or an answer that was wrong."""
+        """More than a third of theirs where that is the goal, a wrong answer, or a run without success."""
         too_much = self.workload in JUDGED and (self.ratio is None or self.ratio > THIRD)
-        return too_much or self.ours.bad > 0 or not self.ours.executions
+        return too_much or self.ours.bad > 0 or self.ours.missing > 0 or not self.ours.executions
 
 
 def recorded() -> dict[str, Any]:
@@ -52,8 +52,8 @@ def rows(ours: Mapping[str, Figure], theirs: Mapping[str, Figure]) -> list[Row]:
 def table(made: list[Row]) -> list[str]:
     """Markdown, so that it can be kept as it is. CPU is per execution, `p50/p95` in ms, PSS in MB."""
     lines = [
-        "| workload | our CPU ms | spread | n8n CPU ms | spread | ratio | ours/s | n8n/s | p50/p95 | PSS | load | n |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+        "| workload | our CPU ms | spread | n8n CPU ms | spread | ratio | ours/s | n8n/s | p50/p95 | PSS | load | n | refused | without success |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in made:
         ours, theirs = row.ours, row.theirs
@@ -63,8 +63,19 @@ def table(made: list[Row]) -> list[str]:
             f"| {row.workload} | {shown(ours.cpu_ms)} | {ours.spread:.0%} | {shown(row.their_ms)} | {their_spread} |"
             f" {'' if row.ratio is None else f'{row.ratio:.2f}'} | {ours.finished_per_s:.1f} | {their_rate} |"
             f" {ours.p50_ms:.0f} / {ours.p95_ms:.0f} | {ours.pss_mib:.0f} | {ours.load:.1f} | {ours.executions} |"
+            f" {ours.bad} | {ours.missing} |"
         )
     return lines
+
+
+def complaints(made: list[Row]) -> list[str]:
+    """What did not end as it should, of either side: a cost without its work is no cost."""
+    sides = [(row.workload, name, figure) for row in made for name, figure in (("ours", row.ours), ("n8n", row.theirs))]
+    return [
+        f"bench: {workload} {name}: {figure.missing} accepted without success, {figure.bad} refused or wrong"
+        for workload, name, figure in sides
+        if figure is not None and (figure.missing or figure.bad)
+    ]
 
 
 def shown(milliseconds: float | None) -> str:

@@ -2,13 +2,14 @@
 
 import os
 import statistics
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from pumpflix.lab.bench import meter
-from pumpflix.lab.bench.load import Answers, Load, send
+from pumpflix.lab.bench.load import Load, send
 from pumpflix.lab.bench.workloads import Workload
 
 SECONDS = 5.0
@@ -23,11 +24,13 @@ class Side(Protocol):
     def roots(self) -> list[int]: ...
     def hook(self, workload: str) -> str: ...
     def over(self) -> int: ...
+    def succeeded(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """`cpu_ms` per execution, of all processes; `load` is the machine's before it began."""
+    """`cpu_ms` per execution that ended in success, of all processes; `load` is the machine's before it began.
+    `missing` were accepted and did not end in success: they failed, or had not ended when patience was over."""
 
     executions: int
     bad: int
@@ -37,6 +40,7 @@ class Round:
     p95_ms: float
     pss_mib: float
     load: float
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Figure:
     pss_mib: float
     load: float
     bad: int
+    missing: int
 
 
 def play(side: Side, workload: Workload) -> Round:
@@ -61,32 +66,36 @@ def play(side: Side, workload: Workload) -> Round:
     load = Load(side.hook(workload.name), workload.most, SECONDS, workload.connections, body, workload.expect)
     if workload.warm:
         before = side.over()
-        settle(side, before, send(replace(load, most=workload.warm)))
-    before, load_before = side.over(), os.getloadavg()[0]
+        settle(side, before, send(replace(load, most=workload.warm)).good)
+    before, succeeded_before, load_before = side.over(), side.succeeded(), os.getloadavg()[0]
     cpu_before, began = meter.cpu_s(side.roots), time.perf_counter()
     with meter.peak(side.roots) as peak:
         answers = send(load)
-        settle(side, before, answers)
+        settle(side, before, answers.good)
         seconds = time.perf_counter() - began
         cpu_s = meter.cpu_s(side.roots) - cpu_before
-    good = max(answers.good, 1)
+    succeeded = side.succeeded() - succeeded_before
     return Round(
-        answers.good,
+        succeeded,
         sum(answers.bad.values()),
-        cpu_s / good * 1000,
-        answers.good / seconds,
+        cpu_s / max(succeeded, 1) * 1000,
+        succeeded / seconds,
         answers.percentile(0.5),
         answers.percentile(0.95),
         peak.mib,
         load_before,
+        answers.good - succeeded,
     )
 
 
-def settle(side: Side, before: int, answers: Answers) -> None:
-    """Wait until as many more are over as were accepted."""
-    until = time.monotonic() + FINISHED_S
-    while side.over() < before + answers.good and time.monotonic() < until:
+def settle(side: Side, before: int, accepted: int, patience_s: float = FINISHED_S) -> int:
+    """Wait until as many more are over as were accepted; how many are not when patience is, said aloud."""
+    until = time.monotonic() + patience_s
+    while (left := before + accepted - side.over()) > 0 and time.monotonic() < until:
         time.sleep(LOOK_EVERY_S)
+    if left > 0:
+        sys.stderr.write(f"bench: {left} of {accepted} executions of {side.name} not over after {patience_s:.0f} s\n")
+    return max(left, 0)
 
 
 def figure(rounds: Sequence[Round]) -> Figure:
@@ -106,4 +115,5 @@ def figure(rounds: Sequence[Round]) -> Figure:
         pss_mib=max(one.pss_mib for one in rounds),
         load=median("load"),
         bad=sum(one.bad for one in rounds),
+        missing=sum(one.missing for one in rounds),
     )

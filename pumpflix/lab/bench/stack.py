@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 
@@ -23,6 +23,7 @@ START_S = 120
 STOP_S = 60
 LATENCY_SERVER = "127.0.0.1/32:18080"
 OVER = "SELECT count(*) FROM executions_app_execution WHERE status IN ('success', 'error', 'crashed', 'canceled')"
+SUCCEEDED = "SELECT count(*) FROM executions_app_execution WHERE status = 'success'"
 
 
 class NotStarted(Exception):
@@ -49,8 +50,14 @@ class Stack:
 
     def over(self) -> int:
         """How many executions are over, as the database has it."""
+        return self._count(OVER)
+
+    def succeeded(self) -> int:
+        return self._count(SUCCEEDED)
+
+    def _count(self, statement: LiteralString) -> int:
         with psycopg.connect(self.data.database_url) as connection:
-            row = connection.execute(OVER).fetchone()
+            row = connection.execute(statement).fetchone()
         return int(row[0]) if row else 0
 
     def inside(self, *arguments: str) -> Any:

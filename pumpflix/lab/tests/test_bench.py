@@ -109,6 +109,42 @@ def test_wrong_answers_miss_the_goal() -> None:
     assert report.last_line([]) == "bench: nothing to compare with"
 
 
+class Side:
+    """Takes every request in; of the runs it ends so many, and of these so many in success."""
+
+    name = "ours"
+    roots = (0,)
+
+    def __init__(self, url: str, over: int, succeeded: int) -> None:
+        self._url, self._over, self._succeeded = url, over, succeeded
+
+    def hook(self, _: str) -> str:
+        return self._url
+
+    def over(self) -> int:
+        return min(self._over, len(Hook.seen))
+
+    def succeeded(self) -> int:
+        return min(self._succeeded, len(Hook.seen))
+
+
+def test_a_run_that_failed_is_not_counted_as_done(hook: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = rounds.play(Side(hook, over=8, succeeded=5), workloads.Workload("w1_ping", 2, 8, 0))  # type: ignore[arg-type]
+    assert (found.executions, found.missing, found.bad) == (5, 3, 0)
+    (row,) = report.rows({"w1_ping": rounds.figure([found])}, {})
+    assert row.is_missed
+    assert report.complaints([row]) == ["bench: w1_ping ours: 3 accepted without success, 0 refused or wrong"]
+    assert "not over" not in capsys.readouterr().err
+
+
+def test_a_run_that_never_ends_is_said_aloud(capsys: pytest.CaptureFixture[str]) -> None:
+    Hook.seen = [b""] * 4
+    side = Side("", over=3, succeeded=3)
+    assert rounds.settle(side, 0, 4, patience_s=0.1) == 1  # type: ignore[arg-type]
+    assert "1 of 4 executions of ours not over after 0 s" in capsys.readouterr().err
+    assert rounds.settle(side, 0, 3) == 0  # type: ignore[arg-type]
+
+
 def test_workloads_are_those_that_the_folder_holds(tmp_path: Path) -> None:
     for name in ("w1_ping", "w5_loop", "readme"):
         (tmp_path / f"{name}.json").write_text("{}")
