@@ -159,7 +159,7 @@ class Ingest:
             encoded = encode_items([item], files.rows, route.team_id)
         except NotStorable as error:
             raise Refused(422, "body_too_deep", "The body is nested too deep.") from error
-        call = Call(headers, item["json"], b"\n".join((said(scope), raw)))
+        call = Call(headers, item["json"], said(scope), raw)
         return Request(uuid7(), route.webhook_id, encoded, files=files.rows, delivery=delivery_of(call, route.chosen))
 
     async def _answer(self, route: Route, request: Request) -> WebhookResponse:

@@ -31,11 +31,19 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a delivery is told by. `json` is the item as the workflow sees it, `said` the call as bytes."""
+    """What a delivery is told by. `json` is the item as the workflow sees it, `said` the call but for its headers and
+    `body`."""
 
     headers: Mapping[str, str]
     json: JsonObject
     said: bytes
+    body: bytes = b""
+
+    @property
+    def fingerprint(self) -> str:
+        made = hashlib.sha256(self.said + b"\n")
+        made.update(self.body)
+        return made.hexdigest()
 
 
 class OneItem:
@@ -68,7 +76,7 @@ def delivery_of(call: Call, chosen: Mapping[str, Any]) -> Delivery | None:
     if "stripe-signature" in call.headers and isinstance(body, dict) and isinstance(body.get("id"), str):
         return Delivery(digest("stripe", body["id"]), KEPT)
     if value := call.headers.get(KEY):
-        return Delivery(digest(KEY, value), KEY_KEPT, hashlib.sha256(call.said).hexdigest())
+        return Delivery(digest(KEY, value), KEY_KEPT, call.fingerprint)
     return None
 
 

@@ -14,6 +14,10 @@ from pumpflix.lab.bench.workloads import JUDGED
 
 RECORDED = Path(__file__).with_name("recorded.toml")
 THIRD = 1 / 3
+COLUMNS = (
+    "workload", "our CPU ms", "spread", "n8n CPU ms", "spread", "ratio", "ours/s", "n8n/s", "p50/p95", "PSS", "load",
+    "n", "refused", "without success",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,8 @@ def rows(ours: Mapping[str, Figure], theirs: Mapping[str, Figure]) -> list[Row]:
 def table(made: list[Row]) -> list[str]:
     """Markdown, so that it can be kept as it is. CPU is per execution, `p50/p95` in ms, PSS in MB."""
     lines = [
-        "| workload | our CPU ms | spread | n8n CPU ms | spread | ratio | ours/s | n8n/s | p50/p95 | PSS | load | n | refused | without success |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+        f"| {' | '.join(COLUMNS)} |",
+        f"|{'---|' * len(COLUMNS)}",
     ]
     for row in made:
         ours, theirs = row.ours, row.theirs
