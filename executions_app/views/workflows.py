@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import MemberRequest
-from accounts.selectors.roles import teams_of
+from accounts.selectors.roles import is_at_least, role_in, teams_of
 from executions_app.models import Execution
 from executions_app.selectors.hooks import hook_views
 from executions_app.selectors.lists import recent_runs
@@ -158,6 +158,7 @@ def workflow_context(request: HttpRequest, workflow: Workflow) -> dict[str, Any]
     """Everything about the workflow that does not depend on a run."""
     scene = scene_of(workflow.graph)
     placeholders = [node.label for node in scene.nodes if node.is_placeholder]
+    role = role_in(request.user, workflow.team_id)
     return {
         "section": "workflows",
         "workflow": workflow,
@@ -167,7 +168,8 @@ def workflow_context(request: HttpRequest, workflow: Workflow) -> dict[str, Any]
         "recent": recent_runs(workflow),
         "versions": list(workflow.versions.defer("graph")[:SHOWN_VERSIONS]),
         "variables": variables(workflow.graph),
-        "can_edit": Workflow.objects.editable_by(request.user).filter(pk=workflow.pk).exists(),
+        "can_edit": is_at_least(role, "editor"),
+        "may_start": is_at_least(role, "operator"),
         "problems": placeholder_problem(placeholders),
         **how_it_starts(workflow),
     }

@@ -89,3 +89,12 @@ def test_it_moves_into_no_team_of_others(client, workflow):
     strange = MembershipFactory().team
     assert client.post(at(workflow, "move"), {"team": str(strange.pk)}).status_code == 404
     assert "move-report" not in said(client.get(f"{at(workflow)}?to={strange.pk}"))
+
+
+@pytest.mark.parametrize(
+    "role,offered", [("viewer", []), ("operator", ["wf-run"]), ("editor", ["wf-run", "wf-delete", "wf-sharing"])]
+)
+def test_the_page_of_a_workflow_offers_what_the_role_may(client, workflow, role, offered):
+    client.force_login(MembershipFactory(team=workflow.team, role=role).user)
+    text = said(client.get(f"/workflows/{workflow.pk}"))
+    assert [button for button in ("wf-run", "wf-delete", "wf-sharing") if button in text] == offered
