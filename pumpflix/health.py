@@ -94,7 +94,8 @@ def is_refused(level: str) -> bool:
 async def _levels() -> list[str]:
     async with Redis.from_url(settings.REDIS_URL) as client:
         keys = [key async for key in client.scan_iter(match=f"{WORKER_KEY}*", count=500)]
-        return [value.decode() for value in await client.mget(keys) if value] if keys else []
+        found = await client.mget(keys) if keys else []
+    return [value if isinstance(value, str) else value.decode() for value in found if value]
 
 
 async def _answer(send: Send, status: int, body: Mapping[str, object]) -> None:
