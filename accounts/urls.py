@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from accounts.views import first_admin, invitations, notifications, profile, teams
+from accounts.views import audit, first_admin, invitations, notifications, profile, teams
 
 app_name = "accounts"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("notifications/<uuid:notification_id>/read", notifications.read, name="notification-read"),
     path("teams", teams.team_list, name="team-list"),
     path("teams/<uuid:team_id>", teams.team_show, name="team-show"),
+    path("teams/<uuid:team_id>/audit", audit.show, name="team-audit"),
     path("teams/<uuid:team_id>/name", teams.rename, name="team-rename"),
     path("teams/<uuid:team_id>/delete", teams.delete, name="team-delete"),
     path("teams/<uuid:team_id>/leave", teams.leave, name="team-leave"),

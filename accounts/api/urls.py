@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api import auth, teams, views
+from accounts.api import audit, auth, teams, views
 
 urlpatterns = [
     path("auth/register", auth.RegisterView.as_view(), name="auth-register"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("auth/me", auth.MeView.as_view(), name="auth-me"),
     path("teams", teams.TeamsView.as_view(), name="team-list"),
     path("teams/<uuid:team_id>", teams.TeamView.as_view(), name="team-show"),
+    path("teams/<uuid:team_id>/audit", audit.TeamAuditView.as_view(), name="team-audit"),
     path("teams/<uuid:team_id>/members", teams.MembersView.as_view(), name="member-list"),
     path("teams/<uuid:team_id>/members/<uuid:user_id>", teams.MemberView.as_view(), name="member-show"),
     path("teams/<uuid:team_id>/invitations", teams.TeamInvitationsView.as_view(), name="team-invitation-list"),

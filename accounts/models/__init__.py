@@ -1,5 +1,5 @@
 from accounts.models.api_key import ApiKey, RefreshToken
-from accounts.models.audit import AuditEntry
+from accounts.models.audit import AuditEntry, AuditHead
 from accounts.models.branding import Branding
 from accounts.models.first_admin import FirstAdminToken
 from accounts.models.notification import Notification
@@ -10,6 +10,7 @@ from accounts.models.user import User
 __all__ = [
     "ApiKey",
     "AuditEntry",
+    "AuditHead",
     "Branding",
     "FirstAdminToken",
     "Invitation",

@@ -1,8 +1,9 @@
-"""The audit trail: append-only, each entry hashed together with the one before it."""
+"""The audit trail: append-only, each entry hashed together with the one before it, the last one sealed."""
 
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -11,12 +12,18 @@ from accounts.models.base import TeamOwnedQuerySet, UUIDModel
 
 
 class AuditEntry(UUIDModel):
-    """Who did what to which object, from where, with which result. `chain` is SHA-256 over the previous entry's chain
-    and this entry's fields."""
+    """Who did what to which object, from where, with which result. `number` counts without a gap; `chain` is SHA-256
+    over the previous entry's chain and this entry's fields. A trigger refuses to change or delete one, so the ids of
+    people and teams stay when those are gone."""
 
+    number = models.BigIntegerField(unique=True)
     at = models.DateTimeField(default=timezone.now, db_index=True)
-    team = models.ForeignKey("accounts.Team", on_delete=models.SET_NULL, null=True, related_name="+")
-    actor = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    team = models.ForeignKey(
+        "accounts.Team", on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+"
+    )
+    actor = models.ForeignKey(
+        "accounts.User", on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+"
+    )
     action = models.CharField(max_length=60)
     object_type = models.CharField(max_length=40, blank=True)
     object_id = models.CharField(max_length=64, blank=True)
@@ -34,7 +41,34 @@ class AuditEntry(UUIDModel):
         """`Template published` for `template.published`."""
         return capfirst(self.action.replace(".", " ").replace("_", " "))
 
+    @property
+    def has_failed(self) -> bool:
+        return self.result != "ok" or self.action.endswith(".failed")
+
+    @property
+    def about(self) -> str:
+        """The name of the object where the entry has one, else its kind and the end of its id."""
+        name = self.details.get("name") if isinstance(self.details, dict) else None
+        if isinstance(name, str) and name:
+            return name[:120]
+        return f"{self.object_type} …{self.object_id[-6:]}" if self.object_id else self.object_type
+
     class Meta:
         verbose_name, verbose_name_plural = _("audit entry"), _("audit trail")
         ordering = ["-at"]
         indexes = [models.Index(fields=["team", "-at"], name="audit_team_at")]
+
+
+class AuditHead(models.Model):
+    """The end of the trail, so that entries missing there are missed. `seal` is made with the key of the instance: who
+    writes the database alone cannot make another trail that fits."""
+
+    number = models.BigIntegerField()
+    chain = models.CharField(max_length=64)
+    seal = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="audit_head_one_row")]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.chain[:16]}"

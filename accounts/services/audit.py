@@ -1,14 +1,17 @@
 """The audit trail. Entries are only ever added; each carries a digest over itself and the entry before it."""
 
 import hashlib
+import hmac
+from datetime import UTC
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils import timezone
 
 from accounts import origin
-from accounts.models import AuditEntry, Team, User
+from accounts.models import AuditEntry, AuditHead, Team, User
 
 LOCK = 0x70756D70  # one writer at a time, instance-wide: the chain has one end
 
@@ -34,25 +37,42 @@ def record(
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        newest = AuditEntry.objects.order_by("-at", "-id").values_list("chain", flat=True).first() or ""
-        entry.chain = digest(entry, newest)
+        number, before = end_of_the_trail()
+        entry.number = number + 1
+        entry.chain = digest(entry, before)
         entry.save(force_insert=True)
+        AuditHead.objects.update_or_create(
+            pk=1, defaults={"number": entry.number, "chain": entry.chain, "seal": seal(entry.number, entry.chain)}
+        )
     return entry
+
+
+def end_of_the_trail() -> tuple[int, str]:
+    """Number and chain of the last entry."""
+    rows = AuditEntry.objects.order_by("-number").values_list("number", "chain")
+    return rows.first() or (0, "")
 
 
 def digest(entry: AuditEntry, before: str) -> str:
     """SHA-256, hex, over the previous digest and what the entry says."""
     said = [
         before,
-        entry.at.isoformat(),
+        entry.number,
+        entry.at.astimezone(UTC).isoformat(),
         entry.actor_id,
         entry.team_id,
         entry.action,
         entry.object_type,
         entry.object_id,
+        entry.result,
         entry.details,
+        entry.ip_address,
+        entry.user_agent,
+        entry.request_id,
     ]
-    came_from = [entry.ip_address, entry.user_agent, entry.request_id]
-    if any(came_from):
-        said += came_from
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def seal(number: int, chain: str) -> str:
+    key = hmac.digest(settings.SECRET_KEY.encode("utf-8"), b"pumpflix.audit.seal", "sha256")
+    return hmac.new(key, f"{number}:{chain}".encode(), "sha256").hexdigest()

@@ -12,6 +12,7 @@ from pumpflix.settings import DATABASES, PUMPFLIX_LIMITS, STORAGES
 DATABASES["default"]["OPTIONS"] = {
     name: value for name, value in DATABASES["default"]["OPTIONS"].items() if name != "pool"
 }
+DATABASES["default"]["OPTIONS"]["options"] = "-c pumpflix.audit_may_be_emptied=on"  # a flush between two tests
 
 SECRET_KEY = "tests-sign-with-this-and-nothing-else-does"
 ENCRYPTION_KEY = "dGVzdHMgc2VhbCB3aXRoIHRoaXMgYW5kIG5vdGhpbmc"
