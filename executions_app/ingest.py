@@ -25,6 +25,7 @@ from executions_app.intake.http import (
     name_behind,
     send_answer,
     send_error,
+    without_own_cookies,
 )
 from executions_app.intake.reading import Kept, is_bot, read_plain
 from executions_app.intake.routes import Match, Route, Routes
@@ -137,7 +138,8 @@ class Ingest:
         return nearest_untrusted(direct, headers.get("x-forwarded-for", ""), self._trusted_proxies)
 
     def _request(self, scope: Scope, caller: Caller, match: Match, raw: bytes) -> Request:
-        route, headers, files = match.route, caller.headers, Kept(match.route.team_id)
+        route, files = match.route, Kept(match.route.team_id)
+        headers = without_own_cookies(caller.headers)
         body = bodies.read(raw, headers.get("content-type", ""), options=route.chosen, put=files.put)
         item: dict[str, Any] = {
             "json": {

@@ -12,6 +12,9 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = Iterable[tuple[str, str]]
 
+# Besides those that begin with `pf_`.
+OWN_COOKIES = frozenset({"messages", "theme"})
+
 
 class Refused(Exception):
     """The request is answered with an error: status, code, message, further headers."""
@@ -37,6 +40,20 @@ def joined_headers(scope: Scope) -> dict[str, str]:
             value = f"{found[name]}{'; ' if name == 'cookie' else ', '}{value}"
         found[name] = value
     return found
+
+
+def without_own_cookies(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers as a workflow may see them. A browser sends the cookies of this site to every address of it, and the
+    author of a workflow must not sign in with what his visitors carry."""
+    if "cookie" not in headers:
+        return dict(headers)
+    kept = [part.strip() for part in headers["cookie"].split(";") if not is_own_cookie(part)]
+    return {name: value for name, value in {**headers, "cookie": "; ".join(kept)}.items() if name != "cookie" or kept}
+
+
+def is_own_cookie(part: str) -> bool:
+    name = part.partition("=")[0].strip().removeprefix("__Host-").removeprefix("__Secure-").lower()
+    return not name or name.startswith("pf_") or name in OWN_COOKIES
 
 
 def name_behind(path: str, prefix: str, longest: int) -> str:

@@ -25,6 +25,7 @@ from executions_app.intake.http import (
     joined_headers,
     send_answer,
     send_error,
+    without_own_cookies,
 )
 from executions_app.intake.reading import Kept, is_bot, read_plain
 from executions_app.intake.waits import REASONS, end_wait
@@ -160,7 +161,8 @@ def read_call(waiting: Waiting, scope: Scope, headers: dict[str, str], raw: byte
     query = bodies.query(scope["query_string"].decode("latin-1"))
     if waiting.reason == "approval":
         return payload_codec.encode({"items": [decided(waiting, query, body.value)], "decision": "continue"}), []
-    item: dict[str, Any] = {"json": {"headers": headers, "params": {}, "query": query, "body": body.value}}
+    told = without_own_cookies(headers)
+    item: dict[str, Any] = {"json": {"headers": told, "params": {}, "query": query, "body": body.value}}
     if body.files:
         item["binary"] = body.files
     try:

@@ -93,6 +93,17 @@ async def test_what_the_caller_proves_to_know_does_not_reach_the_run(client):
     assert json["headers"]["x-door"] == "********"
 
 
+async def test_cookies_of_the_site_do_not_reach_the_run(client):
+    """Whoever opens the address of a webhook in a browser that is signed in does not hand over the session."""
+    await hook("none", "httpHeaderAuth", name="X-Door", value=SECRET)
+    own = "pf_session=s; pf_csrf=c; __Host-pf_session=h; pf_samples=x; messages=m; theme=dark"
+    await status(client, cookie=f"{own}; cart=7; PF_Session=s2; =nameless; lang=de")
+    await status(client, cookie=own)
+    first, second = sorted(await items(), key=lambda json: "cookie" not in json["headers"])
+    assert first["headers"]["cookie"] == "cart=7; lang=de"
+    assert "cookie" not in second["headers"]
+
+
 def signed(key=SECRET, algorithm="HS256", **payload):
     return f"Bearer {make_token(Token({}, payload), algorithm, key)}"
 

@@ -66,6 +66,13 @@ def test_the_caller_s_data_go_on(parts: Parts):
     assert (got["body"], got["query"], got["ok"]) == ({"answer": "yes"}, {"from": "mail"}, True)
 
 
+def test_cookies_of_the_site_do_not_go_on(parts: Parts):
+    execution = waiting(parts, httpMethod="POST")
+    send("POST", address(execution), headers={"cookie": "pf_session=secret; cart=7"})
+    assert parts.run(execution).status == "success"
+    assert output_of(execution, "After")["headers"]["cookie"] == "cart=7"
+
+
 def forged(url: str) -> str:
     return f"{url[:-4]}AAAA"
 
