@@ -1,5 +1,6 @@
 """What changes workflows: create, save, set variables, publish, rename, delete."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,8 @@ from workflows_app.models import Workflow
 from workflows_app.services import bell, polls, schedules, starts, versions, webhooks
 
 VARIABLES_NODE = "Variables"
+HUGE = 2.0**63
+WITH_EXPONENT = re.compile(rb"\de\+\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +78,34 @@ def free_name(team: Team, name: str) -> str:
 
 
 def refuse_unstorable(graph: dict[str, Any]) -> None:
-    """The draft is stored as jsonb, which has no NUL character and no lone surrogate."""
+    """The draft is stored as jsonb, which has no NUL character and no lone surrogate, and gives a number such as 1e300
+    back as an integer of 301 digits, which nothing else takes."""
     try:
         text = orjson.dumps(graph)
     except (TypeError, ValueError) as error:
-        problem = Problem("$", f"The workflow holds a value that JSON cannot store: {error}.", "unstorable_value")
-        raise WorkflowInvalid([problem]) from error
+        raise unstorable(str(error)) from error
+    if WITH_EXPONENT.search(text) and has_huge_number(graph):
+        raise unstorable("Number exceeds 64-bit range")
     if b"\\u0000" in text:
         raise WorkflowInvalid(
             [Problem("$", "The workflow contains a NUL character (\\u0000). Remove it.", "nul_character")]
         )
+
+
+def unstorable(why: str) -> WorkflowInvalid:
+    return WorkflowInvalid(
+        [Problem("$", f"The workflow holds a value that JSON cannot store: {why}.", "unstorable_value")]
+    )
+
+
+def has_huge_number(graph: dict[str, Any]) -> bool:
+    waiting: list[Any] = [graph]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, float) and abs(value) >= HUGE:
+            return True
+        waiting += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return False
 
 
 def save_draft(workflow: Workflow, *, graph: dict[str, Any], by: User, lock_version: int) -> Workflow:

@@ -19,7 +19,7 @@ from workflows_app.models import Workflow
 from workflows_app.tests.factories import WorkflowFactory
 from workflows_app.tests.graphs import node
 
-pytestmark = [pytest.mark.app, pytest.mark.django_db]
+pytestmark = [pytest.mark.app, pytest.mark.django_db, pytest.mark.requirement(58)]
 
 KEYS = {"code", "message", "problems", "requestId"}
 
@@ -160,6 +160,7 @@ BAD_GRAPHS: dict[str, Any] = {
     "NUL": {"nodes": [node("a", "set", value="\x00")]},
     "a lone surrogate": {"nodes": [node("a", "set", value="\ud800")]},
     "a number beyond 64 bits": {"nodes": [node("a", "set", value=10**100)]},
+    "a number that comes back as one": {"nodes": [node("a", "set", value=1e300)]},
 }  # fmt: skip
 
 
@@ -170,6 +171,13 @@ def test_a_graph_that_is_none_is_refused_with_its_place(client, bad):
     assert status in (400, 422)
     assert answer.json()["problems"]
     assert Workflow.objects.count() == 0
+
+
+def test_numbers_that_fit_are_kept_as_they_are(client):
+    values = [1e18, -1e18, 2**63 - 1, 0.1e-300, "1e300", 1.5]
+    made = post(client, json.dumps({"name": "x", "graph": {"nodes": [node("a", "set", values=values)]}}))
+    assert made.status_code == 201
+    assert made.json()["graph"]["nodes"][0]["parameters"]["values"] == values
 
 
 @pytest.mark.parametrize("name", ["__proto__", "constructor", "toString", '"', "../x", "$(id)", "<img onerror>"])
@@ -223,6 +231,7 @@ def test_items_that_are_none_start_nothing_or_run_as_they_are(items):
     assert Execution.objects.count() == (1 if answer.status_code == 202 else 0)
 
 
+@pytest.mark.requirement(61)
 @pytest.mark.parametrize("thumbnail", [
     "javascript:alert(1)", "data:text/html,x", "http://169.254.169.254/", "//evil", "http://localhost/x",
     "http://127.1/",

@@ -50,6 +50,8 @@ def wired(target="Set", index=0):
         ('{"nodes": [], "a": "\\u0000"}', "nul_character", "$"),
         ('{"nodes": [], "a": "\\ud800"}', "unstorable_value", "$"),
         (f'{{"nodes": [], "a": {"9" * 100}}}', "unstorable_value", "$"),
+        ('{"nodes": [], "a": {"b": [1, 1e300]}}', "unstorable_value", "$"),
+        ('{"nodes": [], "a": -1e19}', "unstorable_value", "$"),
         (b"\xff\xfe{", "not_utf8", "$"),
         ("[" * 100_000, "too_deep", "$"),
         ("[" * 80 + "]" * 80, "too_deep", "$"),
