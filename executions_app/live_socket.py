@@ -48,6 +48,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self.executions: dict[UUID, asyncio.Task[None]] = {}
         self.workflows: set[UUID] = set()
         self.received: deque[float] = deque(maxlen=MESSAGES_PER_MINUTE)
+        self.is_over = False
         self.watch = asyncio.create_task(self.recheck())
         await self.accept()
         user = self.scope.get("user")
@@ -68,8 +69,16 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.channel_layer.group_discard(group_of(self.identity.user.pk), self.channel_name)
             _open[self.identity.user.pk] -= 1
 
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Once: what a client had sent before it heard of it is not answered with another."""
+        if not self.is_over:
+            self.is_over = True
+            await super().close(code, reason)
+
     # what clients say ------------------------------------------------------------------------------------------------
     async def receive(self, text_data: str | None = None, **_: Any) -> None:
+        if self.is_over:
+            return
         if self.is_flooding():
             await self.close(TOO_MANY)
             return

@@ -1,13 +1,13 @@
 """WebSocket addresses, behind the session and the check of the origin."""
 
-from typing import Any
+from typing import Any, cast
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
-from django.urls import path
+from django.urls import path, re_path
 
-from executions_app.consumers import ExecutionConsumer
+from executions_app.consumers import NOT_FOUND, ExecutionConsumer
 from executions_app.live_socket import LiveConsumer
 
 
@@ -24,6 +24,12 @@ class OwnOriginOrNone:
         return await (self._from_page if is_page else self._from_program)(scope, receive, send)
 
 
+async def nowhere(_scope: Any, receive: Any, send: Any) -> None:
+    """No socket lives at this address: refused before it opens, as a page that is not there would be."""
+    await receive()
+    await send({"type": "websocket.close", "code": NOT_FOUND})
+
+
 websockets = URLRouter(
     [
         path("ws", OwnOriginOrNone(LiveConsumer.as_asgi())),
@@ -31,5 +37,6 @@ websockets = URLRouter(
             "ws/executions/<uuid:execution_id>",
             AllowedHostsOriginValidator(AuthMiddlewareStack(ExecutionConsumer.as_asgi())),
         ),
+        re_path("", cast(Any, nowhere)),
     ]
 )

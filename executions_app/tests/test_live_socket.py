@@ -22,7 +22,7 @@ from executions_app.tests.factories import ExecutionFactory
 from pumpflix.lib.ids import uuid7
 from workflows_app.services import workflows
 
-pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True), pytest.mark.requirement(57)]
 
 NOW = "2026-01-01T00:00:00Z"
 
@@ -245,6 +245,15 @@ async def test_a_flood_closes_it() -> None:
     for _ in range(live_socket.MESSAGES_PER_MINUTE):
         await socket.say(type="ping")
     assert await socket.closed_with() == 4429
+
+
+async def test_what_was_sent_before_it_closed_is_not_answered_with_another_end() -> None:
+    """A second close is an error of ours in the log, as often as somebody likes."""
+    socket = await Socket().opened(token=await token_of(await sync_to_async(UserFactory)()))
+    await socket.live.send_input({"type": "websocket.receive", "text": "no JSON"})
+    await socket.live.send_input({"type": "websocket.receive", "text": "nor this"})
+    assert await socket.closed_with() == 4400
+    assert await socket.live.receive_nothing(0.2)
 
 
 async def test_a_person_has_ten_sockets_at_most() -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.tests.factories import UserFactory
 from pumpflix.routing import websockets
 
-pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True), pytest.mark.requirement(57)]
 
 
 @sync_to_async
@@ -44,3 +44,12 @@ async def test_no_other_page_does(origin: bytes) -> None:
 
 async def test_without_an_origin_a_cookie_does_not_count() -> None:
     assert await outcome((b"cookie", await cookie())) == "asked who it is"
+
+
+@pytest.mark.parametrize("path", ["/ws/nothing", "/", "/ws/executions/x", "/ws/"])
+async def test_an_address_without_a_socket_is_refused_before_it_opens(path: str) -> None:
+    scope = {"type": "websocket", "path": path, "headers": [], "subprotocols": [], "query_string": b""}
+    socket = ApplicationCommunicator(websockets, scope)
+    await socket.send_input({"type": "websocket.connect"})
+    assert (await socket.receive_output(10))["type"] == "websocket.close"
+    await socket.wait(10)
