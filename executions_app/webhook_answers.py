@@ -14,14 +14,24 @@ from workflows_app.engine.ports import WebhookResponse
 JSON = ("content-type", "application/json; charset=utf-8")
 AWAITED_MODES = ("lastNode", "responseNode")
 
-# Names a workflow may not set: they frame the message, or belong to the site's own pages.
+# Names a workflow may not set: they frame the message, or tell browsers something about the whole site (what is kept of
+# it, who is told of its errors, where else it is served).
 _RESERVED_HEADERS = frozenset(
     [
+        "accept-ch",
+        "alt-svc",
+        "clear-site-data",
         "connection",
         "content-length",
         "keep-alive",
+        "nel",
+        "origin-agent-cluster",
         "proxy-authenticate",
+        "report-to",
+        "reporting-endpoints",
+        "service-worker-allowed",
         "set-cookie",
+        "set-cookie2",
         "te",
         "trailer",
         "transfer-encoding",

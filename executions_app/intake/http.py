@@ -101,5 +101,6 @@ async def send_error(send: Send, error: Refused) -> None:
     """The one error body of the product."""
     request_id = uuid4().hex
     body = {"code": error.code, "message": error.message, "problems": [], "requestId": request_id}
-    headers = [("content-type", "application/json"), ("x-request-id", request_id), *error.headers]
+    plain = [("content-type", "application/json"), ("x-content-type-options", "nosniff")]
+    headers = [*plain, ("x-request-id", request_id), *error.headers]
     await send_answer(send, error.status, headers, orjson.dumps(body))

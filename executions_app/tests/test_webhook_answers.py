@@ -101,6 +101,7 @@ def test_an_answer_survives_its_row(body: bytes) -> None:
     assert decode_response(payload_codec.decode(encode_response(answer))) == answer
 
 
+@pytest.mark.requirement(54)
 def test_headers_that_are_not_the_authors_are_dropped() -> None:
     given = (("X-A", "1"), ("Set-Cookie", "a=b"), ("X-B", "1\r\nX-C: 2"), ("bad name", "x"), ("Content-Length", "9"))
     names = [name for name, _ in safe_headers(given)]

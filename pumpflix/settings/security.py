@@ -12,12 +12,14 @@ ENCRYPTION_KEY = ENV.encryption_key or DATA.secret("encryption_key", size_bytes=
 ALLOWED_HOSTS = [urlsplit(PUBLIC_URL).hostname or "", "localhost", "127.0.0.1", "[::1]", *ENV.allowed_hosts]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-SESSION_COOKIE_NAME = "pf_session"
+# Browsers keep a cookie of that prefix to this very host: no neighbour below the same domain sets or widens it.
+COOKIE_PREFIX = "__Host-" if IS_HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}pf_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = IS_HTTPS
 CSRF_FAILURE_VIEW = "pumpflix.pages.refused_form"
-CSRF_COOKIE_NAME = "pf_csrf"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}pf_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = IS_HTTPS
 LANGUAGE_COOKIE_NAME = "pf_language"

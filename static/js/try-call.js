@@ -37,7 +37,7 @@ class TryCall extends HTMLElement {
   }
 
   csrf() {
-    return document.cookie.match(/(?:^|; )pf_csrf=([^;]*)/)?.[1] ?? "";
+    return document.cookie.match(/(?:^|; )(?:__Host-)?pf_csrf=([^;]*)/)?.[1] ?? "";
   }
 
   async textOf(answer) {
