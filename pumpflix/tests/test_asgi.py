@@ -75,6 +75,7 @@ async def test_without_a_key_nothing_but_health_is_answered_and_it_names_the_key
     assert [(one.status_code, "autumn" in one.text) for one in (page, webhook)] == [(503, True)] * 2
 
 
+@pytest.mark.requirement(59)
 def test_a_header_that_poses_as_another_does_not_reach_a_page() -> None:
     given = [(b"x-forwarded-for", b"1"), (b"x_forwarded_for", b"2")]
     assert asgi._unambiguous(given) == [(b"x-forwarded-for", b"1")]
@@ -91,6 +92,7 @@ def socket(path: str, origin: bytes) -> ApplicationCommunicator:
     return ApplicationCommunicator(asgi.application, scope)
 
 
+@pytest.mark.requirement(57)
 async def test_a_socket_of_a_foreign_page_is_refused() -> None:
     execution = await sync_to_async(execution_of)()
     live = socket(f"/ws/executions/{execution.pk}", b"https://evil.example")
@@ -99,6 +101,7 @@ async def test_a_socket_of_a_foreign_page_is_refused() -> None:
     await sync_to_async(connections.close_all)()
 
 
+@pytest.mark.requirement(57)
 async def test_a_socket_of_our_own_page_is_asked_who_it_is() -> None:
     execution = await sync_to_async(execution_of)()
     live = socket(f"/ws/executions/{execution.pk}", b"http://localhost")

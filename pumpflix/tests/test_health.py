@@ -5,7 +5,7 @@ import pytest
 from pumpflix import health
 from pumpflix.health import Checks
 
-pytestmark = pytest.mark.app
+pytestmark = [pytest.mark.app, pytest.mark.requirement(60)]
 
 
 async def ask(path: str, method: str = "GET") -> tuple[int, dict]:

@@ -4,7 +4,7 @@ from accounts.tests.factories import UserFactory
 from executions_app.models import DailyAnalytics
 from executions_app.tests.factories import ExecutionFactory
 
-pytestmark = [pytest.mark.app, pytest.mark.django_db]
+pytestmark = [pytest.mark.app, pytest.mark.django_db, pytest.mark.requirement(60)]
 
 
 @pytest.fixture(autouse=True)

@@ -26,11 +26,13 @@ def test_a_callers_id_is_kept():
     assert answered_id(**{"X-Request-Id": "trace-0123456789"}) == "trace-0123456789"
 
 
+@pytest.mark.requirement(58)
 @pytest.mark.parametrize("odd", ["", "short", "two\nlines-of-log", "x" * 129, 'quote"and-more'])
 def test_an_odd_id_is_replaced(odd):
     assert answered_id(**{"X-Request-Id": odd}) != odd
 
 
+@pytest.mark.requirement(59)
 @pytest.mark.parametrize(
     "proxies, forwarded, address",
     [

@@ -24,6 +24,7 @@ def test_a_theme_nobody_knows_is_left_alone(client, db):
     assert b"data-theme" not in client.get("/about").content
 
 
+@pytest.mark.requirement(61)
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
 def test_nobody_is_sent_elsewhere(client, target):
     assert client.post("/theme", {"theme": "dark", "next": target})["Location"] == "/"
@@ -55,6 +56,7 @@ def test_sign_in_pages_are_ours_and_know_password_managers(client, db, address):
     assert shown.count("<h1") == 1
 
 
+@pytest.mark.requirement(55)
 @pytest.mark.parametrize("address", ["/", "/search", "/about", "/import", "/accounts/login/"])
 def test_no_page_needs_inline_script_style_or_handler(client, db, address):
     shown = client.get(address).content.decode()

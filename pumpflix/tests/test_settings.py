@@ -101,6 +101,7 @@ def test_every_model_change_has_its_migration():
     call_command("makemigrations", check=True, dry_run=True, verbosity=1)
 
 
+@pytest.mark.requirement(55)
 @pytest.mark.app
 @pytest.mark.django_db
 def test_a_page_carries_a_strict_policy_and_a_request_id(client):

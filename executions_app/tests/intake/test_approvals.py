@@ -48,6 +48,7 @@ def output_of(execution: Execution, name: str) -> dict[str, Any]:
     return payload_codec.decode(execution.node_runs.get(node=name).output)[0][0]["json"]
 
 
+@pytest.mark.requirement(54)
 def test_the_page_asks_and_decides_nothing(parts: Parts):
     execution = waiting(parts)
     for agent in ("Mozilla/5.0", "Slackbot-LinkExpanding", "Outlook SafeLinks"):

@@ -24,7 +24,7 @@ from workflows_app.services.credentials import CredentialChange
 from workflows_app.tests.graphs import webhook_chain
 from workflows_app.toolkit.tokens import Token, make_token
 
-pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True), pytest.mark.requirement(62)]
 
 SECRET = "s3cret-of-the-webhook"
 URL = "/webhook/hello"
@@ -93,6 +93,7 @@ async def test_what_the_caller_proves_to_know_does_not_reach_the_run(client):
     assert json["headers"]["x-door"] == "********"
 
 
+@pytest.mark.requirement(54, 56)
 async def test_cookies_of_the_site_do_not_reach_the_run(client):
     """Whoever opens the address of a webhook in a browser that is signed in does not hand over the session."""
     await hook("none", "httpHeaderAuth", name="X-Door", value=SECRET)

@@ -72,6 +72,7 @@ def item() -> dict[str, Any]:
     return payload_codec.decode(Execution.objects.get().trigger_items)[0]
 
 
+@pytest.mark.requirement(54)
 def test_the_page_greets_and_holds_no_script_of_its_own() -> None:
     hook = published(initialMessages="Hi <b>there</b>\nAsk away", options={"subtitle": "Any time"})
     answer = go("GET", f"/chat/{hook.token}")

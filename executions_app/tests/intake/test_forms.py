@@ -94,6 +94,7 @@ def text_of(answer: httpx.Response) -> str:
     return html.unescape(re.sub(r"<[^>]+>", " ", answer.text))
 
 
+@pytest.mark.requirement(54)
 def test_the_page_shows_every_field_and_no_script():
     published()
     answer = go("GET", "/form/ask?Age=36")
@@ -180,6 +181,7 @@ def test_further_pages_follow_and_the_last_one_ends_it(parts: Parts):
     assert go("POST", here, data={"field-0_": "late"}).headers["location"] == here
 
 
+@pytest.mark.requirement(54, 61)
 @pytest.mark.parametrize(
     "parameters, words",
     [

@@ -208,6 +208,7 @@ async def test_one_delivery_sent_five_times_at_once_is_one_run(front: Ingest) ->
     assert len(await items()) == 1
 
 
+@pytest.mark.requirement(63)
 @pytest.mark.parametrize(
     "address, allowed, may_call",
     [
@@ -228,6 +229,7 @@ def test_neighbours_of_an_allowed_address_stay_out(address: str, allowed: str, m
     assert is_allowed(address, allowed) is may_call
 
 
+@pytest.mark.requirement(59, 63)
 async def test_nobody_forges_an_address(front: Ingest) -> None:
     await hook(ipWhitelist="10.0.0.1")
     forged = [("x-forwarded-for", "10.0.0.1"), ("x_forwarded_for", "10.0.0.1"), ("x-real-ip", "10.0.0.1")]

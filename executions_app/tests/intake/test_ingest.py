@@ -301,6 +301,7 @@ async def test_callers_must_not_slip_past_an_authentication(front: Front) -> Non
     assert (await front.client.post("/webhook/hello")).status_code == 403
 
 
+@pytest.mark.requirement(56)
 async def test_browsers_of_allowed_origins_may_call(front: Front) -> None:
     await hook(allowedOrigins="https://a.example, https://b.example")
     asked = {"origin": "https://a.example", "access-control-request-method": "POST"}
@@ -321,6 +322,7 @@ async def test_an_author_may_shape_the_first_answer(front: Front) -> None:
     assert "set-cookie" not in answer.headers
 
 
+@pytest.mark.requirement(58)
 async def test_whatever_breaks_is_answered_without_detail(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> None:
         raise ZeroDivisionError("secret")
@@ -352,6 +354,7 @@ async def test_a_caller_that_hangs_up_early_leaves_nothing(front: Front) -> None
     assert await count() == 0
 
 
+@pytest.mark.requirement(63)
 def test_an_address_is_in_a_network_or_not() -> None:
     assert is_allowed("10.0.0.10", "10.0.0.10")
     assert not is_allowed("110.0.0.10", "10.0.0.10")

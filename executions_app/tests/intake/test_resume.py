@@ -66,6 +66,7 @@ def test_the_caller_s_data_go_on(parts: Parts):
     assert (got["body"], got["query"], got["ok"]) == ({"answer": "yes"}, {"from": "mail"}, True)
 
 
+@pytest.mark.requirement(54, 56)
 def test_cookies_of_the_site_do_not_go_on(parts: Parts):
     execution = waiting(parts, httpMethod="POST")
     send("POST", address(execution), headers={"cookie": "pf_session=secret; cart=7"})

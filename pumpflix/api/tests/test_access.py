@@ -121,6 +121,7 @@ def test_a_key_works_in_its_team_alone(everything: User) -> None:
     assert created["teamId"] == str(personal_team(other).pk)
 
 
+@pytest.mark.requirement(56)
 def test_a_bad_token_is_not_saved_by_a_good_session(everything: User) -> None:
     client = APIClient()
     client.force_login(everything)
@@ -129,6 +130,7 @@ def test_a_bad_token_is_not_saved_by_a_good_session(everything: User) -> None:
     assert client.get("/api/auth/me", HTTP_AUTHORIZATION="Basic eDp5").status_code == 401
 
 
+@pytest.mark.requirement(56)
 @pytest.mark.parametrize("name", ["workflowsUpdate", "workflowsDelete", "apiKeysCreate", "importsCreate"])
 def test_a_session_changes_nothing_without_the_pages_token(everything: User, name: str) -> None:
     client = APIClient(enforce_csrf_checks=True)
@@ -136,6 +138,7 @@ def test_a_session_changes_nothing_without_the_pages_token(everything: User, nam
     assert called(name, client).status_code == 403
 
 
+@pytest.mark.requirement(56)
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
 )

@@ -22,12 +22,14 @@ def browser() -> Client:
     return client
 
 
+@pytest.mark.requirement(60)
 @pytest.mark.parametrize("page", PAGES)
 def test_they_are_for_who_is_signed_in(browser, page):
     assert browser.get(page).status_code == 200
     assert Client().get(page).headers["Location"].startswith("/accounts/login/")
 
 
+@pytest.mark.requirement(60)
 @pytest.mark.parametrize("page", [*PAGES, "/api/openapi.json"])
 def test_they_can_be_switched_off(browser, settings, page):
     settings.PUMPFLIX_API_DOCS = False

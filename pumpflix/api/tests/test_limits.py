@@ -61,6 +61,7 @@ def test_who_fails_to_say_who_they_are_is_counted_too(limited):
     assert [client.get("/api/teams").status_code for _ in range(3)] == [401, 401, 429]
 
 
+@pytest.mark.requirement(59)
 @pytest.mark.parametrize("header", ["HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED"])
 def test_an_address_that_the_caller_invents_does_not_count(limited, header):
     limited(api="2/15 minutes")

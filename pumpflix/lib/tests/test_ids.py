@@ -39,11 +39,13 @@ def test_uuid7_is_unique_across_threads():
     assert len(set(made)) == 8_000
 
 
+@pytest.mark.requirement(62)
 def test_tokens_are_url_safe_and_long():
     assert re.fullmatch(r"[A-Za-z0-9_-]{32}", url_token())
     assert len({url_token() for _ in range(1_000)}) == 1_000
 
 
+@pytest.mark.requirement(62)
 def test_short_tokens_are_refused():
     with pytest.raises(ValueError, match="at least 16"):
         url_token(15)
