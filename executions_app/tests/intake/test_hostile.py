@@ -243,3 +243,26 @@ async def test_parts_of_a_path_are_values(front: Ingest) -> None:
     assert (await ask(front, Call(path="/webhook/users/__proto__/%00"))).status == 404
     assert (await ask(front, Call(path="/webhook/users/a b/\u00fc"))).status == 200
     assert (await items())[-1]["json"]["params"] == {"id": "a b", "what": "\u00fc"}
+
+
+CHALLENGE = b"hub.mode=subscribe&hub.challenge=<script>alert(1)</script>&challenge=<svg onload=1>&validationToken=<b>"
+
+
+@pytest.mark.requirement(64)
+@pytest.mark.parametrize("call, status", [
+    (Call("GET", query=CHALLENGE), 200),
+    (Call("PUT", query=CHALLENGE), 405),
+    (Call("GET", path="/webhook/<script>alert(1)</script>", query=CHALLENGE), 404),
+    (Call("GET", path="/hook/<script>alert(1)</script>", query=CHALLENGE), 404),
+    (typed(JSON, b'{"type": "url_verification", "challenge": "<script>alert(1)</script>"'), 422),
+    (typed(JSON, b'{"type": "url_verification", "challenge": "<script>alert(1)</script>"}'), 200),
+])  # fmt: skip
+async def test_a_challenge_is_never_answered_as_a_page(front: Ingest, call: Call, status: int) -> None:
+    """Services ask whether an address is theirs by a word that comes back; so do attackers."""
+    await hook(methods="GET,POST")
+    answer = await ask(front, call)
+    assert answer.status == status
+    assert answer.headers["content-type"].startswith("application/json")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert b"<script" not in answer.body
+    assert b"<svg" not in answer.body
