@@ -26,6 +26,7 @@ urlpatterns = [
     path("teams/<uuid:team_id>/leave", teams.leave, name="team-leave"),
     path("teams/<uuid:team_id>/invite", teams.invite, name="team-invite"),
     path("teams/<uuid:team_id>/members/<uuid:user_id>/role", teams.change_role, name="member-role"),
+    path("teams/<uuid:team_id>/members/<uuid:user_id>/removal", teams.ask_removal, name="member-removal"),
     path("teams/<uuid:team_id>/members/<uuid:user_id>/remove", teams.remove, name="member-remove"),
     path("teams/<uuid:team_id>/invitations/<uuid:invitation_id>/resend", teams.resend, name="invitation-resend"),
     path("teams/<uuid:team_id>/invitations/<uuid:invitation_id>/withdraw", teams.withdraw, name="invitation-withdraw"),

@@ -144,6 +144,19 @@ def change_role(request: MemberRequest, own: Membership, user_id: UUID) -> None:
     messages.success(request, _("%(who)s is now %(role)s.") % said)
 
 
+@login_required
+@never_cache
+@require_safe
+def ask_removal(request: MemberRequest, team_id: UUID, user_id: UUID) -> HttpResponse:
+    """What it means, before somebody is removed."""
+    own = mine(request, team_id)
+    member = member_in(own, user_id)
+    if own.role != "owner":
+        messages.error(request, _("Only owners of the team may do that."))
+        return HttpResponseRedirect(address_of(team_id))
+    return render(request, "teams/remove.html", {"section": "teams", "team": own.team, "member": member})
+
+
 @act
 def remove(request: MemberRequest, own: Membership, user_id: UUID) -> None:
     member = member_in(own, user_id)

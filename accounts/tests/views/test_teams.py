@@ -87,6 +87,7 @@ def test_a_role_is_changed_and_a_member_removed(page, owner):
     assert f"{member.user.name} is now editor." in said(answer)
     member.refresh_from_db()
     assert member.role == "editor"
+    assert "API keys of this team end" in said(page.get(at(owner, f"/members/{member.user_id}/removal")))
     page.post(at(owner, f"/members/{member.user_id}/remove"))
     assert not Membership.objects.filter(pk=member.pk).exists()
     theirs = Client()
@@ -104,6 +105,8 @@ def test_other_members_read_the_page_and_find_no_buttons_of_owners(client, owner
     assert "Only owners of the team may do that." in said(answer)
     assert not Invitation.objects.exists()
     client.post(at(owner, f"/members/{member.user_id}/role"), {"role": "owner"})
+    asked = client.get(at(owner, f"/members/{owner.user_id}/removal"), follow=True)
+    assert "Only owners of the team may do that." in said(asked)
     member.refresh_from_db()
     assert member.role == role
 

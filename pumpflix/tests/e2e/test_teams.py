@@ -89,8 +89,8 @@ def test_an_invited_person_joins_by_the_link_and_may_what_the_role_says(maya, gu
     guest.locator("[data-run-status]").get_by_text("Succeeded").first.wait_for()
 
     # Removed, there is nothing any more: neither the workflow nor the team.
-    row.get_by_text("Remove", exact=False).first.click()
-    row.get_by_role("button", name="Remove from the team").click()
+    row.get_by_role("link", name="Remove").click()
+    maya.page.get_by_role("button", name="Remove from the team").click()
     maya.page.get_by_text(f"{address} is no longer in the team.").wait_for()
     for place in (workflow, maya.page.url):
         assert guest.goto(place).status == 404
