@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from workflows_app import views, views_handover, views_import, views_vault
+from workflows_app import views, views_handover, views_import, views_public, views_vault
 
 app_name = "workflows_app"
 urlpatterns = [
     path("workflows/new", views.new, name="workflow-new"),
+    path("workflows/public", views_public.show_all, name="public-list"),
+    path("workflows/public/<uuid:workflow_id>", views_public.show, name="public-show"),
+    path("workflows/public/<uuid:workflow_id>/copy", views_public.copy, name="public-copy"),
     path("import", views_import.bring, name="workflow-import"),
     path("import/<uuid:batch_id>", views_import.show, name="import-show"),
     path("import/<uuid:batch_id>/act", views_import.act, name="import-act"),
