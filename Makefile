@@ -135,6 +135,7 @@ layers: setup ## who may import whom
 .PHONY: schemas
 schemas: setup ## generated pages and snapshots
 	$(BIN)/python manage.py schemas
+	$(BIN)/python -m pumpflix.lab.security.page
 
 .PHONY: migrations
 migrations: setup ## make migrations; name=add_what_it_adds

@@ -1,10 +1,12 @@
 """The register of security requirements and how a run of their tests is judged."""
 
+import re
+
 import pytest
 
 from pumpflix.env import ROOT
 from pumpflix.lab.security import __main__ as security
-from pumpflix.lab.security import marks, register
+from pumpflix.lab.security import marks, page, register
 
 pytest_plugins = ["pytester"]
 
@@ -32,6 +34,18 @@ def test_no_test_shows_an_unknown_requirement(requirements, tests):
 
 def test_every_requirement_that_is_due_has_a_test(requirements, tests):
     assert [number for number, each in requirements.items() if each.due and number not in tests] == []
+
+
+def test_the_checklist_names_every_requirement_and_no_test_that_is_gone(requirements, tests):
+    """`make schemas` writes it; it may be a few tests behind, never ahead."""
+    written = page.PAGE.read_text(encoding="utf-8")
+    for number, each in requirements.items():
+        heading, *shown = page.section(each, ()).splitlines()
+        assert heading in written, number
+        assert shown
+    named = set(re.findall(r"^\* `([^`]+)`$", written, flags=re.MULTILINE))
+    assert named
+    assert named <= {name for names in tests.values() for name in names}
 
 
 def test_a_register_with_a_gap_is_refused(tmp_path):

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+import re2
+
 from workflows_app.toolkit.compare import to_text
 
-BLOCK = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+BLOCK = re2.compile(r"(?s)\{\{(.*?)\}\}")
 PATH = re.compile(r"""\$json((?:\??\.[A-Za-z_$][\w$]*|\[["'][^"'\]]+["']\])+)""")
 NODE_PATH = re.compile(
     r"""\$\(["']([^"']+)["']\)\.(?:item|first\(\)|last\(\))\.json((?:\??\.[A-Za-z_$][\w$]*|\[["'][^"'\]]+["']\])+)"""

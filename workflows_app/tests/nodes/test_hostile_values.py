@@ -1,6 +1,7 @@
 """Values that pose as something else on their way through nodes: as an expression, as a member of JavaScript, as a
 file, as a node nobody switched on. They stay the values they are."""
 
+import time
 from typing import Any
 
 import pytest
@@ -194,3 +195,11 @@ def test_nodes_that_give_away_the_host_are_absent_or_have_to_be_switched_on() ->
     assert risky == {"n8n-nodes-base.executeCommand", "n8n-nodes-base.ftp", "n8n-nodes-base.ssh"}
     known = {kind.name for kind in registry.all()}
     assert not known & {"n8n-nodes-base.git", "n8n-nodes-base.localFileTrigger", "n8n-nodes-base.sqlite"}
+
+
+@pytest.mark.requirement(9)
+def test_a_template_of_open_braces_holds_nobody_up() -> None:
+    began = time.process_time()
+    result = one_node("html", 1.2, {"operation": "generateHtmlTemplate", "html": "{{" * 200_000}, [[{}]])
+    assert settled(result)
+    assert time.process_time() - began < 5

@@ -1,7 +1,8 @@
 """HTML, versions 1 to 1.2."""
 
-import re
 from typing import Any
+
+import re2
 
 from workflows_app.engine.errors import ParameterError
 from workflows_app.engine.items import Item, Items, JsonObject, PairedItem
@@ -16,7 +17,7 @@ from workflows_app.toolkit.files import decode
 from workflows_app.toolkit.js_text import js_text
 from workflows_app.toolkit.tables import columns_of
 
-BLOCK = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+BLOCK = re2.compile(r"(?s)\{\{.*?\}\}")
 LINE = "border-bottom:1px solid #eee"
 SPACED = f"margin:0; padding:7px 20px 7px 0px; {LINE}"
 STYLE = {
@@ -57,7 +58,7 @@ def filled_in(run: NodeRun[HtmlParams], params: HtmlParams, index: int) -> str:
     stored = run.node.parameters.get("html")
     if not isinstance(stored, str) or stored.startswith("=") or "{{" not in stored:
         return params.html
-    return BLOCK.sub(lambda found: block_text(run, found[0], index), stored)
+    return str(BLOCK.sub(lambda found: block_text(run, found[0], index), stored))
 
 
 def block_text(run: NodeRun[HtmlParams], block: str, index: int) -> str:
