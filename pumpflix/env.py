@@ -308,6 +308,14 @@ class Env(BaseModel):
         le=50,
     )
 
+    team_storage_mb: int = variable(
+        "PUMPFLIX_TEAM_STORAGE_MB",
+        20_480,
+        "Most that one team may keep in files and large outputs, in megabytes. What does not fit any more is refused "
+        "with `storage_full`; other teams are not affected. 0 means any amount.",
+        ge=0,
+    )
+
     sandbox_accept_reduced: bool = variable(
         "PUMPFLIX_SANDBOX_ACCEPT_REDUCED",
         False,

@@ -9,6 +9,7 @@ from executions_app.adapters.effects import OwnEffects
 from executions_app.adapters.payloads import describe
 from executions_app.database import Connection, pool
 from executions_app.runner.session import Session
+from executions_app.storage_quota import quota
 from workflows_app.engine.errors import UserError
 from workflows_app.engine.items import Binary
 from workflows_app.engine.ports import CallSite
@@ -54,6 +55,7 @@ class FilesAdapter:
             content = self._before(connection, path) + data if append else data
             self._check_room(connection, path, len(content))
             stored = payloads.pack(self._team, content)
+            quota().admit([stored])
             payloads.store(connection.cursor(), [stored], [(stored.id, self._session.claim.id)])
             connection.execute(WRITE, (self._team, path, stored.ref, mime_type, len(content)))
             return describe(stored.ref, content, mime_type=mime_type, file_name=PurePosixPath(path).name).to_json()

@@ -15,6 +15,7 @@ from executions_app import admission, database, doorbell, payload_codec, payload
 from executions_app.database import Connection
 from executions_app.intake.deliveries import Delivery
 from executions_app.intake.http import Refused
+from executions_app.intake.room import STORAGE_FULL, has_room
 from executions_app.payloads import StoredPayload
 from executions_app.transitions import ENGINE_VERSION
 from executions_app.webhook_answers import AWAITED_MODES
@@ -218,7 +219,12 @@ class IntakeBatcher:
             self._connection = self._connect()
         connection = self._connection
         full = self._full_up(connection, requests)
-        open_to = [request for request in requests if request.webhook_id not in full]
+        without_room = {request.execution_id for request in requests if not has_room(request.files)}
+        open_to = [
+            request
+            for request in requests
+            if request.webhook_id not in full and request.execution_id not in without_room
+        ]
         with connection.transaction(), connection.cursor() as cursor:
             stored = self._insert(cursor, _first_ones(cursor, open_to))
             _forget(cursor, [request for request in open_to if request.execution_id not in stored])
@@ -226,6 +232,8 @@ class IntakeBatcher:
         return [
             FULL_UP
             if request.webhook_id in full
+            else STORAGE_FULL
+            if request.execution_id in without_room
             else stored.get(request.execution_id) or _first_delivery(connection, request) or NOT_FOUND
             for request in requests
         ]

@@ -11,6 +11,7 @@ from executions_app.payloads import StoredPayload
 from executions_app.runner.claim import Claim
 from executions_app.runner.commits import EventRow, NodeRunRow
 from executions_app.runner.log_budget import LogBudget
+from executions_app.storage_quota import quota
 from workflows_app.engine import events
 from workflows_app.engine.items import JsonObject, outputs_to_json
 from workflows_app.engine.ports import CallSite
@@ -178,6 +179,7 @@ class Buffer:
             row.output = encoded
             return
         stored = payloads.pack(self._claim.team_id, encoded, is_compressed=True)
+        quota().admit([stored])
         self.payloads[stored.ref] = stored
         row.output_ref = stored.ref
 

@@ -23,6 +23,7 @@ from executions_app.intake.batcher import encode_items
 from executions_app.payloads import StoredPayload
 from executions_app.runner.lease import Lease, statement
 from executions_app.runner.versions import versions
+from executions_app.storage_quota import quota
 from executions_app.transitions import ENGINE_VERSION
 from pumpflix.lib.ids import uuid7
 from workflows_app.engine import polling
@@ -126,6 +127,7 @@ class Looking:
 
     def put_payload(self, data: bytes) -> str:
         stored = payloads.pack(self.poll.team_id, data)
+        quota().admit([stored])
         self.files[stored.ref] = stored
         return stored.ref
 

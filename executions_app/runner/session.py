@@ -18,6 +18,7 @@ from executions_app.runner.claim import Claim
 from executions_app.runner.commits import Commit, Head
 from executions_app.runner.crowding import Backlog, backlog
 from executions_app.runner.verdicts import Verdict
+from executions_app.storage_quota import quota
 from workflows_app.engine import events
 from workflows_app.engine.errors import Canceled, LeaseLost
 from workflows_app.engine.ports import CallSite
@@ -280,8 +281,9 @@ class Session:
                 raise LeaseLost
 
     def put_payload(self, data: bytes) -> str:
-        """Keep bytes for the next commit; the reference is good at once in this process."""
+        """Keep bytes for the next commit; the reference is good at once in this process. Raises StorageFull."""
         stored = payloads.pack(self.claim.team_id, data)
+        quota().admit([stored])
         with self._lock:
             self._buffer.payloads[stored.ref] = self._unwritten[stored.ref] = stored
             self._weigh()

@@ -16,6 +16,7 @@ from executions_app.adapters.payloads import describe
 from executions_app.items_in import store_inline_files
 from executions_app.models import Execution
 from executions_app.payloads import StoredPayload, pack, store
+from executions_app.storage_quota import quota
 from workflows_app import nodes
 from workflows_app.engine.errors import UserError
 from workflows_app.engine.items import JsonObject
@@ -41,6 +42,7 @@ class NewPayloads:
 
     def put(self, data: bytes) -> str:
         stored = pack(self.team_id, data)
+        quota().admit([stored])
         self.rows[stored.ref] = stored
         return stored.ref
 

@@ -77,6 +77,7 @@ class TestBuiltinHosts:
         port = adapter(builtin={"outbox.pumpflix.internal": lambda site, request: pytest.fail("asked")})
         assert port.send(SITE, HttpRequest("GET", server.url)).body == b"hello"
 
+    @pytest.mark.requirement(25)
     def test_nobody_else_can_redirect_there(self):
         server = Server(lambda r, s: reply(status="302 Found", Location="http://outbox.pumpflix.internal/"))
         port = adapter(builtin={"outbox.pumpflix.internal": lambda site, request: pytest.fail("asked")})
@@ -170,9 +171,11 @@ class TestSettings:
         assert [str(opened.network) for opened in policy.open_networks] == ["10.0.0.0/8"]
         assert policy.ca_file == "/etc/ca.pem"
 
+    @pytest.mark.requirement(22)
     def test_by_default_nothing_private_is_open(self, settings):
         assert self.use(settings).open_networks == ()
 
+    @pytest.mark.requirement(26)
     def test_our_own_listeners_are_known(self, settings):
         settings.PUMPFLIX_PUBLIC_URL = "https://flows.example.org:8443"
         urls = {"database_url": "postgresql://u@h:5555/d", "redis_url": "redis://h:7777/0"}

@@ -26,6 +26,7 @@ def call(protocol: str, verb: str, value: Any = None, files: list[str] | None = 
 
 
 # who may --------------------------------------------------------------------------------------------------------------
+@pytest.mark.requirement(12)
 @pytest.mark.parametrize("kind", ["executeCommand", "ftp", "ssh"])
 def test_a_node_that_is_switched_off_says_who_can_switch_it_on(kind: str) -> None:
     world = World()

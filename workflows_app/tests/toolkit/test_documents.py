@@ -51,6 +51,7 @@ def test_elements_become_fields(text: str, value: Any) -> None:
     assert xml(text) == value
 
 
+@pytest.mark.requirement(17)
 @pytest.mark.parametrize(
     "text", ["", "  ", "<a><b></a>", "text", "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", "<a>&undefined;</a>"]
 )

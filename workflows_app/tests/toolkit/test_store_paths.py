@@ -10,6 +10,7 @@ pytestmark = pytest.mark.nodes
 PATHS = ["a.csv", "b.tsv", "in/a.csv", "in/deep/a.csv", "in/x[1].csv"]
 
 
+@pytest.mark.requirement(14)
 @pytest.mark.parametrize(
     "written, stored",
     [
@@ -25,6 +26,7 @@ def test_a_path_becomes_a_name_in_the_store(written: str, stored: str) -> None:
     assert normalised(written) == stored
 
 
+@pytest.mark.requirement(14)
 @pytest.mark.parametrize("written", ["", "/", "..", "a/../b", "..\\a", "a\nb", "a\x00", "x" * 201, "a/" * 300 + "b"])
 def test_a_path_that_is_no_name_is_refused(written: str) -> None:
     with pytest.raises(ParameterError):

@@ -56,10 +56,12 @@ def test_regex_names_what_is_not_supported(pattern: str, named: str) -> None:
         regex.found_in(pattern, "a")
 
 
+@pytest.mark.requirement(9)
 def test_regex_is_linear() -> None:
     assert not regex.found_in("^(a+)+$", "a" * 50_000 + "b")
 
 
+@pytest.mark.requirement(9)
 def test_regex_of_endless_length_is_refused() -> None:
     with pytest.raises(ParameterError, match="characters"):
         regex.found_in("a" * 5000, "a")
