@@ -133,7 +133,7 @@ class Session:
             if self._is_over or self._head is not None:
                 raise LeaseLost
             self._add(event)
-            is_heavier = self._weigh()
+            is_heavier = bool(self._buffer.payloads) and self._weigh()
             is_known, self._is_due = self._is_due, True
         if self._head is not None or not is_known:
             self._writer.wake(self, at_once=self._head is not None)

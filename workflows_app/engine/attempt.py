@@ -194,9 +194,8 @@ def within_limits(turn: Turn) -> Ports:
 
 
 def own_setting(node: CompiledNode, name: str) -> Any:
-    """A setting n8n does not have, from the node's `pumpflix` object: `timeoutS`, `onCrash`, `cacheS`."""
-    own = node.node.raw.get("pumpflix")
-    return own.get(name) if isinstance(own, dict) else None
+    """A setting n8n does not have: `timeoutS`, `onCrash`, `cacheS`."""
+    return node.own_settings.get(name)
 
 
 def call(turn: Turn, ports: Ports) -> Outputs | Pause | None:

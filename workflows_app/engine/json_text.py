@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+CHANGEABLE = (dict, list)
+
 
 def dumps(value: Any) -> bytes:
     try:
@@ -25,5 +27,5 @@ def copied(value: Any) -> Any:
     """A copy of a JSON value. Parts that cannot change are shared: several times faster than `deepcopy`."""
     kind = type(value)
     if kind is dict:
-        return {key: copied(part) for key, part in value.items()}
+        return {key: copied(part) if type(part) in CHANGEABLE else part for key, part in value.items()}
     return [copied(part) for part in value] if kind is list else value

@@ -11,7 +11,7 @@ from workflows_app.engine.expression.filled import Fill
 from workflows_app.engine.expression.parameters import ParameterTemplate
 from workflows_app.engine.graph import Graph
 from workflows_app.engine.history import RunData
-from workflows_app.engine.items import Item, Items, items_from_json
+from workflows_app.engine.items import Item, Items, JsonObject, items_from_json
 from workflows_app.engine.node_type import NodeType
 from workflows_app.engine.params import Params
 from workflows_app.engine.registry import Registry
@@ -58,6 +58,12 @@ class CompiledNode:
     def fillings(self) -> "dict[builtins.type[Params], Fill | None]":
         """How validated parameters are made of values, by model; see `expression.filled`."""
         return {}
+
+    @cached_property
+    def own_settings(self) -> JsonObject:
+        """Settings that n8n does not have, from the node's `pumpflix` object."""
+        own = self.node.raw.get("pumpflix")
+        return own if isinstance(own, dict) else {}
 
     @cached_property
     def output_count(self) -> int:

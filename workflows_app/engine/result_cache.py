@@ -30,8 +30,7 @@ WITH_CODE = frozenset({"n8n-nodes-base.code", "n8n-nodes-base.function", "n8n-no
 
 def time_to_live_s(node: CompiledNode) -> float:
     """How long results of that node are kept; 0 for not at all."""
-    own = node.node.raw.get("pumpflix")
-    chosen = own.get("cacheS") if isinstance(own, dict) else None
+    chosen = node.own_settings.get("cacheS")
     if not isinstance(chosen, int | float) or isinstance(chosen, bool) or chosen <= 0 or not may_be_kept(node.type):
         return 0.0
     return min(float(chosen), MAX_TTL_S)

@@ -163,16 +163,17 @@ def new_fields(params: SetParams, version: float, stored: JsonObject) -> JsonObj
         yielded_nothing = "jsonOutput" in stored and "json_output" not in params.model_fields_set
         return raw_fields(None if yielded_nothing else params.json_output, "The JSON")
     out: JsonObject = {}
-    for entry in assignments(params, version, stored_rows(stored)):
+    for entry in assignments(params, version, stored):
         out[entry.name] = typed_value(entry, ignore_errors=params.options.ignore_conversion_errors, version=version)
     return out
 
 
-def assignments(params: SetParams, version: float, stored: list[JsonObject]) -> list[Assignment]:
+def assignments(params: SetParams, version: float, stored: JsonObject) -> list[Assignment]:
     if version >= 3.3:
         return [Assignment(row.name, row.type, row.value) for row in params.assignments.assignments]
+    rows = stored_rows(stored)
     return [
-        Assignment(row.name, row.type.removesuffix("Value"), value_of(row, stored[number : number + 1]))
+        Assignment(row.name, row.type.removesuffix("Value"), value_of(row, rows[number : number + 1]))
         for number, row in enumerate(params.fields.values)
     ]
 
