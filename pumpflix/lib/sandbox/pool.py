@@ -19,6 +19,8 @@ DEFAULT_LIBS = _REPOSITORY / "static" / "build" / "prelude-libs.js"
 _MIB = 2**20
 # Each holds 35 MB, from the first Python run on.
 _MOST_PYTHON_SPARES = 4
+# Made once: `dumps` with anything but its defaults makes one for every call.
+_JSON = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
 class CodePool:
@@ -138,7 +140,7 @@ class CodePool:
     ) -> Call:
         return Call(
             operation=operation,
-            header=json.dumps(header, separators=(",", ":"), allow_nan=False).encode(),
+            header=_JSON.encode(header).encode(),
             data=data,
             team=team,
             timeout_s=timeout_s,
