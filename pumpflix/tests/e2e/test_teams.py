@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pumpflix.tests.e2e.conftest import PASSWORD
+from pumpflix.tests.e2e.ux.audit import faults_in_both_themes, is_wider_than_the_window
 from pumpflix.tests.product import patience
 
 pytestmark = pytest.mark.e2e
@@ -115,3 +116,34 @@ def test_a_link_that_was_used_invites_nobody_else(maya, guest, product):
     guest.get_by_text(f"Welcome to “{name}”.").wait_for()
     assert guest.goto(link).status == 404
     guest.get_by_role("heading", name="Nothing to join here").wait_for()
+
+
+def test_pages_of_teams_are_for_everybody_and_for_small_screens(maya, guest, product):
+    """axe finds nothing in dark and in light, and nothing is wider than a phone of 320 pixels."""
+    name, address = f"Late shift {secrets.token_hex(3)}", f"guest.{secrets.token_hex(4)}@a-rather-long-host.example"
+    workflow = team_with_a_workflow(maya.page, name)
+    invite(maya.page, name, address, "operator")
+    team = maya.page.url
+    guest.goto(link_mailed_to(product, address))
+    found = {"invitation": faults_in_both_themes(guest)}
+    wide = {"invitation": is_wider_than_the_window(guest)}
+    guest.get_by_test_id("invited-sign-up").click()
+    guest.locator("input[name=password1]").fill(PASSWORD)
+    guest.locator("main form button.button-primary").click()
+    guest.get_by_test_id("join").click()
+    guest.get_by_text(f"Welcome to “{name}”.").wait_for()
+    invite(maya.page, name, f"another.{address}", "viewer")
+    maya.page.goto(f"{workflow}/sharing")
+    maya.page.get_by_label("Everybody with an account here").check()
+    maya.page.get_by_role("button", name="Save").click()
+    maya.page.get_by_test_id("move-look").click()
+    maya.page.get_by_test_id("move-report").wait_for()
+    moving = maya.page.url
+    maya.page.goto(team)
+    removal = maya.page.get_by_role("link", name="Remove").get_attribute("href")
+    maya.page.set_viewport_size({"width": 320, "height": 640})
+    for place in ("/teams", team, removal, moving, "/workflows/public", "/invitations/not-a-link"):
+        maya.page.goto(place)
+        found[place], wide[place] = faults_in_both_themes(maya.page), is_wider_than_the_window(maya.page)
+    assert {place: faults for place, faults in found.items() if faults} == {}
+    assert [place for place, is_wide in wide.items() if is_wide] == []

@@ -21,6 +21,8 @@ OPEN_TO_ALL = (
 )
 MEMBERS_ONLY = (
     "/workflows",
+    "/workflows/public",
+    "/teams",
     "/runs",
     "/credentials",
     "/credentials/new",
@@ -65,6 +67,7 @@ class Own:
             self.never_ran,
             self.credential,
             f"{self.credential}/delete",
+            f"{self.workflow}/sharing",
         )
 
 
