@@ -20,7 +20,7 @@ from executions_app.runner.commits import Commit
 
 KEY = "pumpflix:live"
 MAX_ENTRIES = 5_000
-MAX_FRAMES = 200
+MAX_FRAMES = 50
 KEPT_OF_MANY = 20
 QUEUE_FRAMES = 2_000
 PAUSE_S = 1.0
