@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -19,7 +20,7 @@ from accounts import branding
 from accounts.admin_base import AuditedAdmin, ReadOnlyAdmin
 from accounts.forms import zone_choices
 from accounts.models import AuditEntry, Branding, Membership, Team, User
-from accounts.services import second_factor
+from accounts.services import members, second_factor
 from accounts.services.sessions import end_everywhere
 
 ID_LETTERS = 6
@@ -40,6 +41,26 @@ class MembershipInline(TabularInline):
         return bool(getattr(request.user, "is_staff", False))
 
     has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+
+
+class WithMembers(AuditedAdmin):
+    """Pages on which people join teams and leave them."""
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """As the pages of teams do it: recorded, and with a membership ends what hung on it."""
+        actor = cast(User, request.user)
+        with transaction.atomic():
+            before = dict(
+                Membership.objects.filter(pk__in=[row.pk for row in formset.queryset]).values_list("pk", "role")
+            )
+            super().save_formset(request, form, formset, change)
+            for row in formset.deleted_objects:
+                members.note_removed(row, by=actor)
+            for row, fields in formset.changed_objects:
+                if "role" in fields:
+                    members.note_role(row, before=before[row.pk], by=actor)
+            for row in formset.new_objects:
+                members.note_added(row, by=actor)
 
 
 class UserForm(forms.ModelForm):
@@ -67,7 +88,7 @@ class UserForm(forms.ModelForm):
 
 
 @admin.register(User)
-class UserAdmin(AuditedAdmin):
+class UserAdmin(WithMembers):
     form = UserForm
     list_display = ("email", "name", "role", "state", "joined")
     list_filter = ("is_active", "is_curator", "is_staff")
@@ -138,7 +159,7 @@ class TeamForm(forms.ModelForm):
 
 
 @admin.register(Team)
-class TeamAdmin(AuditedAdmin):
+class TeamAdmin(WithMembers):
     form = TeamForm
     list_display = ("name", "kind", "at_once", "may_wait", "made")
     list_filter = ("kind",)

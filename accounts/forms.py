@@ -1,7 +1,8 @@
 """Forms of the account pages. Those of signing in are allauth's."""
 
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from zoneinfo import available_timezones
 
 from allauth.account.adapter import get_adapter
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Team, User
 from accounts.services.api_keys import SCOPES
 from accounts.sign_in_forms import LONG_ENOUGH
 
@@ -82,6 +83,15 @@ class ApiKeyForm(forms.Form):
         required=False,
         widget=forms.Select(attrs={"class": "input"}),
     )
+    team = forms.ChoiceField(label=_("Works in"), widget=forms.Select(attrs={"class": "input"}))
+
+    def __init__(self, *args: Any, teams: Sequence[Team], **kwargs: Any) -> None:
+        """`teams` are those in which its holder may make a key; with one there is nothing to choose."""
+        super().__init__(*args, **kwargs)
+        if len(teams) < 2:
+            del self.fields["team"]
+        else:
+            cast(forms.ChoiceField, self.fields["team"]).choices = [(str(team.pk), team.name) for team in teams]
 
 
 class FirstAdminForm(forms.Form):

@@ -87,10 +87,14 @@ def _end(row: Membership, *, heir: User) -> None:
     """With the membership end the keys that worked in this team, and the invitations that were sent."""
     if row.role == "owner":
         _refuse_last_owner(row.team, row)
-    ApiKey.objects.filter(team=row.team, user=row.user, revoked_at=None).update(revoked_at=timezone.now())
-    _end_invitations(row.team, row.user)
-    hand_on(row.team, row.user, heir)
+    _end_what_hung_on_it(row.team, row.user, heir)
     Membership.objects.filter(pk=row.pk).delete()
+
+
+def _end_what_hung_on_it(team: Team, user: User, heir: User) -> None:
+    ApiKey.objects.filter(team=team, user=user, revoked_at=None).update(revoked_at=timezone.now())
+    _end_invitations(team, user)
+    hand_on(team, user, heir)
 
 
 def _end_invitations(team: Team, user: User) -> None:
@@ -98,3 +102,24 @@ def _end_invitations(team: Team, user: User) -> None:
     Invitation.objects.filter(team=team, invited_by=user, accepted_at=None, ended_at=None).update(
         ended_at=timezone.now()
     )
+
+
+# by administrators, in the admin -------------------------------------------------------------------------------------
+def note_added(row: Membership, *, by: User) -> None:
+    audit.record("team.add_member", actor=by, team=row.team, target=row, who=str(row.user_id), role=row.role)
+
+
+def note_role(row: Membership, *, before: str, by: User) -> None:
+    if before == "owner":
+        _end_invitations(row.team, row.user)
+    audit.record(
+        "team.change_role", actor=by, team=row.team, target=row, who=str(row.user_id), before=before, after=row.role
+    )
+
+
+def note_removed(row: Membership, *, by: User) -> None:
+    """The row is gone; now ends what hung on it. Its heir is an owner who is left, or else the administrator."""
+    owners = Membership.objects.filter(team=row.team, role="owner", user__is_active=True).select_related("user")
+    heir = owners.order_by("created_at", "pk").first()
+    _end_what_hung_on_it(row.team, row.user, heir.user if heir is not None else by)
+    audit.record("team.remove_member", actor=by, team=row.team, who=str(row.user_id), role=row.role)

@@ -21,12 +21,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import ApiKeyForm, ProfileForm
 from accounts.http import MemberRequest, remember_looks
-from accounts.models import User
+from accounts.models import Team, User
 from accounts.selectors.api_keys import keys_for
+from accounts.selectors.roles import is_at_least, teams_of
 from accounts.selectors.sessions import session_of, sessions_of
 from accounts.services import api_keys, second_factor, sessions
 from accounts.services.profile import change_profile
-from accounts.services.teams import own_team
+from accounts.services.teams import own_team, team_for
 
 MOST_KEYS = 100
 KEY_FIELDS = "key-%s"
@@ -54,7 +55,7 @@ def page(request: MemberRequest, **given: Any) -> HttpResponse:
     context = {
         "section": "profile",
         "form": ProfileForm(instance=user),
-        "key_form": ApiKeyForm(auto_id=KEY_FIELDS),
+        "key_form": ApiKeyForm(auto_id=KEY_FIELDS, teams=teams_for_keys(user)),
         "sessions": sessions_of(user, current_key=request.session.session_key or ""),
         "keys": list(keys_for(user)[:MOST_KEYS]),
         "now": timezone.now(),
@@ -76,15 +77,22 @@ def has_other_services(user: User) -> bool:
 @require_POST
 def create_key(request: MemberRequest) -> HttpResponse:
     """The answer shows the key, this once."""
-    form = ApiKeyForm(request.POST, auto_id=KEY_FIELDS)
+    form = ApiKeyForm(request.POST, auto_id=KEY_FIELDS, teams=teams_for_keys(request.user))
     if not form.is_valid():
         return page(request, key_form=form)
     given = form.cleaned_data
     expires_at = timezone.now() + timedelta(days=int(given["days"])) if given["days"] else None
+    team = team_for(request.user, UUID(given["team"]) if given.get("team") else None)
     made = api_keys.create(
-        team=own_team(request.user), by=request.user, name=given["name"], scopes=given["scopes"], expires_at=expires_at
+        team=team, by=request.user, name=given["name"], scopes=given["scopes"], expires_at=expires_at
     )
     return page(request, new_key=made)
+
+
+def teams_for_keys(user: User) -> list[Team]:
+    """Where this person may make a key: their own team first."""
+    own_team(user)
+    return [row.team for row in teams_of(user) if is_at_least(row.role, "editor")]
 
 
 @login_required

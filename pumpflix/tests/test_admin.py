@@ -7,11 +7,12 @@ from django.urls import get_resolver, reverse
 
 from accounts import branding
 from accounts.models import AuditEntry, Branding, Team, User
-from accounts.services import audit
+from accounts.services import api_keys, audit
 from accounts.tests.clients import enter_administration
 from accounts.tests.factories import MembershipFactory, TeamFactory, UserFactory
 from templates_app.models import Category, Template
 from templates_app.tests.factories import CategoryFactory, TemplateFactory
+from workflows_app.tests.factories import WorkflowFactory
 
 pytestmark = [pytest.mark.app, pytest.mark.django_db]
 
@@ -248,6 +249,35 @@ class TestPeople:
         client.post(reverse("admin:accounts_team_change", args=[membership.team_id]), form)
         membership.refresh_from_db()
         assert (Team.objects.get().max_running, membership.role) == (9, "editor")
+        told = AuditEntry.objects.get(action="team.change_role")
+        assert (told.actor, told.details["before"], told.details["after"]) == (administrator, "viewer", "editor")
+
+    def test_who_is_taken_out_of_a_team_loses_their_key_and_what_was_theirs_alone(self, client, administrator):
+        owner = MembershipFactory()
+        member = MembershipFactory(team=owner.team, role="editor")
+        key = api_keys.create(team=owner.team, by=member.user, name="k", scopes=["read"])
+        kept = WorkflowFactory(team=owner.team, created_by=member.user, visibility="private")
+        form = {"name": owner.team.name, "max_running": 5, "max_queued": 50, "memberships-TOTAL_FORMS": 3}
+        form |= {"memberships-INITIAL_FORMS": 2, "memberships-1-DELETE": "on"}
+        for place, row in enumerate((owner, member)):
+            values = {"id": row.pk, "team": row.team_id, "user": row.user_id, "role": row.role}
+            form |= {f"memberships-{place}-{name}": str(value) for name, value in values.items()}
+        added = UserFactory()
+        form |= {
+            "memberships-2-team": str(owner.team_id),
+            "memberships-2-user": str(added.pk),
+            "memberships-2-role": "viewer",
+        }
+
+        client.post(reverse("admin:accounts_team_change", args=[owner.team_id]), form)
+
+        assert set(owner.team.memberships.values_list("user", flat=True)) == {owner.user_id, added.pk}
+        with pytest.raises(api_keys.KeyInvalid):
+            api_keys.read(key.key)
+        kept.refresh_from_db()
+        assert kept.created_by == owner.user
+        told = AuditEntry.objects.filter(team=owner.team, actor=administrator).values_list("action", flat=True)
+        assert {"team.remove_member", "team.add_member"} <= set(told)
 
     def test_people_are_signed_out_everywhere(self, client, administrator):
         user = UserFactory()

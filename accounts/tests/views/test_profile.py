@@ -13,6 +13,7 @@ from accounts.selectors.sessions import described
 from accounts.services import api_keys, sessions, tokens
 from accounts.services.notifications import notify
 from accounts.services.teams import personal_team
+from accounts.tests.factories import MembershipFactory
 
 pytestmark = [pytest.mark.app, pytest.mark.django_db]
 
@@ -191,6 +192,18 @@ def test_a_key_is_shown_once_and_works_until_it_is_revoked(client, user):
 def test_a_key_that_may_do_nothing_or_too_much_is_not_made(client, body):
     assert client.post("/profile/keys", body).status_code == 422
     assert not ApiKey.objects.exists()
+
+
+def test_a_key_is_made_for_a_team_in_which_one_edits(client, user):
+    edited = MembershipFactory(user=user, role="editor").team
+    watched, strange = MembershipFactory(user=user, role="viewer").team, MembershipFactory().team
+    body = {"name": "Report", "scopes": ["read"], "days": "30"}
+    for team in (watched, strange):
+        assert client.post("/profile/keys", {**body, "team": str(team.pk)}).status_code == 422
+    shown = client.post("/profile/keys", {**body, "team": str(edited.pk)}).content.decode()
+    key = re.search(r"pf_live_[a-z0-9]{12}_[A-Za-z0-9]{40}", shown).group()
+    assert api_keys.read(key).team == edited
+    assert edited.name in client.get("/profile").content.decode()
 
 
 def test_a_stranger_revokes_nobodys_key(client, stranger, user):
