@@ -11,10 +11,9 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.shortcuts import render
-from requests import Session
 
 from accounts.models import User
-from accounts.other_services.transport import session
+from accounts.other_services.transport import Session, session
 from accounts.services import audit
 from accounts.services.teams import personal_team
 

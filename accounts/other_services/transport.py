@@ -10,6 +10,9 @@ from requests.structures import CaseInsensitiveDict
 from pumpflix.lib.outbound import outbound_client
 from pumpflix.lib.safe_http import OutboundError, OutboundRequest
 
+# The rest of this package takes its words from here: nothing else of the product may import what can open connections.
+__all__ = ["RequestException", "Session", "session"]
+
 WAIT_S = 10
 MOST_BYTES = 1024 * 1024
 MADE_BY_THE_DIALER = {"accept-encoding", "connection", "content-length", "host", "transfer-encoding"}

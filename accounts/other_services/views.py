@@ -12,9 +12,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from requests import RequestException
 
 from accounts.other_services.exchange import Facebook, Google, OpenID
+from accounts.other_services.transport import RequestException
 from accounts.selectors.other_services import linked_services
 from accounts.services import audit
 

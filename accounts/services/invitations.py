@@ -3,7 +3,6 @@
 import hashlib
 import secrets
 from datetime import timedelta
-from smtplib import SMTPException
 from typing import Any
 
 import structlog
@@ -210,6 +209,6 @@ def _mail(invitation: Invitation, token: str) -> None:
     text = render_to_string("teams/mail/invitation_message.txt", context)
     try:
         send_mail(subject, text.strip() + "\n", None, [invitation.email])
-    except (OSError, SMTPException) as error:
+    except OSError as error:
         log.warning("invitation_not_mailed", invitation=str(invitation.pk), error=str(error))
         raise MailNotSent(invitation) from error
