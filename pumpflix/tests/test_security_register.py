@@ -6,7 +6,7 @@ import pytest
 
 from pumpflix.env import ROOT
 from pumpflix.lab.security import __main__ as security
-from pumpflix.lab.security import marks, page, register
+from pumpflix.lab.security import marks, page, plugin, register
 
 pytest_plugins = ["pytester"]
 
@@ -151,3 +151,8 @@ def test_a_run_writes_what_it_saw(pytester, monkeypatch, workers):
 def test_a_run_that_could_not_begin_did_not_end(tmp_path):
     outcome = security.run(tmp_path / "outcomes.json", ["-p", "no:django", str(tmp_path / "test_none.py")])
     assert not outcome["ended"]
+
+
+def test_the_name_it_is_told_by_is_no_setting_of_the_product():
+    """One that the product does not know would stop its start."""
+    assert not plugin.OUTCOMES.startswith("PUMPFLIX_")

@@ -1,5 +1,5 @@
 """Loaded with `-p` by pytest and by every worker of xdist: what tests say of requirements goes to the file that
-`PUMPFLIX_SECURITY_OUTCOMES` names."""
+`SECURITY_OUTCOMES` names."""
 
 import json
 import os
@@ -10,7 +10,8 @@ import pytest
 from pumpflix.lab.outcomes import Outcomes
 from pumpflix.lab.security.marks import MARK
 
-OUTCOMES = "PUMPFLIX_SECURITY_OUTCOMES"
+# No setting of the product: those it does not know stop its start.
+OUTCOMES = "SECURITY_OUTCOMES"
 
 
 class Requirements(Outcomes):
