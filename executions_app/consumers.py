@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
@@ -13,10 +14,12 @@ from accounts.services import sockets
 from executions_app.following import Follower
 from executions_app.frames import Frame
 from executions_app.sample_access import may_see
+from executions_app.socket_places import TOO_MANY, Places
 
 NOT_SIGNED_IN = 4401
 NOT_FOUND = 4404
 TOO_SLOW = 4408
+places = Places()
 CODE_OF_ENDING = {"over": 1000, "slow": TOO_SLOW, "denied": NOT_SIGNED_IN}
 
 
@@ -29,14 +32,22 @@ class ExecutionConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         self.execution_id: UUID = self.scope["url_route"]["kwargs"]["execution_id"]
         self.following: asyncio.Task[None] | None = None
+        self.held_by: Any = None
         await self.accept()
         if not await self.is_allowed():
             is_known = getattr(self.scope.get("user"), "is_authenticated", False)
             await self.close(NOT_FOUND if is_known else NOT_SIGNED_IN)
             return
+        who = getattr(self.scope.get("user"), "pk", None) or self.execution_id
+        if not places.take(who):
+            await self.close(TOO_MANY)
+            return
+        self.held_by = who
         self.following = asyncio.create_task(self.follow(read_after(self.scope.get("query_string", b""))))
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002 - the base class's signature
+        if self.held_by is not None:
+            places.leave(self.held_by)
         if self.following is not None:
             self.following.cancel()
             with suppress(asyncio.CancelledError):

@@ -8,7 +8,7 @@ notification, pong, error.
 
 import asyncio
 import time
-from collections import Counter, deque
+from collections import deque
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -24,20 +24,19 @@ from executions_app.following import Follower
 from executions_app.frames import Frame
 from executions_app.selectors.live import notification_body
 from executions_app.socket_access import may_follow_execution, may_follow_workflow
+from executions_app.socket_places import TOO_MANY, Places
 from workflows_app.services.bell import group_of_workflow
 
 UNREADABLE = 4400
 NOT_SIGNED_IN = 4401
-TOO_MANY = 4429
 SIGN_IN_WITHIN_S = 10.0
 RECHECK_S = 60.0
 MESSAGES_PER_MINUTE = 60
 MOST_SUBSCRIPTIONS = 100
-SOCKETS_PER_USER = 10
 LONGEST_MESSAGE = 16 * 1024
 NOT_FOUND = ("not_found", "There is no such thing, or it is not yours.")
 
-_open: Counter[Any] = Counter()
+places = Places()
 
 
 class LiveConsumer(AsyncWebsocketConsumer):
@@ -67,7 +66,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.channel_layer.group_discard(group_of_workflow(workflow_id), self.channel_name)
         if self.identity is not None:
             await self.channel_layer.group_discard(group_of(self.identity.user.pk), self.channel_name)
-            _open[self.identity.user.pk] -= 1
+            places.leave(self.identity.user.pk)
 
     async def close(self, code: int | None = None, reason: str | None = None) -> None:
         """Once: what a client had sent before it heard of it is not answered with another."""
@@ -124,10 +123,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
         await self.welcome(identity)
 
     async def welcome(self, identity: sockets.Identity) -> None:
-        if _open[identity.user.pk] >= SOCKETS_PER_USER:
+        if not places.take(identity.user.pk):
             await self.close(TOO_MANY)
             return
-        _open[identity.user.pk] += 1
         self.identity = identity
         if identity.user.only_team_id is None:  # an API key works in one team, notifications come from all of them
             await self.channel_layer.group_add(group_of(identity.user.pk), self.channel_name)

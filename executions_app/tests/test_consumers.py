@@ -17,9 +17,10 @@ from django.urls import path
 
 from accounts.services.sessions import end_everywhere
 from accounts.tests.factories import UserFactory
-from executions_app import following, frames, sample_access
+from executions_app import consumers, following, frames, sample_access
 from executions_app.consumers import ExecutionConsumer, read_after
 from executions_app.models import Execution, ExecutionEvent
+from executions_app.socket_places import SOCKETS_PER_USER, Places
 from executions_app.stream import hub
 from executions_app.tests.factories import ExecutionFactory
 
@@ -29,7 +30,8 @@ NOW = "2026-01-01T00:00:00Z"
 
 
 @pytest.fixture(autouse=True)
-async def _no_thread_keeps_a_connection() -> AsyncIterator[None]:
+async def _no_thread_keeps_a_connection(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    monkeypatch.setattr(consumers, "places", Places())
     yield
     await sync_to_async(connections.close_all)()
 
@@ -246,3 +248,18 @@ async def test_what_clients_say_is_ignored() -> None:
 )
 def test_a_number_is_read_with_care(query: bytes, expected: int) -> None:
     assert read_after(query) == expected
+
+
+@pytest.mark.requirement(57)
+async def test_a_person_follows_ten_at_a_time_and_the_next_when_one_is_left() -> None:
+    execution = await made(events=1)
+    held = [await connected(socket(execution)) for _ in range(SOCKETS_PER_USER)]
+    assert await lines(held[-1], 1) == ["1"]
+    refused = await connected(socket(execution))
+    assert await closed_with(refused) == 4429
+    other = await made(events=1)
+    await disconnect(await connected(socket(other)))
+    await disconnect(held.pop())
+    again = await connected(socket(execution))
+    assert await lines(again, 1) == ["1"]
+    await asyncio.gather(*(disconnect(live) for live in [*held, again]))

@@ -17,6 +17,7 @@ from accounts.services.teams import personal_team
 from accounts.tests.factories import UserFactory
 from executions_app import frames, live_socket
 from executions_app.models import Execution, ExecutionEvent
+from executions_app.socket_places import SOCKETS_PER_USER, Places
 from executions_app.stream import hub
 from executions_app.tests.factories import ExecutionFactory
 from pumpflix.lib.ids import uuid7
@@ -28,8 +29,8 @@ NOW = "2026-01-01T00:00:00Z"
 
 
 @pytest.fixture(autouse=True)
-async def _nothing_left_open() -> AsyncIterator[None]:
-    live_socket._open.clear()
+async def _nothing_left_open(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    monkeypatch.setattr(live_socket, "places", Places())
     yield
     await sync_to_async(connections.close_all)()
 
@@ -258,7 +259,7 @@ async def test_what_was_sent_before_it_closed_is_not_answered_with_another_end()
 
 async def test_a_person_has_ten_sockets_at_most() -> None:
     token = await token_of(await sync_to_async(UserFactory)())
-    held = [await Socket().opened(token=token) for _ in range(live_socket.SOCKETS_PER_USER)]
+    held = [await Socket().opened(token=token) for _ in range(SOCKETS_PER_USER)]
     assert await (await Socket().open(token=token)).closed_with() == 4429
     await asyncio.gather(*(socket.close() for socket in held))
     await (await Socket().opened(token=token)).close()
