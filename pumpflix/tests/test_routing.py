@@ -1,5 +1,7 @@
 """Who may open a socket: our own pages with their session, programs without one, and no page of anybody else."""
 
+from typing import Any
+
 import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
@@ -33,13 +35,25 @@ async def outcome(*headers: tuple[bytes, bytes], patience_s: float = 0.3) -> str
 
 
 async def test_our_own_page_speaks_for_its_session() -> None:
-    ours = (b"origin", b"http://localhost"), (b"cookie", await cookie())
+    for origin, host in ((b"http://localhost", b"localhost"), (b"http://LocalHost:8000", b"localhost:8000")):
+        ours = (b"origin", origin), (b"host", host), (b"cookie", await cookie())
+        assert await outcome(*ours, patience_s=10) == "signed in"
+
+
+async def test_the_public_address_is_ours_whatever_a_proxy_asks_for(settings: Any) -> None:
+    settings.CSRF_TRUSTED_ORIGINS = ["https://127.0.0.1:8443"]
+    ours = (b"origin", b"https://127.0.0.1:8443"), (b"host", b"localhost:8000"), (b"cookie", await cookie())
     assert await outcome(*ours, patience_s=10) == "signed in"
 
 
-@pytest.mark.parametrize("origin", [b"https://evil.example", b"null", b"http://localhost.evil.example"])
+@pytest.mark.parametrize("origin", [
+    b"https://evil.example", b"null", b"http://localhost.evil.example", b"", b"http://localhost:9999",
+    b"http://localhost:8000@evil.example", b"http://127.0.0.1:9999", b"http://a.localhost:8000",
+])  # fmt: skip
 async def test_no_other_page_does(origin: bytes) -> None:
-    assert await outcome((b"origin", origin), (b"cookie", await cookie())) == "denied"
+    """Nor one of another program on this machine: cookies know no ports."""
+    theirs = (b"origin", origin), (b"host", b"localhost:8000"), (b"cookie", await cookie())
+    assert await outcome(*theirs) == "denied"
 
 
 async def test_without_an_origin_a_cookie_does_not_count() -> None:
