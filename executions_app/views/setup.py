@@ -32,17 +32,18 @@ from workflows_app.services.connections import connected
 def workflow_setup(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
     """With the header `X-Part: summary` a post stores nothing: it answers what the values would make it do."""
     workflow = get_object_or_404(Workflow.objects.editable_by(request.user), pk=workflow_id, deleted_at=None)
-    form = SetupForm(variables(workflow.graph), request.POST or None, request.FILES or None)
+    is_sent = request.method == "POST"
+    form = SetupForm(variables(workflow.graph), request.POST if is_sent else None, request.FILES if is_sent else None)
     is_part = request.headers.get("X-Part") == "summary"
-    if request.method == "POST" and form.is_valid() and not is_part:
+    if is_sent and form.is_valid() and not is_part:
         return finish(request, workflow, form)
-    if request.method == "POST":
+    if is_sent:
         form.is_valid()
         workflow.graph = workflows.with_variables(workflow.graph, form.values())
     if is_part:
         return render(request, "components/summary.html", {"summary": summary(workflow)})
     form.focus_first_error()
-    status = 422 if request.method == "POST" else 200
+    status = 422 if is_sent else 200
     return render(request, "workflows/setup.html", context(request, workflow, form), status=status)
 
 
