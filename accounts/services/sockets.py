@@ -53,7 +53,8 @@ def identify(*, token: Any = None, ticket: Any = None) -> Identity | None:
     try:
         if token.startswith("pf_live_"):
             key = api_keys.read(token)
-            return Identity(key.user, key_id=key.pk)
+            # What a socket tells is read.
+            return Identity(key.user, key_id=key.pk) if "read" in key.scopes else None
         access = tokens.read_access(token)
     except (api_keys.KeyInvalid, tokens.TokenInvalid):
         return None

@@ -114,7 +114,8 @@ def start(report: Report, *, by: User | None = None) -> Job:
 
 
 def make(run: JobRun) -> JsonObject:
-    report = Report.objects.select_related("workflow", "team").filter(pk=run.arguments["report"]).first()
+    rows = Report.objects.select_related("workflow", "team").filter(team_id=run.team_id)
+    report = rows.filter(pk=run.arguments["report"]).first()
     if report is None:
         raise UserError("The report was removed meanwhile.", code="report_gone")
     analytics.roll_up()

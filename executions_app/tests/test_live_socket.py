@@ -108,6 +108,31 @@ async def test_an_api_key_opens_it() -> None:
     await (await Socket().opened(token=made_key.key)).close()
 
 
+@pytest.mark.requirement(43, 50)
+async def test_a_key_without_the_scope_to_read_opens_none() -> None:
+    user = await sync_to_async(UserFactory)()
+    team = await sync_to_async(personal_team)(user)
+    scopes = [scope for scope in api_keys.SCOPES if scope != "read"]
+    made_key = await sync_to_async(api_keys.create)(team=team, by=user, name="k", scopes=scopes)
+    assert await (await Socket().open(token=made_key.key)).closed_with() == 4401
+
+
+@pytest.mark.requirement(43, 49, 57)
+@pytest.mark.parametrize("by", ["token", "ticket"])
+async def test_a_key_follows_and_hears_of_its_team_alone(by: str) -> None:
+    execution = await made()
+    user = execution.workflow.created_by
+    team = await sync_to_async(personal_team)(user)
+    made_key = await sync_to_async(api_keys.create)(team=team, by=user, name="k", scopes=["read"])
+    ticket = await sync_to_async(sockets.give_ticket)(user, made_key.row)
+    socket = await Socket().opened(**{by: made_key.key if by == "token" else ticket})
+    await socket.say(type="subscribe:execution", executionId=str(execution.pk))
+    assert (await socket.next())["code"] == "not_found"
+    await sync_to_async(notify)(user, kind="run.failed", title="Of another team")
+    assert await socket.live.receive_nothing()
+    await socket.close()
+
+
 async def test_a_session_of_a_page_needs_no_message() -> None:
     user = await sync_to_async(UserFactory)()
     socket = await Socket(user).open()
@@ -177,6 +202,7 @@ async def test_one_socket_follows_many_and_leaves_one() -> None:
     await socket.close()
 
 
+@pytest.mark.requirement(48, 49, 57)
 @pytest.mark.parametrize("name", ["executionId", "workflowId"])
 @pytest.mark.parametrize("given", ["own", "random", "nonsense"])
 async def test_a_stranger_and_a_wrong_id_get_the_same_answer(name: str, given: str) -> None:

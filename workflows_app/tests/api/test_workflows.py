@@ -93,6 +93,7 @@ def test_replacing_writes_every_field(workflow, client):
     assert (row.name, row.tags, row.description, row.graph) == ("Other", [], "", manual_set(b=2))
 
 
+@pytest.mark.requirement(53)
 def test_who_saves_second_gets_both_sides(workflow, client):
     client.put(path(workflow), {"name": "First", "graph": manual_set(a=1), "lockVersion": 1}, format="json")
     second = client.put(path(workflow), {"name": "Second", "graph": manual_set(a=2), "lockVersion": 1}, format="json")
