@@ -2,22 +2,37 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.models import AuditEntry, AuditHead
+from executions_app.models import DailyAnalytics
 from pumpflix.api.tests.test_examples import made, operations
 from pumpflix.lib.rest.operations import REGISTRY, Sample
-from pumpflix.tests.access.world import IDS, OTHER, OTHER_MARK, OTHERS_VERSION, OWN, OWN_MARK, RANDOM, People, file_ref
+from pumpflix.tests.access.world import (
+    IDS,
+    MEMBERS,
+    OF_OTHERS,
+    OTHER,
+    OTHER_MARK,
+    OTHERS_VERSION,
+    OWN,
+    OWN_MARK,
+    RANDOM,
+    People,
+    file_ref,
+)
 
+WRITING = ("INSERT", "UPDATE", "DELETE", "COPY", "WITH", "TRUNCATE")
 TARGETS = {"own": OWN, "other": OTHER, "random": RANDOM}
 
 # Bodies and parameters in which one's own object is called with something of another team.
@@ -54,6 +69,7 @@ NESTED: dict[str, tuple[Mapping[str, str], Mapping[str, str], Any]] = {
 }
 # The documented example shows a refusal, or needs what is made for these tests.
 INSTEAD: dict[str, dict[str, Any]] = {
+    "executionsBulk": {"body": {"action": "delete", "ids": [OWN.EXECUTION]}},
     "executionsFile": {"query": {"node": "File", "ref": "OWN_FILE"}},
     "importsCreate": {"query": {}},
     "templatesPromote": {"body": {"name": "Greet people", "description": "Says hello."}},
@@ -69,6 +85,7 @@ class Answer:
     queries: int
     whole: str
     headers: frozenset[tuple[str, str]]
+    may_have_changed: bool
 
 
 def sample_of(name: str, target: str, people: People) -> Sample:
@@ -117,14 +134,6 @@ def called(client: APIClient, name: str, sample: Sample) -> Answer:
         return as_answer(response, queries)
 
 
-@contextmanager
-def taken_back() -> Iterator[list[Any]]:
-    """Whatever is changed inside is as it was afterwards."""
-    with transaction.atomic():
-        yield []
-        transaction.set_rollback(True)
-
-
 def as_answer(response: Any, queries: CaptureQueriesContext) -> Answer:
     whole = b"".join(response.streaming_content) if response.streaming else response.content
     text = whole.decode("utf-8", "replace")
@@ -132,7 +141,9 @@ def as_answer(response: Any, queries: CaptureQueriesContext) -> Answer:
     aside = ("X-Request-Id", "RateLimit-Remaining", "RateLimit-Reset", "Set-Cookie", "Content-Security-Policy")
     headers = frozenset((name, value) for name, value in response.headers.items() if name not in aside)
     body = text.replace(request_id, "") if request_id else text
-    return Answer(response.status_code, without_nonce(body), len(queries), text, headers)
+    is_safe = response.wsgi_request.method in ("GET", "HEAD")
+    wrote = any(query["sql"].lstrip().startswith(WRITING) for query in queries)
+    return Answer(response.status_code, without_nonce(body), len(queries), text, headers, wrote or not is_safe)
 
 
 def without_nonce(text: str) -> str:
@@ -142,8 +153,8 @@ def without_nonce(text: str) -> str:
 
 def rows_digest(*, team: Any = None) -> str:
     """Of every row there is, or of those of a team: equal as long as nothing was changed. The trail of what was refused
-    is no change, and neither is who is signed in."""
-    aside = {AuditEntry, AuditHead, Session}
+    is no change, and neither are figures made of runs, and who is signed in."""
+    aside = {AuditEntry, AuditHead, DailyAnalytics, Session, UserSession}
     parts, values = [], []
     for model in apps.get_models():
         if model in aside or not model._meta.managed or model._meta.proxy:
@@ -160,3 +171,31 @@ def rows_digest(*, team: Any = None) -> str:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT md5(string_agg(sum, ',' ORDER BY sum)) FROM ({' UNION ALL '.join(parts)}) s", values)
         return str(cursor.fetchone()[0])
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one caller got, and what it did to all rows and to those of the team."""
+
+    answer: Answer
+    changed: bool
+    changed_own_team: bool
+
+
+def seen_by(clients: Mapping[str, Client], ask: Callable[[Any], Answer], team: Any) -> dict[str, Seen]:
+    """The same question of everybody, each in the world as it was."""
+    before, before_team = rows_digest(), rows_digest(team=team)
+    seen = {}
+    for caller, client in clients.items():
+        with transaction.atomic():
+            answer = ask(client)
+            changed = answer.may_have_changed and rows_digest() != before
+            seen[caller] = Seen(answer, changed, changed and rows_digest(team=team) != before_team)
+            transaction.set_rollback(True)
+    return seen
+
+
+def shows_others(caller: str, text: str) -> bool:
+    """Whether it holds a name that only a team knows which the caller is not in."""
+    marks = [OTHER_MARK] if caller in MEMBERS else [OWN_MARK] if caller in OF_OTHERS else [OWN_MARK, OTHER_MARK]
+    return any(mark in text for mark in marks)

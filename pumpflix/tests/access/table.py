@@ -1,6 +1,6 @@
 """`matrix.txt`, read: what every caller gets at every address."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +12,13 @@ SECTIONS = ("operations", "pages", "public")
 
 @dataclass(frozen=True)
 class Row:
-    """`name` is an operation or a URL name, `target` whose object it is called with; `expected` a status by caller."""
+    """`name` is an operation, or a URL name and a method; `target` whose object it is called with; `expected` a status
+    by caller. Callers in `changing` change rows by it."""
 
     name: str
     target: str
     expected: dict[str, int]
+    changing: frozenset[str]
 
 
 def lines(section: str) -> Iterator[list[str]]:
@@ -36,7 +38,10 @@ def rows(section: str) -> list[Row]:
     found = []
     for name, target, *statuses in lines(section):
         assert len(statuses) == len(CALLERS), f"{FILE.name}: {name} {target} has not one status for each caller"
-        found.append(Row(name, target, dict(zip(CALLERS, map(int, statuses), strict=True))))
+        said = dict(zip(CALLERS, statuses, strict=True))
+        expected = {caller: int(status.rstrip("+")) for caller, status in said.items()}
+        changing = frozenset(caller for caller, status in said.items() if status.endswith("+"))
+        found.append(Row(name, target, expected, changing))
     doubled = {
         (row.name, row.target) for row in found if [(r.name, r.target) for r in found].count((row.name, row.target)) > 1
     }
@@ -49,6 +54,7 @@ def public() -> dict[str, str]:
     return {words[0]: " ".join(words[1:]) for words in lines("public")}
 
 
-def as_line(name: str, target: str, statuses: dict[str, int]) -> str:
+def as_line(name: str, target: str, statuses: dict[str, int], changing: Collection[str]) -> str:
     """A row as the file has it."""
-    return f"{name:<26} {target:<8}" + "".join(f"{statuses[caller]:>9}" for caller in CALLERS)
+    cells = [f"{status}{'+' if caller in changing else ''}" for caller, status in statuses.items()]
+    return f"{name:<40} {target:<8}" + "".join(f"{cell:>10}" for cell in cells)

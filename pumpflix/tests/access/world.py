@@ -27,7 +27,7 @@ from templates_app import catalog
 from templates_app.models import Template
 from templates_app.services.catalog import seed_categories, seed_title
 from templates_app.tests.factories import TemplateFactory
-from workflows_app.models import Webhook, Workflow
+from workflows_app.models import ImportBatch, Webhook, Workflow
 
 IDS = {name: value for name, value in vars(samples).items() if name.isupper()}
 OWN = SimpleNamespace(**IDS)
@@ -99,9 +99,12 @@ def filled(owner: User, team: Team, ids: Any, mark: str) -> None:
     team, a webhook, a view of runs."""
     workflow = belongings(owner, team, ids, mark)
     membership = Membership.objects.get(team=team, user=owner)
+    about = {"status": "draft", "name": f"{mark}title"}
     if ids is OTHER:
-        about = {"status": "draft", "name": f"{mark}title", "slug": "kept-title"}
-        TemplateFactory(id=UUID(ids.TEMPLATE), membership=membership, **about)
+        TemplateFactory(id=UUID(ids.TEMPLATE), membership=membership, slug="kept-title", **about)
+    else:
+        TemplateFactory(membership=membership, slug="own-title", **about)
+    ImportBatch.objects.create(id=UUID(ids.JOB), owner=owner, origin=f"{mark}files", stage="checked")
     Webhook.objects.create(workflow=workflow, node="Hook", token=f"{mark}token", path="", methods="POST", options={})
     SavedView.objects.create(id=UUID(ids.REPORT), user=owner, name=f"{mark}view", query="status=error")
     job_file(UUID(ids.JOB), mark)
@@ -151,6 +154,9 @@ def api_client(people: People, caller: str) -> APIClient:
 
 
 def browser(people: People, caller: str) -> Client:
+    """Of the pages, with a session. A key opens none: who brings one is a visitor."""
+    if caller in people.keys:
+        return Client(raise_request_exception=False, headers={"Authorization": f"Bearer {people.keys[caller]}"})
     client = Client(raise_request_exception=False)
     if caller != "visitor":
         client.force_login(User.objects.get(pk=people.users[caller]))
