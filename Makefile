@@ -115,13 +115,18 @@ format: setup ## write every file the way lint wants it
 	$(STYLELINT) --fix $(STYLES)
 
 .PHONY: lint
-lint: setup ## ruff, djade, prettier, eslint, stylelint
+lint: setup ## ruff, bandit, djade, prettier, eslint, stylelint
 	$(BIN)/ruff format --check $(PYTHON_FILES)
 	$(BIN)/ruff check $(PYTHON_FILES)
+	$(BIN)/bandit --quiet --recursive -lll --exclude "*/tests/*,*/node_modules/*" $(APPS)
 	$(BIN)/djade --check $(PAGES)
 	$(PRETTIER) --check $(PRETTY)
 	$(ESLINT) $(SCRIPTS)
 	$(STYLELINT) $(STYLES)
+
+.PHONY: release
+release: setup ## dist/: list of components, licences and the lock, after asking for holes, licences and secrets
+	$(BIN)/python -m pumpflix.lab.supply_chain
 
 .PHONY: types
 types: setup ## mypy
