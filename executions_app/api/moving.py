@@ -38,6 +38,9 @@ class MovedSerializer(ApiSerializer):
     credentials = serializers.ListField(
         child=serializers.CharField(), help_text="That stay with the team it leaves: choose others in its nodes."
     )
+    callers = serializers.ListField(
+        child=serializers.CharField(), help_text="Workflows of that team that name it, and do not find it any more."
+    )
 
 
 class MoveView(ApiView):
@@ -62,7 +65,7 @@ class MoveView(ApiView):
         given = self.body(MoveSerializer)
         roles.require(request.user, workflow.team_id, "editor")
         team = team_for(request.user, given["team_id"])
-        seen = moving.looked_ahead(workflow, team)
+        seen = moving.looked_ahead(workflow, team, by=request.user)
         if not given["is_trial"]:
             workflow = moving.move(workflow, team=team, by=request.user)
         answer = {"is_moved": not given["is_trial"], "team_id": workflow.team_id, **asdict(seen)}

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts.models import Membership, Team, User
@@ -21,6 +22,7 @@ from workflows_app.errors import Unsuitable
 from workflows_app.models import Credential, Workflow, WorkflowVersion
 from workflows_app.services import bell, edits, vault, workflows
 
+MOST_CALLERS = 20
 FILE = re.compile(r"sha256:([0-9a-f]{64})")
 
 FILES_OF_RUNS = """
@@ -47,8 +49,9 @@ UPDATE executions_app_payloaduse u SET payload_id = copied.id
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What goes along: numbers of `runs`, `versions` and `alerts`. What stays: `credentials`, by name. `unfinished`
-    runs have to end first; one that `is_live` is switched off."""
+    """What goes along: numbers of `runs`, `versions` and `alerts`. What stays: `credentials`, by name. `callers` are
+    workflows that name it and will not find it any more. `unfinished` runs have to end first; one that `is_live` is
+    switched off."""
 
     runs: int
     versions: int
@@ -56,10 +59,11 @@ class Move:
     unfinished: int
     is_live: bool
     credentials: list[str]
+    callers: list[str]
 
 
-def looked_ahead(workflow: Workflow, team: Team) -> Move:
-    """What `move` to that team would do."""
+def looked_ahead(workflow: Workflow, team: Team, *, by: User) -> Move:
+    """What `move` to that team would do, as far as `by` sees it."""
     runs = Execution.objects.filter(workflow=workflow)
     return Move(
         runs=runs.filter(deleted_at=None).count(),
@@ -68,7 +72,15 @@ def looked_ahead(workflow: Workflow, team: Team) -> Move:
         unfinished=runs.exclude(status__in=TERMINAL).count(),
         is_live=workflow.is_live,
         credentials=without_credentials(workflow, team)[1],
+        callers=callers_of(workflow, by),
     )
+
+
+def callers_of(workflow: Workflow, user: User) -> list[str]:
+    """Names of the team's other workflows whose draft names this one: as a sub-workflow, or for their errors."""
+    others = Workflow.objects.visible_to(user).filter(team_id=workflow.team_id).exclude(pk=workflow.pk)
+    texts = others.annotate(text=Cast("graph", TextField())).filter(text__contains=str(workflow.pk))
+    return list(texts.order_by("name").values_list("name", flat=True)[:MOST_CALLERS])
 
 
 def move(workflow: Workflow, *, team: Team, by: User) -> Workflow:

@@ -49,7 +49,7 @@ def show(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
         "choices": choices(request, workflow, role),
         "teams": teams,
         "target": target,
-        "move": moving.looked_ahead(workflow, target) if target is not None else None,
+        "move": moving.looked_ahead(workflow, target, by=request.user) if target is not None else None,
     }
     return render(request, "workflows/sharing.html", context)
 

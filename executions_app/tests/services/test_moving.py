@@ -122,7 +122,7 @@ def test_credentials_stay_unless_the_other_team_may_use_them(workflow, mover, ta
     credentials.share(shared, team=target, by=mover)
     with_credentials(workflow, kept, shared)
 
-    assert moving.looked_ahead(workflow, target).credentials == ["Kept"]
+    assert moving.looked_ahead(workflow, target, by=mover).credentials == ["Kept"]
     moving.move(workflow, team=target, by=mover)
 
     named = workflow.graph["nodes"][0]["credentials"]
@@ -130,6 +130,16 @@ def test_credentials_stay_unless_the_other_team_may_use_them(workflow, mover, ta
     assert named["httpHeaderAuth1"]["id"] == str(shared.pk)
     kept.refresh_from_db()
     assert kept.team_id != target.pk
+
+
+def test_workflows_that_call_it_are_named_before(workflow, mover, target):
+    graph = manual_set(greeting="Hello")
+    graph["settings"] = {"errorWorkflow": str(workflow.pk)}
+    WorkflowFactory(team=workflow.team, created_by=mover, name="Caller", graph=graph)
+    others = MembershipFactory(team=workflow.team).user
+    WorkflowFactory(team=workflow.team, created_by=others, name="Hidden", graph=graph, visibility="private")
+    WorkflowFactory(name="Elsewhere", graph=graph)
+    assert moving.looked_ahead(workflow, target, by=mover).callers == ["Caller"]
 
 
 def test_alerts_go_along_and_still_open(workflow, mover, target):
@@ -161,7 +171,7 @@ def test_it_is_switched_off_seen_by_the_team_and_has_a_name_of_its_own(mover, ta
     Workflow.objects.filter(pk=workflow.pk).update(visibility="private")
     WorkflowFactory(team=target, name="Report")
     workflow.refresh_from_db()
-    assert moving.looked_ahead(workflow, target).is_live
+    assert moving.looked_ahead(workflow, target, by=mover).is_live
 
     moving.move(workflow, team=target, by=mover)
 
@@ -185,7 +195,7 @@ def test_with_a_run_under_way_it_stays(workflow, mover, target, status):
     assert refused.value.instance_code == "runs_under_way"
     workflow.refresh_from_db()
     assert workflow.team_id != target.pk
-    assert moving.looked_ahead(workflow, target).unfinished == 1
+    assert moving.looked_ahead(workflow, target, by=mover).unfinished == 1
 
 
 def test_one_edits_in_both_teams_or_does_not_move(workflow, mover, target):
