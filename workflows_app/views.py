@@ -17,7 +17,7 @@ from accounts.models import Team
 from accounts.services.teams import team_for
 from workflows_app.engine.errors import PumpFlixError, UserError
 from workflows_app.models import Credential, Workflow
-from workflows_app.services import oauth2, workflows
+from workflows_app.services import edits, oauth2, workflows
 from workflows_app.services.node_texts import written
 
 
@@ -85,9 +85,9 @@ def connected(
 
 @require_safe
 def download(request: HttpRequest, workflow_id: str) -> HttpResponse:
-    """The workflow as n8n JSON; nodes not known here as they came."""
+    """The workflow as n8n JSON, without the ids of credentials; nodes not known here as they came."""
     workflow = get_object_or_404(Workflow.objects.visible_to(request.user), pk=workflow_id)
-    text = written({**workflow.graph, "name": workflow.name}, workflow.kept_texts)
+    text = written({**edits.final_json(workflow), "name": workflow.name}, workflow.kept_texts)
     response = HttpResponse(text, content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="{slugify(workflow.name) or "workflow"}.json"'
     return response

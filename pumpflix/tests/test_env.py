@@ -51,6 +51,7 @@ def test_a_wrong_value_is_named_as_the_reader_spelled_it_and_not_shown():
     assert problems_of(SESSION_SECRET="hunter2") == ["SESSION_SECRET: needs at least 32 characters"]
 
 
+@pytest.mark.requirement(30)
 @pytest.mark.parametrize(
     "value, reason",
     [

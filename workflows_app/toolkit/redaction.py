@@ -5,16 +5,26 @@ import html
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 import orjson
 
 MASK = "********"
 SHORTEST = 6
 LONG_LINE = 24
-ESCAPE = re.compile("%[0-9A-F]{2}")
+NEEDS_PERCENT = re.compile(r"[^A-Za-z0-9._~-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """Patterns for one secret. `anchor` is the part of it that stands in every spelling: without it nobody looks."""
+
+    anchor: str
+    anchor_raw: bytes
+    text: re.Pattern[str]
+    raw: re.Pattern[bytes]
 
 
 class Redactor:
@@ -24,14 +34,16 @@ class Redactor:
     def __init__(self) -> None:
         self._forms: tuple[str, ...] = ()
         self._raw: tuple[bytes, ...] = ()
+        self._loose: frozenset[Loose] = frozenset()
         self._lock = Lock()
 
     def learn(self, secrets: Iterable[str]) -> None:
         with self._lock:
-            known = set(self._forms)
-            found = {form for secret in secrets if len(secret) >= SHORTEST for form in forms_of(secret)}
+            known, long = set(self._forms), [secret for secret in secrets if len(secret) >= SHORTEST]
+            found = {form for secret in long for form in forms_of(secret)}
             if found <= known:
                 return
+            self._loose |= {loose for loose in map(in_addresses, long) if loose is not None}
             # A secret may contain another one: the longest goes first.
             self._forms = tuple(sorted(known | found, key=len, reverse=True))
             self._raw = tuple(form.encode("utf-8", "surrogatepass") for form in self._forms)
@@ -46,12 +58,18 @@ class Redactor:
         for form in self._forms:
             if form in text:
                 text = text.replace(form, MASK)
+        for loose in self._loose:
+            if loose.anchor in text:
+                text = loose.text.sub(MASK, text)
         return text
 
     def data(self, data: bytes) -> bytes:
         for form in self._raw:
             if form in data:
                 data = data.replace(form, MASK.encode())
+        for loose in self._loose:
+            if loose.anchor_raw in data:
+                data = loose.raw.sub(MASK.encode(), data)
         return data
 
     def value(self, value: Any) -> Any:
@@ -67,7 +85,9 @@ class Redactor:
             data = orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
         except (TypeError, ValueError):
             return True
-        return any(form in data for form in self._raw)
+        if any(form in data for form in self._raw):
+            return True
+        return any(loose.anchor_raw in data and loose.raw.search(data) for loose in self._loose)
 
     def _walked(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -80,13 +100,14 @@ class Redactor:
 
 
 def forms_of(secret: str) -> Iterable[str]:
-    """As it is, inside JSON, HTML or an address, in hexadecimal, in Base64 (alone, or anywhere in a longer text). Of a
+    """As it is, inside JSON or HTML, in hexadecimal, in Base64 (alone, or anywhere in a longer text). Of a
     text of many lines, such as a key, each long line too: services quote them one by one."""
     data = secret.encode("utf-8", "surrogatepass")
     plain = secret.encode("utf-8", "replace").decode()
     yield secret
+    # Headers are read as Latin-1, whatever was written into them.
+    yield data.decode("latin-1")
     yield from escaped(plain)
-    yield from in_addresses(secret)
     yield data.hex()
     yield data.hex().upper()
     yield from in_base64(data)
@@ -105,17 +126,30 @@ def escaped(plain: str) -> Iterable[str]:
     yield html.escape(plain, quote=False)
 
 
-def in_addresses(secret: str) -> Iterable[str]:
-    for form in (
-        quote(secret, safe="", errors="replace"),
-        quote(secret, safe="/", errors="replace"),
-        quote(secret, safe="-_.!~*'()", errors="replace"),
-        quote_plus(secret, errors="replace"),
-    ):
-        yield form
-        yield ESCAPE.sub(lambda found: found[0].lower(), form)
-        # An address inside an address.
-        yield form.replace("%", "%25")
+def in_addresses(secret: str) -> Loose | None:
+    """Finds it in an address, however many of its characters are written as %XX, in an address inside an address too,
+    and as JSON quotes it; None where all of it always stands there as it is."""
+    if not secret.isascii() or NEEDS_PERCENT.search(secret):
+        found = "".join(loosely(char) for char in secret.encode("utf-8", "replace").decode())
+        anchor = max(NEEDS_PERCENT.split(secret), key=len)
+        return Loose(anchor, anchor.encode(), re.compile(found), re.compile(found.encode()))
+    return None
+
+
+def loosely(char: str) -> str:
+    """A pattern for one character, as it is, as %XX, or as JSON writes it, up to four times inside each other: bounded,
+    so that no text makes it slow."""
+    if char.isascii() and not NEEDS_PERCENT.match(char):
+        return re.escape(char)
+    coded = "".join("%(?:25){0,3}" + either_case(f"{byte:02X}") for byte in char.encode())
+    units = char.encode("utf-16-be")
+    quoted = "".join(r"\\{1,15}u" + either_case(units[at : at + 2].hex().upper()) for at in range(0, len(units), 2))
+    plain = {" ": r"[ +]", '"': r'\\{0,15}"', "/": r"\\{0,15}/", "\\": r"\\{1,15}"}.get(char, re.escape(char))
+    return f"(?:{plain}|{coded}|{quoted})"
+
+
+def either_case(digits: str) -> str:
+    return "".join(f"[{digit}{digit.lower()}]" if digit.isalpha() else digit for digit in digits)
 
 
 def in_base64(data: bytes) -> Iterable[str]:

@@ -18,7 +18,7 @@ from workflows_app.services import credentials, outbound
 from workflows_app.services.credentials import CredentialChange
 from workflows_app.toolkit.redaction import MASK, Redactor
 
-pytestmark = pytest.mark.app
+pytestmark = [pytest.mark.app, pytest.mark.requirement(34)]
 
 TOKEN = "tok-0123456789"
 

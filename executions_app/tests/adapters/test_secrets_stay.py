@@ -17,7 +17,7 @@ from workflows_app.services import credentials
 from workflows_app.tests.factories import WorkflowFactory
 from workflows_app.tests.graphs import chain, node
 
-pytestmark = pytest.mark.app
+pytestmark = [pytest.mark.app, pytest.mark.requirement(32, 33)]
 
 CANARY = 'canary/9f+3b "x" ü-tail'
 FORMS = (CANARY, base64.b64encode(f"ann:{CANARY}".encode()).decode(), "canary%2F9f", "9f+3b")

@@ -107,6 +107,7 @@ def test_many_runs_go_in_pages_and_parts(version, runner, monkeypatch) -> None:
 
 
 @pytest.mark.parametrize("kind", ["json", "zip", "csv"])
+@pytest.mark.requirement(36)
 def test_workflows_go_without_credentials_pins_and_secrets(version, runner, kind) -> None:
     token = "Bearer ghp_abcdefghijklmnopqrstuvwxyz0123456789"
     http = node(

@@ -1,5 +1,6 @@
 """Sending one mail over a checked connection."""
 
+import base64
 import smtplib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from pumpflix.lib.safe_http.errors import OutboundError
 MAIL_PORTS = frozenset({25, 465, 587, 2525})
 STEP_S = 30.0
 SERVICE_READY = 220
+SIGNED_IN = 235
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,18 @@ class _Smtp(smtplib.SMTP):
     def _get_socket(self, host: str, port: int, timeout: float) -> object:  # noqa: ARG002  smtplib's signature
         self._connection.socket.settimeout(timeout)
         return self._connection.socket
+
+    def login(self, user: str, password: str, *, initial_response_ok: bool = True) -> tuple[int, bytes]:
+        """The library signs in with ASCII alone; RFC 4616 has UTF-8."""
+        if f"{user}{password}".isascii():
+            return super().login(user, password, initial_response_ok=initial_response_ok)
+        if "PLAIN" not in self.esmtp_features.get("auth", "").upper().split():
+            raise smtplib.SMTPNotSupportedError
+        said = base64.b64encode(f"\0{user}\0{password}".encode()).decode("ascii")
+        code, words = self.docmd("AUTH", f"PLAIN {said}")
+        if code != SIGNED_IN:
+            raise smtplib.SMTPAuthenticationError(code, words)
+        return code, words
 
 
 def try_login(dialer: Dialer, server: MailServer) -> None:

@@ -21,6 +21,7 @@ def code_of(work, *args, **kwargs) -> str:
     return caught.value.code
 
 
+@pytest.mark.requirement(30)
 class TestKeys:
     def test_a_made_key_reads_back(self):
         text = crypto.new_key_text()
@@ -93,6 +94,7 @@ class TestKeyring:
         assert repr(KEY_1) not in repr(OLD)
 
 
+@pytest.mark.requirement(29)
 class TestSealing:
     @given(st.binary(max_size=2_000))
     def test_what_was_sealed_opens(self, plain):

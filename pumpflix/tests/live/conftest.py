@@ -98,4 +98,5 @@ def addresses() -> dict[str, str]:
         "DATABASE_URL": address + query,
         "REDIS_URL": settings.REDIS_URL,
         "PUMPFLIX_SECRET_KEY": settings.SECRET_KEY,
+        "PUMPFLIX_ENCRYPTION_KEY": settings.ENCRYPTION_KEY,
     }

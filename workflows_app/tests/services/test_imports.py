@@ -117,6 +117,7 @@ def test_unknown_node_types_are_placeholders_that_keep_their_json():
     assert report.graph["nodes"][1] == strange
 
 
+@pytest.mark.requirement(36)
 def test_credential_ids_of_another_instance_are_taken_off_and_listed():
     call = {**node("Call", "httpRequest", 4), "credentials": {"httpBasicAuth": {"id": "77", "name": "Prod"}}}
     report = imports.read(json.dumps(chain(node("Start", "manualTrigger"), call)))

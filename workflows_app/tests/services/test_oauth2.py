@@ -1,10 +1,13 @@
 """Signing in through the browser with a service that gives tokens."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from accounts.models import AuditEntry
@@ -172,3 +175,33 @@ class TestInTheBrowser:
     def test_what_is_missing_is_said_before_leaving(self, page, member, provider):
         answer = page.get(f"/credentials/{make(member, provider, clientId='').pk}/connect")
         assert (answer.status_code, "needed first" in answer.content.decode()) == (422, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_who_ask_at_the_same_moment_share_one_renewal(provider):
+    """Real threads with connections of their own; the service counts."""
+    member = MembershipFactory()
+    expired = {"access_token": "old", "refresh_token": "r", "expires_at": "2020-01-01T00:00:00+00:00"}
+    row = make(member, provider, oauthTokenData=expired)
+    together = threading.Barrier(50)
+
+    def ask(_):
+        together.wait(30)
+        try:
+            return oauth2.fresh(row)["oauthTokenData"]["access_token"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(50) as pool:
+        tokens = set(pool.map(ask, range(50)))
+    assert len(provider.seen) == 1
+    assert tokens == {"access-for-None"}
+
+
+def test_a_refusal_that_says_the_secret_back_is_told_without_it(member, provider):
+    said = b'{"error": "invalid_client", "error_description": "' + b"x" * 190 + b' client-s3cret"}'
+    provider.answer = lambda request, sock: reply(said, "400 Bad Request")
+    row = make(member, provider, grantType="clientCredentials")
+    with pytest.raises(CredentialMissing) as error:
+        oauth2.fresh(row)
+    assert "client-s" not in error.value.message

@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+import time
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from workflows_app.toolkit.redaction import MASK, Redactor
 
-pytestmark = pytest.mark.nodes
+pytestmark = [pytest.mark.nodes, pytest.mark.requirement(33)]
 
 SECRET = 'pä ss"w/ö+rd&1'
 
@@ -42,6 +43,11 @@ def redactor(*secrets):
         json.dumps(SECRET, ensure_ascii=False).replace("/", "\\/"),
         quote(SECRET).replace("%C3", "%c3").replace("%A4", "%a4").replace("%20", "%20").lower(),
         quote(quote(SECRET, safe="")),
+        quote(SECRET, safe='"/+ '),
+        json.dumps(json.dumps(json.dumps({"said": SECRET}))),
+        json.dumps(json.dumps(quote(SECRET, safe='"/+ '))),
+        SECRET.replace("&", "\\u0026"),
+        SECRET.encode().decode("latin-1"),
     ],
 )
 def test_no_form_of_a_secret_stays(form):
@@ -94,3 +100,11 @@ def test_a_key_of_many_lines_is_found_by_each_of_them():
     key = "-----BEGIN PRIVATE KEY-----\n" + "\n".join([f"{n:02d}MIIEvQIBADANBgkqhkiG9w0BAQEFAASC" for n in range(3)])
     text = redactor(key).text(f"line 2 is bad: {key.splitlines()[2]}; -----BEGIN PRIVATE KEY-----")
     assert text == "line 2 is bad: ********; -----BEGIN PRIVATE KEY-----"
+
+
+def test_no_text_makes_it_slow():
+    made = redactor('"/quoted', "\\\\server/share")
+    text = "quoted share server" + "\\" * 50_000 + "%25" * 20_000
+    began = time.monotonic()
+    assert made.text(text) == text
+    assert time.monotonic() - began < 10

@@ -1,5 +1,6 @@
 """Mails over a checked connection, to a small server of our own."""
 
+import base64
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -83,6 +84,12 @@ def test_a_mail_is_handed_over(post: Post) -> None:
 def test_a_user_signs_in(post: Post) -> None:
     send(post, user="ada", password="secret")
     assert any(line.startswith("AUTH PLAIN") for line in post.heard)
+
+
+def test_a_password_beyond_ascii_signs_in_too(post: Post) -> None:
+    send(post, user="ada", password="sesam-öffne-dich")
+    said = next(line for line in post.heard if line.startswith("AUTH PLAIN")).rpartition(" ")[2]
+    assert base64.b64decode(said).decode() == "\0ada\0sesam-öffne-dich"
 
 
 @pytest.mark.parametrize(
