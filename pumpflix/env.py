@@ -273,13 +273,25 @@ class Env(BaseModel):
         "100/15 minutes",
         "Most API calls of one user, key or address, as `<number>/<number> <second, minute, hour or day>`.",
     )
+    limit_api_curator: str = variable(
+        "PUMPFLIX_LIMIT_API_CURATOR", "", "The same for curators. Default: as everybody's."
+    )
+    limit_api_admin: str = variable(
+        "PUMPFLIX_LIMIT_API_ADMIN", "", "The same for administrators. Default: as everybody's."
+    )
+    limit_team: str = variable(
+        "PUMPFLIX_LIMIT_TEAM", "2000/15 minutes", "Most API calls of all keys of one team together."
+    )
     limit_browser: str = variable(
         "PUMPFLIX_LIMIT_BROWSER",
         "3000/15 minutes",
         "The same for people who are signed in on the pages: the builder asks more often than a program should.",
     )
     limit_auth: str = variable(
-        "PUMPFLIX_LIMIT_AUTH", "5/15 minutes", "Most failed sign-ins by API of one account from one address."
+        "PUMPFLIX_LIMIT_AUTH",
+        "5/15 minutes",
+        "Most failed sign-ins of one account from one place, on the pages and by API; the other limits of guessing are "
+        "multiples of it.",
     )
     limit_auth_address: str = variable(
         "PUMPFLIX_LIMIT_AUTH_ADDRESS", "20/1 hour", "Most sign-ins and registrations by API from one address."
@@ -391,7 +403,17 @@ class Env(BaseModel):
             raise ValueError(f"knows {', '.join(RISKY_NODES)}, not {', '.join(unknown)}")
         return value
 
-    @field_validator("limit_api", "limit_browser", "limit_auth", "limit_auth_address", "limit_export", "limit_webhook")
+    @field_validator(
+        "limit_api",
+        "limit_api_curator",
+        "limit_api_admin",
+        "limit_team",
+        "limit_browser",
+        "limit_auth",
+        "limit_auth_address",
+        "limit_export",
+        "limit_webhook",
+    )
     @classmethod
     def _is_rate(cls, value: str, info: ValidationInfo) -> str:
         from pumpflix.lib.rate_limits import OFF, parsed  # noqa: PLC0415 - only where a limit is given

@@ -22,6 +22,9 @@ REST_FRAMEWORK = {
 # Rules of `limits`. `browser` is for people who are signed in on the pages, which ask more often than programs should.
 PUMPFLIX_LIMITS = {
     "api": ENV.limit_api,
+    "api_curator": ENV.limit_api_curator or ENV.limit_api,
+    "api_admin": ENV.limit_api_admin or ENV.limit_api,
+    "team": ENV.limit_team,
     "browser": ENV.limit_browser,
     "auth": ENV.limit_auth_address,
     "auth_failed": ENV.limit_auth,

@@ -108,3 +108,83 @@ def test_redis_is_asked_again_after_a_while(redis_url, monkeypatch):
     assert limits.take("1/1 minute", "again").allowed
     assert limits.take("1/1 minute", "again").allowed is False
     assert rate_limits.ASIDE_S > 0
+
+
+# roles, teams, and Redis away ---------------------------------------------------------------------------------------
+@pytest.mark.parametrize("role,passed", [({}, 1), ({"is_curator": True}, 2), ({"is_staff": True}, 3)])
+def test_curators_and_administrators_may_have_another_number(limited, role, passed):
+    limited(api="1/15 minutes", api_curator="2/15 minutes", api_admin="3/15 minutes")
+    user = account()
+    type(user).objects.filter(pk=user.pk).update(**({"name": "x"} | role))
+    client = as_user(user)
+    assert [client.get("/api/auth/me").status_code for _ in range(4)].count(200) == passed
+
+
+def test_all_keys_of_a_team_count_together(limited):
+    limited(api="10/15 minutes", team="3/15 minutes")
+    first, second = account(), account("b@mail.example")
+    keys = [api_keys.create(team=personal_team(first), by=first, name=name, scopes=["read"]).key for name in "ab"]
+    other = api_keys.create(team=personal_team(second), by=second, name="c", scopes=["read"]).key
+    asked = [APIClient(HTTP_X_API_KEY=keys[number % 2]).get("/api/teams") for number in range(4)]
+    assert [answer.status_code for answer in asked] == [200, 200, 200, 429]
+    assert (asked[2].headers["RateLimit-Limit"], asked[2].headers["RateLimit-Remaining"]) == ("3", "0")
+    assert APIClient(HTTP_X_API_KEY=other).get("/api/teams").status_code == 200
+
+
+def test_making_more_keys_is_no_way_round(limited):
+    limited(api="2/15 minutes", team="4/15 minutes")
+    user = account()
+    found = []
+    for name in "abcd":
+        key = api_keys.create(team=personal_team(user), by=user, name=name, scopes=["read"]).key
+        found += [APIClient(HTTP_X_API_KEY=key).get("/api/teams").status_code for _ in range(2)]
+    assert found.count(200) == 4
+
+
+@pytest.mark.parametrize("path", ["/api/teams", "/api", "/api/nothing-here"])
+def test_without_redis_calls_are_still_counted(limited, settings, path):
+    settings.REDIS_URL = f"redis://127.0.0.1:1/{abs(hash(path)) % 7}"
+    limited(api="2/15 minutes")
+    rate_limits.limits_at.cache_clear()
+    client = as_user(account())
+    answers = [client.get(path) for _ in range(3)]
+    rate_limits.limits_at.cache_clear()
+    if path == "/api/nothing-here":
+        assert {answer.status_code for answer in answers} == {404}
+    else:
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+def test_without_redis_the_pages_of_signing_in_go_on_counting(monkeypatch):
+    from django_redis.client import DefaultClient
+    from django_redis.exceptions import ConnectionInterrupted
+
+    from pumpflix.lib.limiting_cache import LimitingCache
+
+    def away(*_: object, **__: object) -> None:
+        raise ConnectionInterrupted(connection=None)
+
+    for name in ("add", "get", "set", "delete"):
+        monkeypatch.setattr(DefaultClient, name, away)
+    cache = LimitingCache("redis://127.0.0.1:1/0", {"OPTIONS": {"IGNORE_EXCEPTIONS": True}})
+    assert cache.add("allauth:rl:x", 1, 60) is True
+    assert cache.add("allauth:rl:x", 1, 60) is False
+    cache.set("allauth:rl:y", [1.0, 2.0], 60)
+    assert cache.get("allauth:rl:y") == [1.0, 2.0]
+    cache.delete("allauth:rl:y")
+    assert cache.get("allauth:rl:y", []) == []
+    assert cache.get("template:1") is None
+
+
+@pytest.mark.parametrize("query", ["limit=101", "limit=1000000000", "limit=0", "skip=10001", "skip=-1", "limit=abc"])
+def test_a_page_has_a_hundred_rows_at_most(query):
+    answer = as_user(account()).get(f"/api/workflows?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+def test_addresses_of_one_line_count_together(limited):
+    limited(api="2/15 minutes")
+    callers = [APIClient(REMOTE_ADDR=f"2001:db8:9:9::{number}") for number in (1, 2, 3)]
+    assert [caller.get("/api").status_code for caller in callers] == [200, 200, 429]
+    assert APIClient(REMOTE_ADDR="2001:db8:9:a::1").get("/api").status_code == 200
