@@ -26,7 +26,8 @@ from pumpflix.lib.rate_limits import limits_at
 LINK_GOOD_FOR = timedelta(minutes=30)
 OPEN_FOR = timedelta(days=7)
 MOST_OPEN = 100
-PER_TEAM = "60/1 hour"
+PER_SENDER = "60/1 hour"
+"""Of a person, and of a team: many teams are no way round it."""
 PER_ADDRESS = "6/1 hour"
 
 log = structlog.get_logger(__name__)
@@ -47,7 +48,7 @@ def invite(team: Team, *, email: str, role: str, by: User) -> Invitation:
     email = email.strip().lower()
     if Membership.objects.filter(team=team, user__email=email).exists():
         raise TeamRefused("member_already", f"{email} is in the team already.", hint="Change the role instead.")
-    _count_mail(team, email)
+    _count_mail(team, email, by=by)
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
         Team.objects.select_for_update().get(pk=team.pk)
@@ -81,7 +82,7 @@ def send_new_link(invitation: Invitation) -> None:
 
 
 def _send_again(invitation: Invitation, *, by: User | None, until: Any) -> Invitation:
-    _count_mail(invitation.team, invitation.email)
+    _count_mail(invitation.team, invitation.email, by=by)
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
         row = _still_open(invitation, even_lapsed=by is not None)
@@ -177,10 +178,11 @@ def _confirm(user: User, email: str) -> None:
         log.info("address_confirmed_elsewhere", user=str(user.pk))
 
 
-def _count_mail(team: Team, email: str) -> None:
-    """A mailbox of somebody who wants none of it is not flooded, by one team or by several."""
+def _count_mail(team: Team, email: str, *, by: User | None) -> None:
+    """A mailbox of somebody who wants none of it is not flooded, by one team or by several; nor are many."""
     limits = limits_at(settings.REDIS_URL)
-    for rule, who in ((PER_TEAM, str(team.pk)), (PER_ADDRESS, email)):
+    senders = [(PER_SENDER, str(each.pk)) for each in (team, by) if each is not None]
+    for rule, who in (*senders, (PER_ADDRESS, email)):
         verdict = limits.take(rule, "invitation", who)
         if not verdict.allowed:
             message = "Too many invitations were mailed within an hour."

@@ -192,6 +192,17 @@ def test_a_mailbox_is_not_flooded(owner, monkeypatch):
     assert len(mail.outbox) == 2
 
 
+def test_many_teams_are_no_way_round_the_limit_of_a_person(owner, monkeypatch):
+    monkeypatch.setattr(invitations, "PER_SENDER", "2/1 hour")
+    for number in range(2):
+        team = MembershipFactory(user=owner.user).team
+        invitations.invite(team, email=f"{number}-{owner.pk}@mail.example", role="viewer", by=owner.user)
+    with pytest.raises(TeamRefused) as refused:
+        invitations.invite(owner.team, email=f"x-{owner.pk}@mail.example", role="viewer", by=owner.user)
+    assert refused.value.code == "invitations_too_fast"
+    assert len(mail.outbox) == 2
+
+
 def test_an_invitation_stands_though_its_mail_did_not_leave(owner, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
