@@ -14,6 +14,7 @@ import orjson
 MASK = "********"
 SHORTEST = 6
 LONG_LINE = 24
+HTML = {'"': "&(?:quot|#34|#x22);", "'": "&#(?:39|x27);", "<": "&lt;", ">": "&gt;", "&": r"(?:&|\\{1,15}u0026)amp;"}
 NEEDS_PERCENT = re.compile(r"[^A-Za-z0-9._~-]")
 
 
@@ -137,15 +138,16 @@ def in_addresses(secret: str) -> Loose | None:
 
 
 def loosely(char: str) -> str:
-    """A pattern for one character, as it is, as %XX, or as JSON writes it, up to four times inside each other: bounded,
-    so that no text makes it slow."""
+    """A pattern for one character, as it is, as %XX, or as JSON or HTML writes it, up to four times inside each other:
+    bounded, so that no text makes it slow."""
     if char.isascii() and not NEEDS_PERCENT.match(char):
         return re.escape(char)
     coded = "".join("%(?:25){0,3}" + either_case(f"{byte:02X}") for byte in char.encode())
     units = char.encode("utf-16-be")
     quoted = "".join(r"\\{1,15}u" + either_case(units[at : at + 2].hex().upper()) for at in range(0, len(units), 2))
     plain = {" ": r"[ +]", '"': r'\\{0,15}"', "/": r"\\{0,15}/", "\\": r"\\{1,15}"}.get(char, re.escape(char))
-    return f"(?:{plain}|{coded}|{quoted})"
+    named = HTML.get(char, "")
+    return f"(?:{plain}|{coded}|{quoted}{named and f'|{named}'})"
 
 
 def either_case(digits: str) -> str:

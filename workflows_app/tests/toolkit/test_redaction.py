@@ -47,6 +47,7 @@ def redactor(*secrets):
         json.dumps(json.dumps(json.dumps({"said": SECRET}))),
         json.dumps(json.dumps(quote(SECRET, safe='"/+ '))),
         SECRET.replace("&", "\\u0026"),
+        json.dumps(json.dumps(html.escape(SECRET))),
         SECRET.encode().decode("latin-1"),
     ],
 )
