@@ -1,6 +1,7 @@
 """Webhook requests from the first byte to the answer."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,11 +36,16 @@ class Front:
 
     def __init__(self, **batcher: Any) -> None:
         self.rings: list[float] = []
+        self.rang = threading.Event()
         self.hub = Hub()
-        self.batcher = IntakeBatcher(ring=lambda: self.rings.append(time.monotonic()), **batcher)
+        self.batcher = IntakeBatcher(ring=self.ring, **batcher)
         self.ingest = Ingest(batcher=self.batcher, hub=self.hub, public_url="https://flix.example/", trusted_proxies=0)
         transport = httpx.ASGITransport(app=self.ingest, client=("203.0.113.9", 4711))
         self.client = httpx.AsyncClient(transport=transport, base_url="http://testserver", timeout=20)
+
+    def ring(self) -> None:
+        self.rings.append(time.monotonic())
+        self.rang.set()
 
 
 @asynccontextmanager
@@ -95,7 +101,8 @@ async def test_a_request_is_answered_after_its_execution_is_stored(front: Front)
     assert (json["query"], json["body"], json["params"]) == ({"x": "1"}, {"a": 1}, {})
     assert json["webhookUrl"] == "https://flix.example/webhook/hello"
     assert json["headers"]["content-type"] == "application/json"
-    assert front.rings
+    # Behind the answer, so that nobody waits for it.
+    assert await asyncio.to_thread(front.rang.wait, 10)
 
 
 async def test_the_token_leads_to_the_same_webhook(front: Front) -> None:
