@@ -47,8 +47,9 @@ class AuditEntry(UUIDModel):
 
     @property
     def about(self) -> str:
-        """The name of the object where the entry has one, else its kind and the end of its id."""
-        name = self.details.get("name") if isinstance(self.details, dict) else None
+        """What the object is called where the entry says so, else its kind and the end of its id."""
+        told = self.details if isinstance(self.details, dict) else {}
+        name = told.get("name") or told.get("email") or told.get("path")
         if isinstance(name, str) and name:
             return name[:120]
         return f"{self.object_type} …{self.object_id[-6:]}" if self.object_id else self.object_type

@@ -15,6 +15,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from accounts.errors import RoleTooLow, TeamRefused, TeamUnknown
+from accounts.models import User
+from accounts.services import audit
 from pumpflix.lib.postgresql.away import is_away
 from pumpflix.lib.rest.json_text import dumps
 from workflows_app.engine.errors import OperationalError, Problem, PumpFlixError, UserError, WorkflowInvalid
@@ -45,7 +47,24 @@ GENERIC = {"error", "invalid", "parse_error", "not_authenticated", "authenticati
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> Response:
-    """DRF calls this for everything a view raises."""
+    """DRF calls this for everything a view raises. What somebody was not allowed to do is in the audit trail."""
+    response = _answer(error, context)
+    if response.status_code == http.HTTPStatus.FORBIDDEN:
+        _note_refusal(context["request"], response.data["code"])
+    return response
+
+
+def _note_refusal(request: Any, code: str) -> None:
+    if not isinstance(request.user, User):
+        return
+    asked = {"path": request.path[:200], "method": request.method, "code": code}
+    try:
+        audit.record("access.failed", actor=request.user, team=None, **asked)
+    except DATABASE_AWAY as error:
+        log.warning("refusal_not_noted", error=str(error))
+
+
+def _answer(error: Exception, context: Mapping[str, Any]) -> Response:
     request_id = getattr(context["request"]._request, "id", "")
     if isinstance(error, exceptions.ValidationError):
         return _response(

@@ -7,10 +7,12 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from rest_framework.test import APIClient
 
 from accounts.models import AuditEntry, AuditHead, User
-from accounts.services import audit, audit_check
+from accounts.services import api_keys, audit, audit_check
 from accounts.services.members import remove
+from accounts.tests.clients import as_user
 from accounts.tests.factories import MembershipFactory, UserFactory
 from accounts.tests.security.people import by_api, owner
 
@@ -165,3 +167,23 @@ def test_sign_ins_keys_and_members_are_in_it_with_where_they_came_from():
     assert {"login.failed", "login.success", "team.remove_member"} <= set(rows)
     assert (rows["login.success"].ip_address, rows["login.success"].actor) == ("203.0.113.5", User.objects.first())
     assert rows["login.success"].request_id
+
+
+@pytest.mark.django_db
+def test_what_somebody_was_not_allowed_to_do_is_in_it():
+    member = MembershipFactory(role="editor")
+    key = api_keys.create(team=member.team, by=member.user, name="ci", scopes=["read"]).key
+    refused = {f"teams/{member.team_id}/audit": as_user(member.user), "api-keys": APIClient(HTTP_X_API_KEY=key)}
+    assert [caller.get(f"/api/{path}").status_code for path, caller in refused.items()] == [403, 403]
+    noted = AuditEntry.objects.filter(action="access.failed").order_by("number")
+    assert [(row.actor, row.details["path"]) for row in noted] == [
+        (member.user, f"/api/teams/{member.team_id}/audit"),
+        (member.user, "/api/api-keys"),
+    ]
+    assert all(row.has_failed and row.ip_address for row in noted)
+
+
+@pytest.mark.django_db
+def test_a_visitor_who_is_refused_fills_nothing():
+    assert APIClient().get("/api/teams").status_code == 401
+    assert not AuditEntry.objects.exists()
