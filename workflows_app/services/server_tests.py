@@ -1,8 +1,10 @@
 """Trying credentials of servers that speak their own protocol: sign in, ask for next to nothing, leave."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pumpflix.lib.safe_http import Dialer
+from pumpflix.lib.safe_http import Dialer, OutboundError
 from pumpflix.lib.safe_http.servers import SPEAKERS
 from pumpflix.lib.safe_http.smtp import try_login
 from workflows_app.engine.items import JsonObject
@@ -36,6 +38,16 @@ def is_server(type_name: str) -> bool:
     return type_name == "smtp" or type_name in QUESTIONS
 
 
+def until(deadline: float) -> Callable[[], None]:
+    """What is asked about once a second while a server keeps silent."""
+
+    def poll() -> None:
+        if time.monotonic() > deadline:
+            raise OutboundError("deadline_exceeded", "The server does not answer in time.")
+
+    return poll
+
+
 def sign_in(type_name: str, fields: JsonObject) -> str:
     """A sentence about being let in. Raises OutboundError, ServerRefused, MailRefused."""
     dialer = Dialer(outbound_policy())
@@ -43,7 +55,8 @@ def sign_in(type_name: str, fields: JsonObject) -> str:
         try_login(dialer, server_of(fields))
         return "The mail server lets it in."
     question = QUESTIONS[type_name]
-    speaker = SPEAKERS[question.speech](dialer, fields, None)
+    # Connecting alone may take a run minutes; here somebody waits, and a thread of the web process with them.
+    speaker = SPEAKERS[question.speech](dialer, fields, until(time.monotonic() + PATIENCE_S))
     try:
         speaker.ask(question.verb, question.arguments, b"", PATIENCE_S)
     finally:

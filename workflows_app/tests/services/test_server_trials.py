@@ -41,6 +41,19 @@ def test_a_refusal_is_told_without_the_secret_it_quotes(kind):
     assert "öffne" not in result.message
 
 
+def listens_only(sock) -> None:
+    while sock.recv(65_536):
+        pass
+
+
+@pytest.mark.parametrize("kind", ["imap", "ftp", "redis", "postgres", "mySql"])
+def test_a_server_that_keeps_silent_is_not_waited_for(kind, monkeypatch):
+    monkeypatch.setattr(server_tests, "PATIENCE_S", 1.0)
+    with refusing(listens_only) as port:
+        result = tried(kind, port)
+    assert not result.ok
+
+
 def test_every_type_for_servers_is_known():
     known = {kind.name for kind in credential_types.load().all()}
     assert set(server_tests.QUESTIONS) <= known
