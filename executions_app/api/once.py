@@ -1,7 +1,9 @@
 """`Idempotency-Key` for the views that take one; settings name this function."""
 
 import hashlib
+import json
 from collections.abc import Callable
+from typing import Any
 
 import orjson
 from rest_framework import exceptions
@@ -20,12 +22,19 @@ def answered_once(request: Request, key: str, answer: Callable[[], Response]) ->
     if len(key) > MOST_CHARACTERS or not key.isascii() or not key.isprintable():
         raise exceptions.ValidationError({"Idempotency-Key": ["At most 200 printable characters."]})
     who = once.Caller(own_team(request.user).pk, digest(str(request.user.pk), key))
-    said = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS, default=str)
-    fingerprint = digest(request.method or "", request.get_full_path(), said.decode("utf-8", "replace"))
+    fingerprint = digest(request.method or "", request.get_full_path(), text_of(request.data))
     given = once.answered(who, fingerprint=fingerprint, answer=answer, keep=kept_of)
     if isinstance(given, once.Kept):
         return Response(orjson.loads(given.body), status=given.status, headers={"Idempotent-Replayed": "true"})
     return given
+
+
+def text_of(data: Any) -> str:
+    """Of a body that was read; whatever JSON allows has one, also integers beyond 64 bits and lone surrogates."""
+    try:
+        return orjson.dumps(data, option=orjson.OPT_SORT_KEYS, default=str).decode("utf-8", "replace")
+    except TypeError:
+        return json.dumps(data, sort_keys=True, default=str)
 
 
 def kept_of(response: Response) -> once.Kept:

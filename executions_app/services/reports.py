@@ -114,9 +114,8 @@ def start(report: Report, *, by: User | None = None) -> Job:
 
 
 def make(run: JobRun) -> JsonObject:
-    rows = Report.objects.select_related("workflow", "team").filter(team_id=run.team_id)
-    report = rows.filter(pk=run.arguments["report"]).first()
-    if report is None:
+    report = Report.objects.select_related("workflow", "team").filter(pk=run.arguments["report"]).first()
+    if report is None or report.team_id != run.team_id:
         raise UserError("The report was removed meanwhile.", code="report_gone")
     analytics.roll_up()
     until = timezone.now().astimezone(ZoneInfo(report.time_zone)).date()

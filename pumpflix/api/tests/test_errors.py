@@ -287,3 +287,17 @@ def test_a_request_id_that_could_break_a_log_is_replaced(client):
     answer = client.get("/api/nothing", HTTP_X_REQUEST_ID="a\r\nb")
     assert error_of(answer)[0] == 404
     assert "\n" not in answer.headers["X-Request-Id"]
+
+
+@pytest.mark.parametrize("value", [str(2**70), str(-(2**70)), '"\\ud800"'])
+def test_a_key_for_a_body_with_odd_values_is_as_good_as_any(client: APIClient, value: str) -> None:
+    """Integers beyond 64 bits and lone surrogates have no place in some writers of JSON."""
+    body = f'{{"name": "Big", "graph": {{"nodes": [], "connections": {{}}, "meta": {{"x": {value}}}}}}}'
+    answers = [
+        client.generic(
+            "POST", "/api/workflows", body, content_type="application/json", headers={"Idempotency-Key": "k"}
+        )
+        for _ in range(2)
+    ]
+    assert [answer.status_code < 500 for answer in answers] == [True, True]
+    assert answers[0].status_code == answers[1].status_code
