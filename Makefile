@@ -84,6 +84,11 @@ ux: setup ## every acceptance point that is due, in Chromium against the running
 security: setup ## every test that shows a security requirement, over all tiers; k=dialer narrows
 	$(BIN)/python -m pumpflix.lab.security $(if $(k),-k "$(k)")
 
+.PHONY: fuzz
+fuzz: setup ## every operation of the API by everybody with generated values; most=N, least=N, seed=N, k=workflows
+	$(BIN)/python -m pumpflix.lab.api_fuzz $(if $(most),--most $(most)) $(if $(least),--least $(least)) \
+	  $(if $(seed),--seed $(seed)) $(if $(k),-k "$(k)")
+
 .PHONY: chaos
 chaos: setup ## kill everything under load, and judge from outside; profile=storm, seed=N, executions=N
 	$(BIN)/python -m pumpflix.lab.chaos $(if $(profile),--profile $(profile)) $(if $(seed),--seed $(seed)) \
