@@ -11,6 +11,8 @@ from uuid import uuid4
 
 import pytest
 
+from accounts.other_services import transport
+from accounts.other_services.transport import RequestException
 from accounts.tests.factories import MembershipFactory
 from executions_app.adapters.connect import ConnectAdapter
 from executions_app.adapters.http import HttpAdapter
@@ -18,13 +20,14 @@ from executions_app.services import alert_channels
 from executions_app.services.alert_channels import Telling
 from pumpflix.lib.safe_http import Dialer, OutboundClient, OutboundError, OutboundPolicy, parse_open_networks
 from pumpflix.lib.safe_http.policy import Limits
-from pumpflix.lib.safe_http.servers import SPEAKERS
+from pumpflix.lib.safe_http.servers import SPEAKERS, ServerRefused
+from pumpflix.lib.safe_http.smtp import MailRefused
 from pumpflix.lib.tests.safe_http.servers import Server, reply
 from workflows_app.engine.errors import PumpFlixError
 from workflows_app.engine.outside import Ask
 from workflows_app.engine.outside import Server as Named
 from workflows_app.engine.ports import CallSite, HttpRequest
-from workflows_app.services import credential_tests, credentials, import_links, outbound
+from workflows_app.services import credential_tests, credentials, import_links, outbound, server_tests
 
 pytestmark = [pytest.mark.app, pytest.mark.requirement(22, 23)]
 
@@ -86,7 +89,15 @@ def an_exchange_for_a_token(way: Way, url: str) -> None:
     said(credential_tests.asked(row, credentials.type_of("oAuth2Api")))
 
 
+def a_sign_in_elsewhere(way: Way, url: str) -> None:
+    try:
+        transport.session().get(url)
+    except RequestException as error:
+        raise PumpFlixError(str(error)) from error
+
+
 BY_ADDRESS = [
+    a_sign_in_elsewhere,
     a_node, a_node_that_follows, an_import, an_alert, a_slack_alert, a_test_of_a_credential, an_exchange_for_a_token,
 ]  # fmt: skip
 
@@ -125,9 +136,10 @@ def under(monkeypatch: pytest.MonkeyPatch, db: None) -> Callable[[OutboundPolicy
     def use(policy: OutboundPolicy) -> Way:
         client = OutboundClient(policy)
         monkeypatch.setattr(outbound, "outbound_policy", lambda: policy)
-        monkeypatch.setattr(credential_tests, "outbound_policy", lambda: policy)
+        monkeypatch.setattr(server_tests, "outbound_policy", lambda: policy)
         monkeypatch.setattr(outbound, "outbound_client", lambda: client)
         monkeypatch.setattr(import_links, "outbound_client", lambda: client)
+        monkeypatch.setattr(transport, "outbound_client", lambda: client)
         return Way(policy, MembershipFactory())
 
     return use
@@ -151,8 +163,16 @@ def test_each_door_leads_there_once_the_network_is_opened(under: Any, canary: Se
     assert canary.connections == 1
 
 
-def a_sign_in_by_mail(way: Way, host: str, port: int) -> None:
-    said(credential_tests.mail_login({"host": host, "port": port, "user": "u", "password": "p", "secure": False}))
+def trying(kind: str) -> Callable[[Way, str, int], None]:
+    def sign_in(way: Way, host: str, port: int) -> None:
+        fields = {"host": host, "port": port, "user": "u", "username": "u", "password": "p", "secure": False}
+        try:
+            server_tests.sign_in(kind, {**fields, "database": "0"})
+        except (ServerRefused, MailRefused) as error:
+            raise PumpFlixError(error.message) from error
+
+    sign_in.__name__ = f"trying {kind}"
+    return sign_in
 
 
 def talking(speech: Any) -> Callable[[Way, str, int], None]:
@@ -170,7 +190,8 @@ def talking(speech: Any) -> Callable[[Way, str, int], None]:
 OURS = [
     "127.0.0.1", "localhost", "127.0.0.2", "[::ffff:127.0.0.1]", "flix.example", "FLIX.example.", "flix。example",
 ]  # fmt: skip
-BY_HOST = [a_sign_in_by_mail, *map(talking, sorted(SPEAKERS))]
+TRIED = ["smtp", "postgres", "mySql", "redis", "imap", "ftp", "sftp", "sshPassword"]
+BY_HOST = [*map(trying, TRIED), *map(talking, sorted(SPEAKERS))]
 
 
 @pytest.mark.parametrize("door", BY_HOST, ids=lambda door: door.__name__)
