@@ -41,9 +41,10 @@ def record(
         entry.number = number + 1
         entry.chain = digest(entry, before)
         entry.save(force_insert=True)
-        AuditHead.objects.update_or_create(
-            pk=1, defaults={"number": entry.number, "chain": entry.chain, "seal": seal(entry.number, entry.chain)}
-        )
+        head = AuditHead(pk=1, number=entry.number, chain=entry.chain, seal=seal(entry.number, entry.chain))
+        sealed = ["number", "chain", "seal"]
+        # One statement, the same for the first entry as for all others.
+        AuditHead.objects.bulk_create([head], update_conflicts=True, unique_fields=["id"], update_fields=sealed)
     return entry
 
 
