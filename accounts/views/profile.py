@@ -77,7 +77,9 @@ def has_other_services(user: User) -> bool:
 @require_POST
 def create_key(request: MemberRequest) -> HttpResponse:
     """The answer shows the key, this once."""
-    form = ApiKeyForm(request.POST, auto_id=KEY_FIELDS, teams=teams_for_keys(request.user))
+    sent = request.POST.copy()
+    sent.setdefault("team", str(own_team(request.user).pk))
+    form = ApiKeyForm(sent, auto_id=KEY_FIELDS, teams=teams_for_keys(request.user))
     if not form.is_valid():
         return page(request, key_form=form)
     given = form.cleaned_data
