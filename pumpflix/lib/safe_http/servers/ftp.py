@@ -6,7 +6,7 @@ put      {"path": text}, the file as data               -> null; folders on the 
 rename   {"from": text, "to": text, "makeFolders": bool} -> null
 delete   {"path": text, "folder": bool, "recursive": bool} -> null"""
 
-import ftplib
+import ftplib  # nosec B402 - the node that an administrator switches on speaks it
 import io
 import socket
 from collections.abc import Mapping
