@@ -73,6 +73,9 @@ def split_item(item: Item, params: SplitOutParams) -> Items:
             f"There are {len(fields)} lists to split, but {len(targets)} names for the results.",
             hint="Enter as many names as lists, in the same order.",
         )
+    if is_plain(fields, params):
+        # Millions of entries come this way.
+        return [Item(json=alone(entry, fields[0], targets[0])) for entry in entries_of(item, fields[0], params)]
     made: Items = []
     for number, field in enumerate(fields):
         target = targets[number] if number < len(targets) else ""
@@ -81,6 +84,21 @@ def split_item(item: Item, params: SplitOutParams) -> Items:
                 made.append(Item(json={}))
             add_entry(made[position], field, target, entry, is_merged=not target and len(fields) == 1, params=params)
     return [with_other_fields(new, item, fields, params) for new in made]
+
+
+def is_plain(fields: list[str], params: SplitOutParams) -> bool:
+    """Whether each entry of one list becomes an item with nothing else in it."""
+    is_bare = params.include == "noOtherFields" and not params.options.include_binary
+    return is_bare and len(fields) == 1 and fields[0] != FILES
+
+
+def alone(entry: Any, field: str, target: str) -> JsonObject:
+    """The entry as the whole of an item: an object or a list itself, unless a name is given for it."""
+    if not target and isinstance(entry, dict):
+        return dict(entry)
+    if not target and isinstance(entry, list):
+        return {str(place): part for place, part in enumerate(entry)}
+    return {target or field: entry}
 
 
 def entries_of(item: Item, field: str, params: SplitOutParams) -> list[Any]:
@@ -101,7 +119,7 @@ def add_entry(
         if isinstance(binary, Binary):
             new.binary[name] = binary
     elif is_merged and isinstance(entry, dict | list) and params.include == "noOtherFields":
-        new.json.update(entry if isinstance(entry, dict) else {str(i): part for i, part in enumerate(entry)})
+        new.json.update(alone(entry, field, ""))
     else:
         new.json[target or field] = entry
 
