@@ -67,11 +67,16 @@ def skip(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def written(graph: Mapping[str, Any], kept: Mapping[str, str]) -> bytes:
-    """The graph as JSON; a node that is what its kept text says leaves as that text."""
-    nodes = [as_kept(node, kept.get(str(node.get("name")), "")) for node in graph.get("nodes") or []]
+def written(graph: Mapping[str, Any], kept: Mapping[str, str], *, draft: Mapping[str, Any]) -> bytes:
+    """The graph as JSON. A node that is in the draft what its kept text says leaves as that text: what it names are
+    credentials of where it came from, never ours."""
+    drafted = {node.get("name"): node for node in draft.get("nodes") or []}
+    nodes = [
+        as_kept(node, drafted.get(node.get("name"), node), kept.get(str(node.get("name")), ""))
+        for node in graph.get("nodes") or []
+    ]
     return orjson.dumps({**graph, "nodes": nodes}, option=orjson.OPT_INDENT_2)
 
 
-def as_kept(node: dict[str, Any], text: str) -> Any:
-    return orjson.Fragment(text.encode()) if text and json.loads(text) == node else node
+def as_kept(node: dict[str, Any], drafted: dict[str, Any], text: str) -> Any:
+    return orjson.Fragment(text.encode()) if text and json.loads(text) == drafted else node

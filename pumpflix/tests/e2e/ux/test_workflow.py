@@ -87,6 +87,8 @@ def test_WF_2_the_log_follows_until_one_scrolls_up_and_can_be_narrowed_copied_an
       }
     }"""
     page.evaluate(add, 60)
+    # The page is laid out once a frame, however many lines came.
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(drawn))")
     lines = log.locator(".log-lines")
     assert lines.evaluate("box => box.scrollHeight - box.scrollTop - box.clientHeight") < 30
     lines.evaluate("box => { box.scrollTop = 0; }")
