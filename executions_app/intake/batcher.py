@@ -19,6 +19,7 @@ from executions_app.intake.room import STORAGE_FULL, has_room
 from executions_app.payloads import StoredPayload
 from executions_app.transitions import ENGINE_VERSION
 from executions_app.webhook_answers import AWAITED_MODES
+from pumpflix.lib.postgresql.pool import is_alive
 from pumpflix.lib.rate_limits import Verdict
 
 MOST_AT_ONCE = 500
@@ -215,9 +216,7 @@ class IntakeBatcher:
             return [AWAY] * len(requests)
 
     def _transaction(self, requests: list[Request]) -> list[Outcome]:
-        if self._connection is None or self._connection.closed:
-            self._connection = self._connect()
-        connection = self._connection
+        connection = self._alive()
         full = self._full_up(connection, requests)
         without_room = {request.execution_id for request in requests if not has_room(request.files)}
         open_to = [
@@ -237,6 +236,13 @@ class IntakeBatcher:
             else stored.get(request.execution_id) or _first_delivery(connection, request) or NOT_FOUND
             for request in requests
         ]
+
+    def _alive(self) -> Connection:
+        """The kept connection, or a new one: a server that went away meanwhile costs no request."""
+        if self._connection is None or self._connection.closed or not is_alive(self._connection):
+            self.close()
+            self._connection = self._connect()
+        return self._connection
 
     def _full_up(self, connection: Connection, requests: list[Request]) -> set[UUID]:
         """Webhooks whose team has as many runs queued as it may; counted once a second for those that are called."""

@@ -12,7 +12,7 @@ import orjson
 import psycopg
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
+from django.db import connection, connections
 
 from accounts.models import Team
 from executions_app import frames, payload_codec
@@ -84,6 +84,16 @@ def only() -> Execution:
 @sync_to_async
 def count() -> int:
     return Execution.objects.count()
+
+
+def restarted() -> None:
+    """What a restart of the server does to the connection that intake keeps."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE application_name = 'pumpflix-intake' AND datname = current_database()"
+        )
+        assert cursor.fetchall() == [(True,)]
 
 
 def item_of(execution: Execution) -> dict[str, Any]:
@@ -250,6 +260,14 @@ async def test_patience_has_an_end(front: Front) -> None:
     await front.client.post("/webhook/hello")
     with Waiter(front.hub, (await only()).pk, wait_s=0.05) as waiter, pytest.raises(Exception, match="in time"):
         await waiter.answer()
+
+
+async def test_the_first_request_after_a_restart_of_the_database_is_taken(front: Front) -> None:
+    await hook()
+    assert (await front.client.post("/webhook/hello")).status_code == 200
+    await sync_to_async(restarted)()
+    assert (await front.client.post("/webhook/hello")).status_code == 200
+    assert await count() == 2
 
 
 async def test_a_database_that_is_away_is_told_with_a_time_to_come_back() -> None:

@@ -21,7 +21,7 @@ class LastingPool(ConnectionPool[Conn]):
     def getconn(self, timeout: float | None = None) -> Conn:
         timeout = self.timeout if timeout is None else timeout
         connection = self._soon(timeout)
-        if not is_silent(connection) and not is_usable(connection):
+        if not is_alive(connection):
             connection.close()
             self.putconn(connection)
             self.check()
@@ -41,6 +41,11 @@ class LastingPool(ConnectionPool[Conn]):
         """Raises psycopg.OperationalError where no connection can be made."""
         given = {**self._resolve_kwargs(), "connect_timeout": PROBE_S}
         psycopg.connect(self._resolve_conninfo(), **given).close()
+
+
+def is_alive(connection: psycopg.Connection[Any]) -> bool:
+    """Whether a connection that was kept can be used: asks the server only where there is reason to."""
+    return is_silent(connection) or is_usable(connection)
 
 
 def is_silent(connection: psycopg.Connection[Any]) -> bool:
