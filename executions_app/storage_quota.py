@@ -26,7 +26,8 @@ class StorageFull(UserError):
 class _Count:
     used: int
     counted_at: float
-    here: dict[UUID, int] = field(default_factory=dict)
+    added: int = 0
+    here: set[UUID] = field(default_factory=set)
 
 
 class Quota:
@@ -45,10 +46,12 @@ class Quota:
         for file in files:
             count = self._count(file.team_id)
             with self._lock:
-                before = count.used + sum(count.here.values())
-                if file.id not in count.here and before + file.size_bytes > most:
+                if file.id in count.here:
+                    continue
+                if count.used + count.added + file.size_bytes > most:
                     raise refused(most)
-                count.here[file.id] = file.size_bytes
+                count.here.add(file.id)
+                count.added += file.size_bytes
 
     def _count(self, team_id: UUID) -> _Count:
         now = time.monotonic()
