@@ -179,9 +179,7 @@ def talking(speech: Any) -> Callable[[Way, str, int], None]:
     def ask(way: Way, host: str, port: int) -> None:
         fields = {"host": host, "port": port, "user": "u", "password": "p", "database": "0", "secure": False}
         conversation = ConnectAdapter(Dialer(way.policy)).open(Named(speech, fields))
-        conversation.ask(
-            SITE, Ask("run", {"work": [], "commands": [], "mailbox": "", "command": "", "path": "/"}, b"", 3)
-        )
+        conversation.ask(SITE, Ask("run", NOTHING, b"", 3))
 
     ask.__name__ = f"talking {speech}"
     return ask
@@ -219,15 +217,7 @@ def test_nothing_calls_ourselves_by_any_name_even_where_the_network_is_open(
     way = under(OutboundPolicy.from_settings(
         allow="127.0.0.0/8", public_url="https://flix.example", own_ports=frozenset({canary.port}),
     ))  # fmt: skip
-    for host in (
-        "127.0.0.1",
-        "localhost",
-        "127.0.0.2",
-        "[::ffff:127.0.0.1]",
-        "flix.example",
-        "FLIX.example.",
-        "flix。example",
-    ):
+    for host in OURS:
         with pytest.raises((PumpFlixError, OutboundError)):
             door(way, f"http://{host}:{canary.port}/api/workflows")
     assert canary.connections == 0

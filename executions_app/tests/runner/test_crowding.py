@@ -95,7 +95,7 @@ def test_a_run_that_waits_for_its_commit_ends_when_it_is_lost(parts: Parts) -> N
     assert seen
 
 
-def test_the_gate_lets_in_what_fits_in_the_order_of_coming() -> None:
+def test_the_gate_lets_in_what_fits_in_the_order_of_coming(until) -> None:
     gate, inside, leave, order = Gate(limit_bytes=10), threading.Semaphore(0), threading.Event(), []
 
     def run(name: str, size: int) -> None:
@@ -107,12 +107,10 @@ def test_the_gate_lets_in_what_fits_in_the_order_of_coming() -> None:
     threads = [in_thread(lambda: run("first", 8))]
     assert inside.acquire(timeout=20)
     threads.append(in_thread(lambda: run("large", 9)))
-    while len(gate._queue) < 1:
-        pass
+    until(lambda: len(gate._queue) == 1)
     # Would fit, but somebody waits already.
     threads.append(in_thread(lambda: run("small", 1)))
-    while len(gate._queue) < 2:
-        pass
+    until(lambda: len(gate._queue) == 2)
     assert order == ["first"]
     leave.set()
     for thread in threads:

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from pumpflix.lib.rest.operations import REGISTRY, Sample
 pytestmark = [pytest.mark.app, pytest.mark.django_db]
 
 
+@cache
 def operations() -> dict[str, tuple[str, str, dict[str, Any]]]:
     """Operation id -> method, path, what the document says."""
     return {

@@ -52,7 +52,7 @@ def plan(
     chances = targets or WORKERS
     others = 0 if targets else int(kills * OTHERS_SHARE)
     names = rng.choices(list(chances), list(chances.values()), k=kills - others)
-    names += [OTHERS[(number + rng.randrange(3)) % 3] for number in range(others)]
+    names += rng.choices(OTHERS, k=others)
     rng.shuffle(names)
     return [Stroke(rng.uniform(*pause_s), name) for name in names]
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -93,6 +94,7 @@ def everything(patterns: list[Any], before: str = "/", spaces: tuple[str, ...] =
     return found
 
 
+@cache
 def pages() -> dict[str, Page]:
     """All but the operations of the API, which have rows of their own, and what is public by design."""
     designed = table.public()

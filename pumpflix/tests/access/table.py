@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pumpflix.tests.access.world import CALLERS
@@ -49,6 +50,7 @@ def rows(section: str) -> list[Row]:
     return found
 
 
+@cache
 def public() -> dict[str, str]:
     """Pattern of URL names -> why everybody may come there, or who decides who may."""
     return {words[0]: " ".join(words[1:]) for words in lines("public")}

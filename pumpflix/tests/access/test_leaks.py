@@ -29,11 +29,6 @@ from workflows_app.tests.graphs import manual_set
 pytestmark = [pytest.mark.app, pytest.mark.django_db]
 
 
-@pytest.fixture(autouse=True)
-def _quiet_doorbell(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("executions_app.doorbell.ring", lambda: None)
-
-
 def with_key(user: User, team: Any, *scopes: str) -> APIClient:
     client = APIClient(raise_request_exception=False)
     made = api_keys.create(team=team, by=user, name="k", scopes=list(scopes or api_keys.SCOPES))

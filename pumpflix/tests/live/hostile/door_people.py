@@ -165,7 +165,6 @@ def password(stage: Stage, case: Case) -> Outcome:
     made = person.http.post("/api/auth/register", json={"email": person.email, "password": given, "name": "A"})
     if made.status_code != 201:
         return Outcome(str(made.status_code), wire.code_in(made.text), made.text)
-    stage.forget_attempts()
     tried = [{"email": person.email, "password": one} for one in (given, twin)]
     answers = [person.http.post("/api/auth/login", json=one) for one in tried]
     if any(answer.status_code >= 500 for answer in answers):
@@ -180,7 +179,6 @@ def unknown(stage: Stage, case: Case) -> Outcome:
     told: dict[str, list[float]] = {}
     texts = set()
     for _ in range(TIMED):
-        stage.forget_attempts()
         for name, email in (("somebody", person.email), ("nobody", f"{secrets.token_hex(6)}@mail.example")):
             began = time.perf_counter()
             answer = person.http.post("/api/auth/login", json={"email": email, "password": PASSWORD + "x"})

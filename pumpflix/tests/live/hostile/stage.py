@@ -14,7 +14,6 @@ from typing import Any
 import httpx
 import psutil
 import psycopg
-import redis
 
 from pumpflix.env import ROOT
 from pumpflix.tests.live.hostile.entries import Outcome
@@ -29,7 +28,6 @@ REQUEST_S = 15.0
 RUN_S = 30.0
 LIMITS = ("API", "BROWSER", "AUTH", "AUTH_ADDRESS", "EXPORT", "WEBHOOK")
 FAULT = re.compile(r'"level": "(?:error|critical)"|Traceback \(most recent call last\)')
-# What a fault of the other side, or of what an author wrote, is noted under; none of them is one of ours.
 ROWS_OF_OTHERS = """
 SELECT c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text, b.attname
   FROM pg_constraint c
@@ -164,13 +162,6 @@ class Stage:
 
     def database(self) -> psycopg.Connection[Any]:
         return psycopg.connect(self.database_url, autocommit=True)
-
-    def forget_attempts(self) -> None:
-        """Sign-ins that failed count for a minute against everybody at this address, which is where all of this test
-        comes from."""
-        with redis.Redis.from_url(self.product.redis_url) as client:
-            for key in client.scan_iter("*allauth*rl*", count=1000):
-                client.delete(key)
 
     @cached_property
     def browser(self) -> httpx.Client:
