@@ -15,6 +15,7 @@ MASK = "********"
 SHORTEST = 6
 LONG_LINE = 24
 HTML = {'"': "&(?:quot|#34|#x22);", "'": "&#(?:39|x27);", "<": "&lt;", ">": "&gt;", "&": r"(?:&|\\{1,15}u0026)amp;"}
+PARTS = re.compile(r"\\+|[^\\]")
 NEEDS_PERCENT = re.compile(r"[^A-Za-z0-9._~-]")
 
 
@@ -131,7 +132,7 @@ def in_addresses(secret: str) -> Loose | None:
     """Finds it in an address, however many of its characters are written as %XX, in an address inside an address too,
     and as JSON quotes it; None where all of it always stands there as it is."""
     if not secret.isascii() or NEEDS_PERCENT.search(secret):
-        found = "".join(loosely(char) for char in secret.encode("utf-8", "replace").decode())
+        found = "".join(map(loosely, PARTS.findall(secret.encode("utf-8", "replace").decode())))
         anchor = max(NEEDS_PERCENT.split(secret), key=len)
         return Loose(anchor, anchor.encode(), re.compile(found), re.compile(found.encode()))
     return None
@@ -140,14 +141,23 @@ def in_addresses(secret: str) -> Loose | None:
 def loosely(char: str) -> str:
     """A pattern for one character, as it is, as %XX, or as JSON or HTML writes it, up to four times inside each other:
     bounded, so that no text makes it slow."""
+    if char.startswith("\\"):
+        return backslashes(len(char))
     if char.isascii() and not NEEDS_PERCENT.match(char):
         return re.escape(char)
     coded = "".join("%(?:25){0,3}" + either_case(f"{byte:02X}") for byte in char.encode())
     units = char.encode("utf-16-be")
     quoted = "".join(r"\\{1,15}u" + either_case(units[at : at + 2].hex().upper()) for at in range(0, len(units), 2))
-    plain = {" ": r"[ +]", '"': r'\\{0,15}"', "/": r"\\{0,15}/", "\\": r"\\{1,15}"}.get(char, re.escape(char))
+    plain = {" ": r"[ +]", '"': r'\\{0,15}"', "/": r"\\{0,15}/"}.get(char, re.escape(char))
     named = HTML.get(char, "")
     return f"(?:{plain}|{coded}|{quoted}{named and f'|{named}'})"
+
+
+def backslashes(count: int) -> str:
+    """A pattern for so many of them, which JSON doubles each time. As one part: one after the other they could share
+    the backslashes of a text in more ways than there is time for."""
+    doubled = "|".join(rf"\\{{{count * times}}}" for times in (8, 4, 2, 1))
+    return rf"(?:{doubled}|(?:%(?:25){{0,3}}5[Cc]|\\{{1,15}}u005[Cc]){{{count}}})"
 
 
 def either_case(digits: str) -> str:

@@ -103,9 +103,16 @@ def test_a_key_of_many_lines_is_found_by_each_of_them():
     assert text == "line 2 is bad: ********; -----BEGIN PRIVATE KEY-----"
 
 
+@pytest.mark.parametrize("count", [1, 2, 7, 40])
+@pytest.mark.parametrize("said", [str, json.dumps, lambda text: json.dumps(json.dumps(text)), quote])
+def test_backslashes_in_a_row_are_found_however_they_are_written(count, said):
+    secret = "anchor" + "\\" * count + "/tail"
+    assert "tail" not in redactor(secret).text(f"It was {said(secret)}.")
+
+
 def test_no_text_makes_it_slow():
-    made = redactor('"/quoted', "\\\\server/share")
-    text = "quoted share server" + "\\" * 50_000 + "%25" * 20_000
+    made = redactor('"/quoted', "\\\\server/share", "anchor" + "\\" * 12 + "b")
+    text = "quoted share server anchor" + "\\" * 50_000 + "%25" * 20_000
     began = time.monotonic()
     assert made.text(text) == text
     assert time.monotonic() - began < 10
