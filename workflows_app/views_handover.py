@@ -11,17 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.http import MemberRequest
-from accounts.models import Team
-from accounts.selectors.roles import is_at_least, teams_of
+from accounts.selectors.roles import teams_to_edit
 from workflows_app.engine.errors import UserError
 from workflows_app.models import Credential
 from workflows_app.services import handover
-
-
-def targets(request: MemberRequest, row: Credential) -> list[Team]:
-    """Other teams in which this person may edit."""
-    rows = teams_of(request.user)
-    return [one.team for one in rows if one.team_id != row.team_id and is_at_least(one.role, "editor")]
 
 
 @login_required
@@ -29,7 +22,8 @@ def targets(request: MemberRequest, row: Credential) -> list[Team]:
 def move(request: MemberRequest, credential_id: UUID) -> HttpResponse:
     rows = Credential.objects.editable_by(request.user).select_related("team")
     row = get_object_or_404(rows, pk=credential_id)
-    team = next((one for one in targets(request, row) if str(one.pk) == request.POST.get("team")), None)
+    teams = teams_to_edit(request.user, but=row.team_id)
+    team = next((one for one in teams if str(one.pk) == request.POST.get("team")), None)
     if team is None:
         raise Http404
     try:

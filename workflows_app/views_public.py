@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import MemberRequest
-from accounts.selectors.roles import is_at_least, teams_of
+from accounts.selectors.roles import teams_to_edit
 from pumpflix.lib.drawing import graph, node_order
 from workflows_app.models import Workflow
 from workflows_app.selectors import lists
@@ -50,7 +50,7 @@ def show(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
         "team": public_name(workflow),
         "svg": mark_safe(graph(scene, title=workflow.name, sprite=static("img/icons.svg"))),  # noqa: S308 - escaped there
         "steps": node_order(scene),
-        "teams": [row.team for row in teams_of(request.user) if is_at_least(row.role, "editor")],
+        "teams": teams_to_edit(request.user),
     }
     return render(request, "workflows/public.html", context)
 
@@ -66,7 +66,7 @@ def copy(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
 
 
 def public(workflow_id: UUID) -> Workflow:
-    found = lists.public_workflows().defer(None).filter(pk=workflow_id).first()
+    found = lists.public_workflow(workflow_id)
     if found is None:
         raise Http404
     return found

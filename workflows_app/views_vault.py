@@ -1,5 +1,6 @@
 """Pages of the vault: what is stored, a new one, change and try one, share it, delete it and have it back."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.errors import RoleTooLow, TeamUnknown
 from accounts.http import MemberRequest
 from accounts.models import Team
-from accounts.selectors.roles import is_at_least, teams_of
+from accounts.selectors.roles import teams_of, teams_to_edit
 from accounts.services.teams import team_for
 from pumpflix.lib.crypto import RecordId
 from workflows_app import credential_types
@@ -25,12 +26,12 @@ from workflows_app.engine.items import JsonObject
 from workflows_app.models import Credential
 from workflows_app.selectors import vault as read
 from workflows_app.services import credentials, oauth2, vault
-from workflows_app.services.credentials import CredentialChange, CredentialInvalid, TestResult
+from workflows_app.services.credentials import KEEP, CredentialChange, CredentialInvalid, TestResult
 from workflows_app.toolkit.credential_type import CredentialType
 from workflows_app.toolkit.oauth2 import OAuth2Type
-from workflows_app.views_handover import targets
 
 SECTION = "credentials"
+VERSION = re.compile("[0-9]{1,9}")
 
 
 @login_required
@@ -69,7 +70,7 @@ def new(request: MemberRequest) -> HttpResponse:
         types = [{"name": one.name, "label": one.label, "about": about(one)} for one in read.types_for(query)]
         context = {"section": SECTION, "types": types, "query": query}
         return render(request, "credentials/choose.html", context)
-    teams = [one.team for one in teams_of(request.user) if is_at_least(one.role, "editor")]
+    teams = teams_to_edit(request.user)
     if request.method != "POST":
         form = CredentialForm(kind, initial={"name": kind.label})
         return form_page(request, form, teams=teams)
@@ -195,17 +196,17 @@ def saved(request: MemberRequest, row: Credential, form: CredentialForm) -> Http
         name=form.cleaned_data["name"],
         fields=form.values() if form.is_changed(row.shown) else None,
         allowed_hosts=form.cleaned_data["allowed_hosts"],
-        expires_at=form.expires_at(),
+        expires_at=form.expires_at() if "expires_on" in form.changed_data else KEEP,
     )
     version = request.POST.get("version", "")
-    credentials.update(row, change, by=request.user, secret_version=int(version) if version.isdecimal() else 0)
+    credentials.update(row, change, by=request.user, secret_version=int(version) if VERSION.fullmatch(version) else 0)
     messages.success(request, _("Saved. Runs use it within half a minute."))
     return HttpResponseRedirect(address_of(row))
 
 
 def tried(request: MemberRequest, row: Credential, form: CredentialForm) -> TestResult:
     """As it is stored, or with what was typed and is not stored yet."""
-    if not form.is_changed(row.shown):
+    if not form.is_changed(row.shown) and form.cleaned_data["allowed_hosts"] == list(row.allowed_hosts):
         return credentials.test(row, by=request.user)
     draft = credentials.drafted(
         team=row.team,
@@ -235,7 +236,7 @@ def page(
         "uses": uses,
         "shares": list(row.shares.select_related("team").order_by("team__name")) if is_own else [],
         "teams": share_choices(request, row) if form else [],
-        "move_teams": targets(request, row) if form else [],
+        "move_teams": teams_to_edit(request.user, but=row.team_id) if form else [],
     }
     return render(request, "credentials/show.html", context, status=422 if form and form.errors else 200)
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from accounts.models import Membership
+from accounts.models import Membership, Team
 
 RANKS = {"viewer": 1, "operator": 2, "editor": 3, "owner": 4}
 ROLES = tuple(reversed(RANKS))
@@ -28,6 +28,11 @@ def team_ids_of(user: Any) -> list[UUID]:
     only = getattr(user, "only_team_id", None)
     rows = rows.filter(team_id=only) if only is not None else rows
     return sorted(rows.values_list("team_id", flat=True))
+
+
+def teams_to_edit(user: Any, *, but: UUID | None = None) -> list[Team]:
+    """Teams in which the user makes and changes things, the personal one first; without that one."""
+    return [row.team for row in teams_of(user) if row.team_id != but and is_at_least(row.role, "editor")]
 
 
 def teams_of(user: Any) -> list[Membership]:

@@ -23,7 +23,7 @@ from accounts.forms import ApiKeyForm, ProfileForm
 from accounts.http import MemberRequest, remember_looks
 from accounts.models import Team, User
 from accounts.selectors.api_keys import keys_for
-from accounts.selectors.roles import is_at_least, teams_of
+from accounts.selectors.roles import teams_to_edit
 from accounts.selectors.sessions import session_of, sessions_of
 from accounts.services import api_keys, second_factor, sessions
 from accounts.services.profile import change_profile
@@ -94,7 +94,7 @@ def create_key(request: MemberRequest) -> HttpResponse:
 def teams_for_keys(user: User) -> list[Team]:
     """Where this person may make a key: their own team first."""
     own_team(user)
-    return [row.team for row in teams_of(user) if is_at_least(row.role, "editor")]
+    return teams_to_edit(user)
 
 
 @login_required

@@ -93,6 +93,7 @@ def move(workflow: Workflow, *, team: Team, by: User) -> Workflow:
     with transaction.atomic():
         # A run that starts now waits for this row, as it names it.
         row = Workflow.objects.select_for_update(of=("self",)).select_related("team").get(pk=workflow.pk)
+        roles.require(by, row.team_id, "editor")
         refuse_unfinished(row)
         before = row.team
         if row.is_live:

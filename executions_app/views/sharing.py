@@ -14,8 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import RoleTooLow
 from accounts.http import MemberRequest
-from accounts.models import Team
-from accounts.selectors.roles import is_at_least, role_in, teams_of
+from accounts.selectors.roles import is_at_least, role_in, teams_to_edit
 from executions_app.services import moving
 from executions_app.views.workflows import address_of
 from workflows_app.engine.errors import UserError
@@ -40,7 +39,7 @@ def show(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
     """With `?to=` a team: what a move there would take along, and the button that does it."""
     workflow = get_object_or_404(Workflow.objects.visible_to(request.user).select_related("team"), pk=workflow_id)
     role = role_in(request.user, workflow.team_id)
-    teams = targets(request, workflow) if is_at_least(role, "editor") else []
+    teams = teams_to_edit(request.user, but=workflow.team_id) if is_at_least(role, "editor") else []
     target = next((team for team in teams if str(team.pk) == request.GET.get("to")), None)
     context = {
         "section": "workflows",
@@ -67,12 +66,6 @@ def choices(request: MemberRequest, workflow: Workflow, role: str) -> list[dict[
     ]
 
 
-def targets(request: MemberRequest, workflow: Workflow) -> list[Team]:
-    """Other teams in which one may edit."""
-    rows = teams_of(request.user)
-    return [row.team for row in rows if row.team_id != workflow.team_id and is_at_least(row.role, "editor")]
-
-
 @login_required
 @require_POST
 def choose(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
@@ -96,7 +89,8 @@ def choose(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
 @require_POST
 def move(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
     workflow = editable(request, workflow_id)
-    team = next((team for team in targets(request, workflow) if str(team.pk) == request.POST.get("team")), None)
+    teams = teams_to_edit(request.user, but=workflow.team_id)
+    team = next((team for team in teams if str(team.pk) == request.POST.get("team")), None)
     if team is None:
         raise Http404
     try:

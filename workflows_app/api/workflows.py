@@ -178,7 +178,7 @@ class WorkflowView(ApiView):
 
 def shared(workflow_id: UUID) -> Workflow | None:
     """A public workflow of others: its definition, and no address of anybody."""
-    workflow = lists.public_workflows().defer(None).filter(pk=workflow_id).first()
+    workflow = lists.public_workflow(workflow_id)
     if workflow is not None:
         workflow.graph = edits.for_others(workflow)
         workflow.team.name = lists.public_name(workflow)

@@ -78,9 +78,14 @@ def view(row: Credential, *, is_shared_in: bool, is_seen: bool) -> CredentialVie
 
 def used_by(credential: Credential, user: Any) -> list[dict[str, str]]:
     """Workflows this person sees that name the credential in their draft or in what is live, by name."""
-    named = {"nodes": [{"credentials": {credential.type: {"id": str(credential.pk)}}}]}
-    rows = Workflow.objects.visible_to(user).filter(Q(graph__contains=named) | Q(live_version__graph__contains=named))
+    rows = Workflow.objects.visible_to(user).filter(naming(credential))
     return [{"id": str(pk), "name": name} for pk, name in rows.order_by("name").values_list("pk", "name")]
+
+
+def naming(credential: Credential) -> Q:
+    """Workflows that name it in their draft or in what is live."""
+    named = {"nodes": [{"credentials": {credential.type: {"id": str(credential.pk)}}}]}
+    return Q(graph__contains=named) | Q(live_version__graph__contains=named)
 
 
 def expiring(before: datetime) -> Iterable[Credential]:

@@ -37,6 +37,11 @@ def public_workflows(wanted: WorkflowFilter = WorkflowFilter()) -> QuerySet[Work
     return filtered(rows, wanted).defer("graph").select_related("team", "live_version", "created_by")
 
 
+def public_workflow(workflow_id: UUID) -> Workflow | None:
+    """One of them, with its whole definition: not all of it is for others."""
+    return public_workflows().defer(None).filter(pk=workflow_id).first()
+
+
 def public_name(workflow: Workflow) -> str:
     """Whose it is, for those who are not in the team: a personal team may be called by an address, which is nobody
     else's business."""

@@ -13,6 +13,8 @@ from django.utils import timezone
 from workflows_app import credential_types
 from workflows_app.engine.items import JsonObject
 from workflows_app.models import Credential, Workflow
+from workflows_app.selectors.credentials import naming
+from workflows_app.selectors.lists import credentials_for
 from workflows_app.toolkit.credential_type import CredentialType
 from workflows_app.toolkit.oauth2 import OAuth2Type
 
@@ -60,24 +62,23 @@ class Use:
 
 def vault_rows(user: Any, *, query: str = "") -> list[VaultRow]:
     """Those of the user's teams and those shared with them: what needs somebody first, then by name."""
-    rows = Credential.objects.usable_by(user).select_related("team", "created_by").defer("sealed")
+    rows = credentials_for(user).select_related("team", "created_by")
     if query:
         rows = rows.filter(Q(name__icontains=query) | Q(type__in=types_like(query)))
     rows = rows.annotate(uses=counted(user)).prefetch_related("shares__team").order_by("name", "id")
-    own = set(Credential.objects.visible_to(user).values_list("pk", flat=True))
-    found = [vault_row(row, is_own=row.pk in own) for row in rows]
+    found = [vault_row(row) for row in rows]
     return sorted(found, key=lambda row: row.state.word == "ok")
 
 
-def vault_row(row: Any, *, is_own: bool) -> VaultRow:
+def vault_row(row: Any) -> VaultRow:
     return VaultRow(
         id=row.pk,
         name=row.name,
         label=credential_types.label_of(row.type),
         owner=row.team.name,
-        made_by=str(row.created_by) if is_own and row.created_by else "",
-        is_shared_in=not is_own,
-        shared_with=sorted(share.team.name for share in row.shares.all()) if is_own else [],
+        made_by=str(row.created_by) if row.is_own and row.created_by else "",
+        is_shared_in=not row.is_own,
+        shared_with=sorted(share.team.name for share in row.shares.all()) if row.is_own else [],
         state=state_of(row),
         last_used_at=row.last_used_at,
         expires_at=row.expires_at,
@@ -128,8 +129,7 @@ def keyed(kind: Any, pk: Any) -> Func:
 
 def uses_of(credential: Credential, user: Any) -> list[Use]:
     """Workflows the user sees that name it, by name."""
-    named = {"nodes": [{"credentials": {credential.type: {"id": str(credential.pk)}}}]}
-    rows = Workflow.objects.visible_to(user).filter(Q(graph__contains=named) | Q(live_version__graph__contains=named))
+    rows = Workflow.objects.visible_to(user).filter(naming(credential))
     rows = rows.select_related("live_version").order_by("name", "id")
     return [use_of(row, credential) for row in rows]
 
@@ -153,9 +153,8 @@ def nodes_naming(graph: JsonObject, credential: Credential) -> list[str]:
 
 def uses_elsewhere(credential: Credential, seen: Iterable[Use]) -> int:
     """How many workflows of teams it is shared with name it besides those."""
-    named = {"nodes": [{"credentials": {credential.type: {"id": str(credential.pk)}}}]}
     rows = Workflow.objects.filter(deleted_at=None).exclude(pk__in=[one.id for one in seen])
-    return rows.filter(Q(graph__contains=named) | Q(live_version__graph__contains=named)).count()
+    return rows.filter(naming(credential)).count()
 
 
 def waiting_for(kind: str, user: Any) -> list[Use]:

@@ -12,6 +12,7 @@ from pumpflix.lib.safe_http.smtp import MailRefused
 from workflows_app.engine.errors import PumpFlixError
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.ports import HttpRequest, HttpResponse
+from workflows_app.errors import Unsuitable
 from workflows_app.models import Credential
 from workflows_app.services import oauth2, server_tests
 from workflows_app.services.credentials import TestResult, fields_of
@@ -62,8 +63,17 @@ def asked(credential: Credential, kind: CredentialType[Any]) -> TestResult:
 
 def asked_before_saving(draft: Credential, kind: CredentialType[Any]) -> TestResult:
     """What the service says about one that is not stored. A token that it gives is forgotten."""
-    wire = UnstoredWire(draft, Redactor())
-    return said_by(wire, kind, lambda _has_request: oauth2.with_new_token(kind, fields_of(draft), draft.name))
+
+    def with_token(has_request: bool) -> JsonObject:
+        stored = fields_of(draft)
+        if not oauth2.token_data(stored).get("refresh_token"):
+            return oauth2.with_new_token(kind, stored, draft.name)
+        # It may be good for one use, which would be lost with the answer.
+        if not has_request:
+            raise Unsuitable("It can be tried once it is saved.", hint="Save it, then press Test again.")
+        return stored
+
+    return said_by(UnstoredWire(draft, Redactor()), kind, with_token)
 
 
 def said_by(wire: TestWire, kind: CredentialType[Any], with_token: Callable[[bool], JsonObject]) -> TestResult:

@@ -151,7 +151,7 @@ def purge() -> int:
 def hand_over(credential: Credential, *, team: Team, by: User | None) -> Credential:
     """Give it to another team, unseen: it is sealed anew for its new place. Shares with others stay."""
     with transaction.atomic():
-        row = Credential.objects.select_for_update().select_related("team").get(pk=credential.pk)
+        row = Credential.objects.select_for_update(of=("self",)).select_related("team").get(pk=credential.pk)
         if row.team_id == team.pk:
             raise Unsuitable("The credential belongs to this team already.", hint="Choose another team.")
         stored, before = fields_of(row), row.team

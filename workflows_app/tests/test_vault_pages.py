@@ -201,6 +201,26 @@ class TestChange:
         row.refresh_from_db()
         assert (row.name, row.secret_version, row.expires_at.date().isoformat()) == ("Other", 1, "2099-01-02")
 
+    def test_a_new_name_alone_leaves_the_moment_it_ends(self, page, member):
+        row = stored(member)
+        end = timezone.now().replace(hour=10, minute=30, second=0, microsecond=0) + timedelta(days=90)
+        Credential.objects.filter(pk=row.pk).update(expires_at=end)
+        given = {"name": "Other", "expires_on": end.date().isoformat(), "version": 1, "act": "save"}
+        assert page.post(f"/credentials/{row.pk}", given).status_code == 302
+        row.refresh_from_db()
+        assert (row.name, row.expires_at) == ("Other", end)
+
+    def test_a_version_that_is_no_number_of_ours_is_another_one(self, page, member):
+        row = stored(member)
+        given = {"name": "x", "field-token": "n3w", "version": "9" * 5000, "act": "save"}
+        assert "in the meantime" in text_of(page.post(f"/credentials/{row.pk}", given))
+
+    def test_hosts_that_were_typed_count_when_it_is_tried(self, page, member, service):
+        row = stored(member, "AI", "openAiApi", apiKey=SECRET, url=f"{service.url}/v1")
+        given = {"name": "AI", "field-url": f"{service.url}/v1", "version": 1, "act": "test"}
+        tried = text_of(page.post(f"/credentials/{row.pk}", {**given, "allowed_hosts": "elsewhere.example"}))
+        assert "The service accepts it." not in tried
+
     def test_a_change_that_somebody_else_overtook_is_refused(self, page, member):
         row = stored(member)
         answer = page.post(f"/credentials/{row.pk}", {"name": "x", "field-token": "n3w", "version": 7, "act": "save"})

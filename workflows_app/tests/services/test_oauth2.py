@@ -205,3 +205,15 @@ def test_a_refusal_that_says_the_secret_back_is_told_without_it(member, provider
     with pytest.raises(CredentialMissing) as error:
         oauth2.fresh(row)
     assert "client-s" not in error.value.message
+
+
+def test_trying_a_change_spends_no_refresh_token(member, provider):
+    row = make(member, provider)
+    query = agree(row, member, provider)
+    row = oauth2.finish(query["state"][0], "c0de", by=member.user)
+    asked = len(provider.seen)
+    changed = {**credentials.fields_of(row), "scope": "read"}
+    draft = credentials.drafted(team=row.team, by=member.user, name=row.name, type=row.type, fields=changed)
+    result = credentials.try_out(draft, by=member.user)
+    assert (result.ok, result.message) == (False, "It can be tried once it is saved.")
+    assert len(provider.seen) == asked
