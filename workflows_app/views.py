@@ -87,7 +87,7 @@ def connected(
 def download(request: HttpRequest, workflow_id: str) -> HttpResponse:
     """The workflow as n8n JSON, without the ids of credentials; nodes not known here as they came."""
     workflow = get_object_or_404(Workflow.objects.visible_to(request.user), pk=workflow_id)
-    text = written(edits.final_json(workflow), workflow.kept_texts, draft=workflow.graph)
+    text = written(edits.final_json(workflow), workflow.kept_texts, workflow.graph)
     response = HttpResponse(text, content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="{slugify(workflow.name) or "workflow"}.json"'
     return response

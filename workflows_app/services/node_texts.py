@@ -67,10 +67,10 @@ def skip(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def written(graph: Mapping[str, Any], kept: Mapping[str, str], *, draft: Mapping[str, Any]) -> bytes:
-    """The graph as JSON. A node that is in the draft what its kept text says leaves as that text: what it names are
-    credentials of where it came from, never ours."""
-    drafted = {node.get("name"): node for node in draft.get("nodes") or []}
+def written(graph: Mapping[str, Any], kept: Mapping[str, str], draft: Mapping[str, Any] | None = None) -> bytes:
+    """The graph as JSON. A node that is in the draft it was made of (or here) what its kept text says leaves as that
+    text: what it names are credentials of where it came from, never ours."""
+    drafted = {node.get("name"): node for node in (draft or graph).get("nodes") or []}
     nodes = [
         as_kept(node, drafted.get(node.get("name"), node), kept.get(str(node.get("name")), ""))
         for node in graph.get("nodes") or []
