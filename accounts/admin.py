@@ -50,15 +50,17 @@ class WithMembers(AuditedAdmin):
         """As the pages of teams do it: recorded, and with a membership ends what hung on it."""
         actor = cast(User, request.user)
         with transaction.atomic():
-            before = dict(
-                Membership.objects.filter(pk__in=[row.pk for row in formset.queryset]).values_list("pk", "role")
-            )
+            rows = Membership.objects.filter(pk__in=[row.pk for row in formset.queryset])
+            before = {row.pk: row for row in rows.select_related("team", "user")}
             super().save_formset(request, form, formset, change)
             for row in formset.deleted_objects:
                 members.note_removed(row, by=actor)
             for row, fields in formset.changed_objects:
-                if "role" in fields:
-                    members.note_role(row, before=before[row.pk], by=actor)
+                if {"user", "team"} & set(fields):
+                    members.note_removed(before[row.pk], by=actor)
+                    members.note_added(row, by=actor)
+                elif "role" in fields:
+                    members.note_role(row, before=before[row.pk].role, by=actor)
             for row in formset.new_objects:
                 members.note_added(row, by=actor)
 

@@ -43,15 +43,20 @@ class AuditForm(forms.Form):
         assert isinstance(what, forms.ChoiceField)
         what.choices = [ANY, *((noun, capfirst(noun.replace("_", " "))) for noun in nouns)]
 
+    @property
+    def day_after(self) -> date | None:
+        """The first day that is not in it any more; none behind the last day there is."""
+        last: date | None = self.cleaned_data.get("until")
+        return last + timedelta(days=1) if last and last < date.max else None
+
     def wanted(self) -> AuditFilter:
         given = self.cleaned_data
-        until = given["until"] and given["until"] + timedelta(days=1)
         return AuditFilter(
             who=given["who"],
             what=given["what"],
             result=given["result"],
             since=midnight(given["since"]),
-            until=midnight(until),
+            until=midnight(self.day_after),
             before=given["before"],
         )
 

@@ -139,15 +139,12 @@ class CodeOnce(Code):
         code = str(self.cleaned_data["code"])
         attempt = code_attempt(context.request, self.user)
         try:
-            lockout.begin(attempt)
+            found = second_factor.proven(self.user, code, attempt)
         except lockout.LockedOut as locked:
             raise too_many_attempts(locked.retry_after_s) from None
-        found = second_factor.right_factor(self.user, code)
         if found is None:
-            lockout.failed(attempt)
             self._emit_authentication_failed(Authenticator.objects.filter(user=self.user).first())
             raise second_factors().validation_error("incorrect_code")
-        lockout.succeeded(attempt)
         self.authenticator = found
         return code
 

@@ -57,9 +57,13 @@ class Membership(UUIDModel):
 
 
 class InvitationQuerySet(TeamOwnedQuerySet["Invitation"]):
+    def unanswered(self) -> "InvitationQuerySet":
+        """Neither taken, nor withdrawn or declined; lapsed ones too."""
+        return self.filter(accepted_at=None, ended_at=None)
+
     def open(self) -> "InvitationQuerySet":
         """Those that can still be accepted, once a link that works was mailed."""
-        return self.filter(accepted_at=None, ended_at=None, expires_at__gt=timezone.now())
+        return self.unanswered().filter(expires_at__gt=timezone.now())
 
 
 class Invitation(UUIDModel):

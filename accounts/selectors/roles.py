@@ -1,7 +1,10 @@
 """Who may do what in which team. Ranks: viewer reads, operator runs, editor changes, owner manages."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from accounts.models import Membership, Team
 
@@ -24,10 +27,7 @@ def is_at_least(role: str, wanted: str) -> bool:
 
 def team_ids_of(user: Any) -> list[UUID]:
     """The user's teams; who came with an API key is in the key's team alone."""
-    rows = Membership.objects.filter(user_id=user.pk)
-    only = getattr(user, "only_team_id", None)
-    rows = rows.filter(team_id=only) if only is not None else rows
-    return sorted(rows.values_list("team_id", flat=True))
+    return sorted(memberships(user).values_list("team_id", flat=True))
 
 
 def teams_to_edit(user: Any, *, but: UUID | None = None) -> list[Team]:
@@ -35,9 +35,18 @@ def teams_to_edit(user: Any, *, but: UUID | None = None) -> list[Team]:
     return [row.team for row in teams_of(user) if row.team_id != but and is_at_least(row.role, "editor")]
 
 
+def memberships(user: Any) -> QuerySet[Membership]:
+    """The user's; who came with an API key has that of the key's team alone."""
+    rows: QuerySet[Membership] = Membership.objects.filter(user_id=user.pk)
+    only = getattr(user, "only_team_id", None)
+    return rows if only is None else rows.filter(team_id=only)
+
+
+def in_order(rows: Iterable[Membership]) -> list[Membership]:
+    """The personal team first, then by name."""
+    return sorted(rows, key=lambda row: (row.team.kind != "personal", row.team.name.lower(), str(row.team_id)))
+
+
 def teams_of(user: Any) -> list[Membership]:
     """Memberships with their team, the personal one first, then by name."""
-    rows = Membership.objects.filter(user_id=user.pk).select_related("team")
-    only = getattr(user, "only_team_id", None)
-    rows = rows.filter(team_id=only) if only is not None else rows
-    return sorted(rows, key=lambda row: (row.team.kind != "personal", row.team.name.lower(), str(row.team_id)))
+    return in_order(memberships(user).select_related("team"))

@@ -8,23 +8,24 @@ from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subq
 from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import Invitation, Membership
-from accounts.selectors.roles import RANKS
+from accounts.selectors.roles import RANKS, in_order, memberships
+
+
+def counted(user: Any) -> QuerySet[Membership]:
+    """The user's memberships, each with `members`: how many people are in that team."""
+    others = Membership.objects.filter(team_id=OuterRef("team_id")).order_by().values("team_id")
+    members = Subquery(others.annotate(n=Count("*")).values("n"), output_field=IntegerField())
+    return memberships(user).select_related("team").annotate(members=Coalesce(members, 0))
 
 
 def memberships_of(user: Any) -> list[Membership]:
-    """As `teams_of`, each with `members`: how many people are in that team."""
-    counted = Membership.objects.filter(team_id=OuterRef("team_id")).order_by().values("team_id")
-    members = Subquery(counted.annotate(n=Count("*")).values("n"), output_field=IntegerField())
-    rows = Membership.objects.filter(user_id=user.pk).select_related("team")
-    only = getattr(user, "only_team_id", None)
-    rows = rows.filter(team_id=only) if only is not None else rows
-    found = rows.annotate(members=Coalesce(members, 0))
-    return sorted(found, key=lambda row: (row.team.kind != "personal", row.team.name.lower(), str(row.team_id)))
+    """As `teams_of`, counted."""
+    return in_order(counted(user))
 
 
 def membership_in(user: Any, team_id: UUID) -> Membership | None:
     """The user's own membership, with its team; None for who is not in it, or came with the key of another team."""
-    return next((row for row in memberships_of(user) if row.team_id == team_id), None)
+    return counted(user).filter(team_id=team_id).first()
 
 
 def members_of(team_id: UUID) -> QuerySet[Membership]:
@@ -37,7 +38,7 @@ def members_of(team_id: UUID) -> QuerySet[Membership]:
 
 def invitations_of(team_id: UUID) -> QuerySet[Invitation]:
     """Those that nobody took yet, newest first; a lapsed one can be sent again."""
-    rows = Invitation.objects.filter(team_id=team_id, accepted_at=None, ended_at=None)
+    rows = Invitation.objects.unanswered().filter(team_id=team_id)
     return rows.select_related("team", "invited_by").order_by("-created_at", "-pk")
 
 

@@ -11,12 +11,13 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import TeamRefused
+from accounts.http import public
 from accounts.models import Invitation, Membership, Team, User
-from accounts.models.team import ROLES
 from accounts.selectors.roles import is_at_least, role_in
 from accounts.services import audit, roles
 from accounts.services.notifications import notify
@@ -53,9 +54,8 @@ def invite(team: Team, *, email: str, role: str, by: User) -> Invitation:
     with transaction.atomic():
         Team.objects.select_for_update().get(pk=team.pk)
         now = timezone.now()
-        lapsed = Invitation.objects.filter(team=team, accepted_at=None, ended_at=None, expires_at__lte=now)
-        lapsed.update(ended_at=now)
-        rows = Invitation.objects.filter(team=team, accepted_at=None, ended_at=None)
+        rows = Invitation.objects.unanswered().filter(team=team)
+        rows.filter(expires_at__lte=now).update(ended_at=now)
         if rows.filter(email=email).exists():
             raise TeamRefused("invited_already", f"{email} is invited already.", hint="Send that invitation again.")
         if rows.count() >= MOST_OPEN:
@@ -150,9 +150,11 @@ def hash_of(token: str) -> str:
 
 def _still_open(invitation: Invitation, *, even_lapsed: bool = False) -> Invitation:
     """The row, locked: of two who take it one comes first. Raises TeamRefused."""
-    row = Invitation.objects.select_for_update(of=("self",)).select_related("team", "invited_by").get(pk=invitation.pk)
-    is_ended = row.accepted_at is not None or row.ended_at is not None
-    if is_ended or not (row.is_open or even_lapsed):
+    # As members and teams do it: first the team, then what is in it.
+    Team.objects.select_for_update().filter(pk=invitation.team_id).first()
+    rows = Invitation.objects.select_for_update(of=("self",)).select_related("team", "invited_by")
+    row = rows.unanswered().filter(pk=invitation.pk).first()
+    if row is None or not (row.is_open or even_lapsed):
         hint = "Ask the team for a new one."
         raise TeamRefused("invitation_over", "This invitation is not open any more.", hint=hint)
     return row
@@ -183,11 +185,11 @@ def _count_mail(team: Team, email: str, *, by: User | None) -> None:
     limits = limits_at(settings.REDIS_URL)
     senders = [(PER_SENDER, str(each.pk)) for each in (team, by) if each is not None]
     for rule, who in (*senders, (PER_ADDRESS, email)):
-        verdict = limits.take(rule, "invitation", who)
-        if not verdict.allowed:
+        refused = limits.refusal(rule, "invitation", who)
+        if refused is not None:
             message = "Too many invitations were mailed within an hour."
             raise TeamRefused(
-                "invitations_too_fast", message, hint="Wait a while.", retry_after_s=verdict.retry_after_s
+                "invitations_too_fast", message, hint="Wait a while.", retry_after_s=refused.retry_after_s
             )
 
 
@@ -204,8 +206,8 @@ def _mail(invitation: Invitation, token: str) -> None:
     context = {
         "team": invitation.team.name,
         "who": invitation.invited_by.email if invitation.invited_by else "",
-        "role": dict(ROLES)[invitation.role].lower(),
-        "url": f"{settings.PUMPFLIX_PUBLIC_URL.rstrip('/')}/invitations/{token}",
+        "role": invitation.get_role_display().lower(),
+        "url": public(reverse("accounts:invitation-follow", args=[token])),
     }
     subject = " ".join(render_to_string("teams/mail/invitation_subject.txt", context).split())
     text = render_to_string("teams/mail/invitation_message.txt", context)

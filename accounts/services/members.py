@@ -7,13 +7,10 @@ from django.utils import timezone
 
 from accounts.errors import TeamRefused
 from accounts.models import ApiKey, Invitation, Membership, Team, User
-from accounts.models.team import ROLES
 from accounts.services import audit, roles
 from accounts.services.notifications import notify
 from accounts.services.team_hooks import hand_on
 from accounts.services.teams import refuse_personal
-
-ROLE_WORDS = dict(ROLES)
 
 
 def change_role(member: Membership, *, role: str, by: User) -> Membership:
@@ -33,8 +30,8 @@ def change_role(member: Membership, *, role: str, by: User) -> Membership:
             "team.change_role", actor=by, team=team, target=row, who=str(row.user_id), before=before, after=role
         )
         if row.user_id != by.pk:
-            words = ROLE_WORDS[role].lower()
-            notify(row.user, kind="team.role", title=f"You are now {words} in {team.name}", url=f"/teams/{team.pk}")
+            title = f"You are now {row.get_role_display().lower()} in {team.name}"
+            notify(row.user, kind="team.role", title=title, url=f"/teams/{team.pk}")
     return row
 
 
@@ -46,6 +43,8 @@ def remove(member: Membership, *, by: User) -> None:
         return
     with transaction.atomic():
         row = _locked(member.team, member.user_id)
+        if row.role == "owner":
+            _refuse_last_owner(row.team, row)
         _end(row, heir=by)
         audit.record("team.remove_member", actor=by, team=row.team, target=row, who=str(row.user_id), role=row.role)
         notify(row.user, kind="team.removed", title=f"You are no longer in {row.team.name}", url="/teams")
@@ -60,7 +59,7 @@ def leave(team: Team, *, by: User) -> None:
         if row.role == "owner":
             _refuse_last_owner(team, row)
         others = Membership.objects.filter(team=team).exclude(pk=row.pk).select_related("user")
-        heir = others.filter(role="owner").order_by("created_at", "pk").first()
+        heir = others.filter(role="owner").order_by("-user__is_active", "created_at", "pk").first()
         if heir is None:
             raise TeamRefused("last_owner", "The team has nobody else.", hint="Delete it instead.")
         _end(row, heir=heir.user)
@@ -85,8 +84,6 @@ def _refuse_last_owner(team: Team, row: Membership) -> None:
 
 def _end(row: Membership, *, heir: User) -> None:
     """With the membership end the keys that worked in this team, and the invitations that were sent."""
-    if row.role == "owner":
-        _refuse_last_owner(row.team, row)
     _end_what_hung_on_it(row.team, row.user, heir)
     Membership.objects.filter(pk=row.pk).delete()
 
@@ -99,9 +96,7 @@ def _end_what_hung_on_it(team: Team, user: User, heir: User) -> None:
 
 def _end_invitations(team: Team, user: User) -> None:
     """Who may not invite any more does not come back by an invitation of before."""
-    Invitation.objects.filter(team=team, invited_by=user, accepted_at=None, ended_at=None).update(
-        ended_at=timezone.now()
-    )
+    Invitation.objects.unanswered().filter(team=team, invited_by=user).update(ended_at=timezone.now())
 
 
 # by administrators, in the admin -------------------------------------------------------------------------------------

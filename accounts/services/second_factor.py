@@ -11,7 +11,8 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from accounts.models import User
-from accounts.services import audit
+from accounts.services import audit, lockout
+from accounts.services.lockout import Attempt
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 CODES = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
@@ -31,6 +32,14 @@ def right_factor(user: User, code: str) -> Authenticator | None:
             if _use_step(row, code) if is_app else row.wrap().validate_code(code):
                 return row
     return None
+
+
+def proven(user: User, code: str, attempt: Attempt) -> Authenticator | None:
+    """As `right_factor`, and counted. Raises LockedOut before anything is compared."""
+    lockout.begin(attempt)
+    found = right_factor(user, code)
+    (lockout.failed if found is None else lockout.succeeded)(attempt)
+    return found
 
 
 def _use_step(row: Authenticator, code: str) -> bool:

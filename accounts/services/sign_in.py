@@ -61,14 +61,12 @@ def _check_code(user: User, code: str, attempt: lockout.Attempt) -> None:
     if not code:
         raise SignInRefused("code_needed", "This account has a second factor: send its code too, as `code`.")
     try:
-        lockout.begin(attempt)
+        found = second_factor.proven(user, code, attempt)
     except lockout.LockedOut as locked:
         raise TooManyAttempts(locked.retry_after_s) from None
-    if second_factor.right_factor(user, code) is None:
-        lockout.failed(attempt)
+    if found is None:
         audit.record("login.failed", actor=None, team=None)
         raise SignInRefused("code_wrong", "The code is not right, or it was used already. Wait for the next one.")
-    lockout.succeeded(attempt)
 
 
 def password_problems(password: str, *, email: str, name: str) -> list[str]:

@@ -31,6 +31,7 @@ def show(request: MemberRequest, team_id: UUID) -> HttpResponse:
         "section": "teams",
         "team": own.team,
         "form": form,
+        "export_until": form.day_after if form.is_valid() else None,
         "rows": rows[:ROWS],
         "older": rows[ROWS - 1].number if len(rows) > ROWS else None,
         "is_newest": wanted.before is None,

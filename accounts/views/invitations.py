@@ -4,8 +4,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required, login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -101,7 +101,4 @@ def taken(request: MemberRequest, invitation_id: UUID) -> tuple[Invitation, bool
     row = invited.invitation_of(request)
     if row is not None and row.pk == invitation_id:
         return row, True
-    row = invitations_to(request.user).filter(pk=invitation_id).first()
-    if row is None:
-        raise Http404
-    return row, False
+    return get_object_or_404(invitations_to(request.user), pk=invitation_id), False

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -196,17 +196,11 @@ def withdraw(request: MemberRequest, own: Membership, invitation_id: UUID) -> No
 
 
 def member_in(own: Membership, user_id: UUID) -> Membership:
-    found = members_of(own.team_id).filter(user_id=user_id).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(members_of(own.team_id), user_id=user_id)
 
 
 def invitation_in(own: Membership, invitation_id: UUID) -> Invitation:
-    found = invitations_of(own.team_id).filter(pk=invitation_id).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(invitations_of(own.team_id), pk=invitation_id)
 
 
 def who(member: Membership) -> str:

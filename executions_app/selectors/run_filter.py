@@ -119,10 +119,10 @@ def moment(text: str, *, ends: bool = False) -> datetime | None:
     """A moment, or the begin of a day (its end, for the end of a period)."""
     try:
         day, at = parse_date(text), parse_datetime(text)
-    except ValueError:
+        if day is not None and len(text) <= 10:
+            at = datetime.combine(day + timedelta(days=1 if ends else 0), datetime.min.time())
+    except (ValueError, OverflowError):
         return None
-    if day is not None and len(text) <= 10:
-        at = datetime.combine(day + timedelta(days=1 if ends else 0), datetime.min.time())
     if at is None:
         return None
     return at if at.tzinfo else timezone.make_aware(at)

@@ -252,6 +252,25 @@ class TestPeople:
         told = AuditEntry.objects.get(action="team.change_role")
         assert (told.actor, told.details["before"], told.details["after"]) == (administrator, "viewer", "editor")
 
+    def test_another_person_in_the_same_row_is_one_who_left_and_one_who_came(self, client, administrator):
+        owner, other = MembershipFactory(), UserFactory()
+        member = MembershipFactory(team=owner.team, role="editor")
+        key = api_keys.create(team=owner.team, by=member.user, name="k", scopes=["read"])
+        form = {"name": owner.team.name, "max_running": 5, "max_queued": 50, "memberships-TOTAL_FORMS": 2}
+        form |= {"memberships-INITIAL_FORMS": 2}
+        for place, (row, user) in enumerate(((owner, owner.user), (member, other))):
+            values = {"id": row.pk, "team": row.team_id, "user": user.pk, "role": row.role}
+            form |= {f"memberships-{place}-{name}": str(value) for name, value in values.items()}
+
+        client.post(reverse("admin:accounts_team_change", args=[owner.team_id]), form)
+
+        member.refresh_from_db()
+        assert member.user_id == other.pk
+        with pytest.raises(api_keys.KeyInvalid):
+            api_keys.read(key.key)
+        told = AuditEntry.objects.filter(action__endswith="_member").order_by("number")
+        assert [entry.action for entry in told] == ["team.remove_member", "team.add_member"]
+
     def test_who_is_taken_out_of_a_team_loses_their_key_and_what_was_theirs_alone(self, client, administrator):
         owner = MembershipFactory()
         member = MembershipFactory(team=owner.team, role="editor")

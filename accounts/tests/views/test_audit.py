@@ -147,3 +147,12 @@ def test_it_is_exported_for_that_team_by_owners_alone(member, trail):
         client = Client()
         client.force_login(user)
         assert client.post("/jobs/export", asked).status_code == expected
+
+
+@pytest.mark.parametrize("until, ends", [("2026-03-01", "2026-03-02"), ("9999-12-31", "")])
+def test_the_export_has_the_last_day_too(member, trail, until, ends):
+    client = Client()
+    client.force_login(member.user)
+    shown = client.get(f"/teams/{member.team_id}/audit?since=2026-03-01&until={until}")
+    assert shown.status_code == 200
+    assert f'name="until" value="{ends}"' in shown.content.decode()

@@ -45,3 +45,8 @@ def test_news_are_counted_for_those_who_are_signed_in(client):
     assert client.get("/runs/news").status_code == 302
     client.force_login(execution.workflow.created_by)
     assert client.get("/runs/news?after=odd").json() == {"count": 1}
+
+
+def test_the_last_day_there_is_narrows_nothing_down(client):
+    client.force_login(UserFactory())
+    assert client.get("/runs?until=9999-12-31").status_code == 200
