@@ -5,9 +5,9 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accounts import audit_words
 from accounts.models.base import TeamOwnedQuerySet, UUIDModel
 
 
@@ -38,8 +38,7 @@ class AuditEntry(UUIDModel):
 
     @property
     def said(self) -> str:
-        """`Template published` for `template.published`."""
-        return capfirst(self.action.replace(".", " ").replace("_", " "))
+        return audit_words.said(self.action)
 
     @property
     def has_failed(self) -> bool:

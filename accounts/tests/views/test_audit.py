@@ -48,16 +48,16 @@ def page(user, team, query: str = "") -> tuple[int, list[str]]:
 def test_an_owner_sees_all_of_it_newest_first(member, trail):
     assert page(member.user, member.team) == (
         200,
-        ["Login failed", "Workflow publish", "Workflow create", "Team rename"],
+        ["Login failed", "Workflow published", "Workflow created", "Team renamed"],
     )
 
 
 FILTERS = {
-    "?who=BOB": ["Workflow publish", "Workflow create"],
-    "?who=Ada": ["Team rename"],
-    "?what=workflow": ["Workflow publish", "Workflow create"],
+    "?who=BOB": ["Workflow published", "Workflow created"],
+    "?who=Ada": ["Team renamed"],
+    "?what=workflow": ["Workflow published", "Workflow created"],
     "?result=failed": ["Login failed"],
-    "?result=ok&what=team": ["Team rename"],
+    "?result=ok&what=team": ["Team renamed"],
     "?who=nobody": [],
 }
 
@@ -70,7 +70,7 @@ def test_it_is_looked_through_by_who_what_and_result(member, trail, query, rows)
 def test_it_is_looked_through_by_days(member, trail):
     today = timezone.localdate()
     query = f"?since={today - timedelta(days=6)}&until={today - timedelta(days=1)}"
-    assert page(member.user, member.team, query)[1] == ["Workflow publish", "Workflow create"]
+    assert page(member.user, member.team, query)[1] == ["Workflow published", "Workflow created"]
 
 
 @pytest.mark.parametrize("query", ["?since=yesterday", "?what=nothing", "?result=x", "?before=0", "?before=9e99"])
