@@ -1,5 +1,7 @@
 """The parts of a worker process, started and stopped together."""
 
+import gc
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -27,11 +29,12 @@ class WithoutChildren:
 
 
 @pytest.fixture
-def worker(monkeypatch: pytest.MonkeyPatch, redis_client):
+def worker(monkeypatch: pytest.MonkeyPatch, redis_client) -> Iterator[Worker]:
     monkeypatch.setattr(process, "code_pool", WithoutChildren)
     made = Worker(Limits(lease_s=10, slots=4, grace_s=0, max_rss_bytes=0))
     monkeypatch.setattr(process, "worker", lambda: made)
-    return made
+    yield made
+    gc.unfreeze()
 
 
 def test_the_settings_say_how_much_a_worker_does() -> None:
@@ -42,6 +45,14 @@ def test_a_worker_runs_what_is_queued_and_stops(worker: Worker, until) -> None:
     execution = execution_of()
     worker.start()
     until(lambda: Execution.objects.get(pk=execution.pk).status == "success")
+    worker.stop()
+
+
+def test_collections_of_garbage_leave_out_what_a_started_worker_has_loaded(worker: Worker) -> None:
+    loaded = len(gc.get_objects())
+    worker.start()
+    assert gc.get_freeze_count() > loaded // 2
+    assert len(gc.get_objects()) < loaded // 10
     worker.stop()
 
 
