@@ -28,12 +28,31 @@ class Taken:
     labels: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class PackedOutput:
+    """As it is written: in the row of its turn, or beside it where it is large."""
+
+    size_bytes: int
+    in_row: bytes | None
+    beside: StoredPayload | None
+
+
+def packed_output(claim: Claim, event: events.NodeRunFinished) -> PackedOutput:
+    """Raises NotStorable, and StorageFull for a large one. It may ask the database: never with the session's lock
+    held, which the writer of all runs waits for."""
+    encoded = payload_codec.encode(outputs_to_json(event.outputs))
+    if len(encoded) <= payload_codec.INLINE_BYTES:
+        return PackedOutput(len(encoded), encoded, None)
+    stored = payloads.pack(claim.team_id, encoded, is_compressed=True)
+    quota().admit([stored])
+    return PackedOutput(len(encoded), None, stored)
+
+
 class Buffer:
     """Not safe for threads by itself: the session's lock guards it. Numbers (`seq`) are given when rows are taken,
     so an event that never left can still be dropped."""
 
     def __init__(self, claim: Claim, stored_intents: set[Turn]) -> None:
-        self._claim = claim
         self._stored_intents = stored_intents
         self._begun: dict[Turn, events.NodeRunStarted] = {}
         self._attempts: dict[Turn, int] = {}
@@ -67,12 +86,15 @@ class Buffer:
         # Most starts are dropped before they leave, so it becomes a row only then.
         self._events.append(event)
 
-    def add_finished(self, event: events.NodeRunFinished) -> None:
+    def add_finished(self, event: events.NodeRunFinished, output: PackedOutput) -> None:
         turn = (event.node, event.run_index)
         begun = self._begun.pop(turn, None)
         self._add(event_bodies.finished(event, begun if self._drop_start(turn) else None), event.node)
         row = self._row(event, begun, "skipped" if event.skipped else "error" if event.error else "success")
-        self._put_output(row, event)
+        row.output_bytes, row.output = output.size_bytes, output.in_row
+        if output.beside is not None:
+            row.output_ref = output.beside.ref
+            self.payloads[row.output_ref] = output.beside
         row.items_out = [len(items) for items in event.outputs or []]
         row.error = None if event.error is None else payload_codec.encode(event.error)
         row.origin = event.origin
@@ -171,17 +193,6 @@ class Buffer:
             sources=orjson.dumps(sources),
             is_update=turn in self._stored_intents,
         )
-
-    def _put_output(self, row: NodeRunRow, event: events.NodeRunFinished) -> None:
-        encoded = payload_codec.encode(outputs_to_json(event.outputs))
-        row.output_bytes = len(encoded)
-        if len(encoded) <= payload_codec.INLINE_BYTES:
-            row.output = encoded
-            return
-        stored = payloads.pack(self._claim.team_id, encoded, is_compressed=True)
-        quota().admit([stored])
-        self.payloads[stored.ref] = stored
-        row.output_ref = stored.ref
 
 
 def row_of(body: dict[str, Any], node: str, level: str = "") -> EventRow:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from threading import Condition, Event, Lock
 from typing import Any, Protocol
 from uuid import UUID
@@ -13,7 +14,7 @@ from executions_app import event_bodies, payload_codec, payloads
 from executions_app.database import storable
 from executions_app.payload_codec import NotStorable
 from executions_app.payloads import StoredPayload
-from executions_app.runner.buffer import Buffer, Turn
+from executions_app.runner.buffer import Buffer, Turn, packed_output
 from executions_app.runner.claim import Claim
 from executions_app.runner.commits import Commit, Head
 from executions_app.runner.crowding import Backlog, backlog
@@ -128,11 +129,13 @@ class Session:
 
     # events -----------------------------------------------------------------------------------------------------
     def record(self, event: events.Event) -> None:
-        """Keep one event for the next commit. Raises LeaseLost, and NotStorable for an output that has no JSON form."""
+        """Keep one event for the next commit. Raises LeaseLost, NotStorable for an output that has no JSON form,
+        StorageFull for a large one, and what making the caller's answer raises; then nothing of it is kept."""
+        self._refuse_late()
+        add = self._addition(event)
         with self._lock:
-            if self._is_over or self._head is not None:
-                raise LeaseLost
-            self._add(event)
+            self._refuse_late()
+            add()
             is_heavier = bool(self._buffer.payloads) and self._weigh()
             is_known, self._is_due = self._is_due, True
         if self._head is not None or not is_known:
@@ -143,32 +146,45 @@ class Session:
         elif is_heavier and self._backlog.is_full and self._head is None:
             self.flush()
 
-    def _add(self, event: events.Event) -> None:
+    def _refuse_late(self) -> None:
+        """Raises LeaseLost once the run is somebody else's, or its last rows are on their way."""
+        if self.is_ending:
+            raise LeaseLost
+
+    def _addition(self, event: events.Event) -> Callable[[], None]:
+        """What is left to do with the lock held, once all is done that may ask the database, read files or fail."""
         match event:
             case events.NodeRunFinished():
-                self._buffer.add_finished(event)
+                return partial(self._buffer.add_finished, event, packed_output(self.claim, event))
             case events.NodeRunStarted():
-                self._buffer.add_started(event)
+                return partial(self._buffer.add_started, event)
             case events.LogWritten():
-                self._buffer.add_log(event)
+                return partial(self._buffer.add_log, event)
             case events.NodeRunRetried():
-                self._buffer.add_retried(event)
+                return partial(self._buffer.add_retried, event)
             case events.NodeRunFailed():
-                self._buffer.add_failed(event)
+                return partial(self._buffer.add_failed, event)
             case events.ExecutionStarted():
-                if self.claim.is_first:
-                    self._buffer.add_body(event_bodies.execution_started(event))
+                return partial(self._begin, event)
             case events.ExecutionWaiting():
-                self._pause(event)
+                return partial(self._pause, event)
             case events.ExecutionFinished():
-                self._finish(event)
+                return partial(self._finish, event, self._answer_to(event))
 
-    def _finish(self, event: events.ExecutionFinished) -> None:
+    def _answer_to(self, event: events.ExecutionFinished) -> bytes | None:
+        if self.answer is None or self._response is not None or self.claim.has_response:
+            return None
+        return self.answer(event)
+
+    def _begin(self, event: events.ExecutionStarted) -> None:
+        if self.claim.is_first:
+            self._buffer.add_body(event_bodies.execution_started(event))
+
+    def _finish(self, event: events.ExecutionFinished, answer: bytes | None) -> None:
         error = event.error or {}
         self._buffer.mark_rest("canceled" if event.status == "canceled" else "unknown", event.at)
         self._buffer.add_body(event_bodies.execution_finished(event))
-        if self._response is None and self.answer is not None and not self.claim.has_response:
-            self._response = self.answer(event)
+        self._response = answer if self._response is None else self._response
         self._head = Head(
             status=event.status,
             last_node=event.last_node,
@@ -200,8 +216,7 @@ class Session:
         """End the run without running it. Raises LeaseLost."""
         error, at = verdict.error.to_json(), datetime.now(UTC)
         with self._lock:
-            if self._is_over or self._head is not None:
-                raise LeaseLost
+            self._refuse_late()
             self._buffer.add_body(event_bodies.given_up(verdict.status, at, verdict.node, error))
             self._head = Head(
                 status=verdict.status,
@@ -267,8 +282,7 @@ class Session:
                     self._buffer.add_intent(turn, datetime.now(UTC))
                 self.flush()
                 self._passed.add(turn)
-        if self._is_over or self._head is not None:
-            raise LeaseLost
+        self._refuse_late()
 
     def flush(self) -> None:
         """Wait until what was recorded so far is committed. Raises LeaseLost."""

@@ -1,5 +1,6 @@
 """Whole runs in this process: from a queued row to its end, and on from where a worker died."""
 
+import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -132,6 +133,17 @@ def test_the_last_node_answers_the_caller(parts: Parts) -> None:
     execution = parts.run(execution)
     answer = payload_codec.decode(execution.response)
     assert (answer["status"], answer["body"]) == (200, '{"body":{},"ok":true}')
+
+
+def test_a_file_of_the_last_node_answers_the_caller(parts: Parts) -> None:
+    hook = webhook_chain(mode="lastNode")
+    hook["nodes"][0]["parameters"]["responseData"] = "firstEntryBinary"
+    hook["nodes"][1] = node("Shape", "convertToFile", 1.1, operation="toJson", options={})
+    execution = execution_of(hook, items=[{"json": {"a": 1}}], mode="webhook", start_node="Webhook")
+    Execution.objects.update(response_mode="lastNode")
+    answer = payload_codec.decode(parts.run(execution).response)
+    assert (answer["status"], answer["headers"][0][1]) == (200, "application/json")
+    assert json.loads(answer["body"]) == [{"a": 1}]
 
 
 def test_a_respond_node_answers_in_the_middle(parts: Parts) -> None:

@@ -2,12 +2,14 @@
 
 import random
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 
 from executions_app.models import Execution, ExecutionEvent, NodeRun, Payload, PayloadUse
 from executions_app.runner.session import Session
+from executions_app.storage_quota import Quota, StorageFull
 from executions_app.tests.factories import execution_of
 from executions_app.tests.parts import Parts, elsewhere
 from workflows_app.engine import events
@@ -166,6 +168,55 @@ def test_a_large_output_lives_by_reference(session: Session) -> None:
     assert row.output_ref.startswith("sha256:")
     assert PayloadUse.objects.filter(execution=session.claim.id).count() == 1
     assert session.get_payload(row.output_ref)
+
+
+def ends(work: Callable[[], object]) -> bool:
+    """Whether another thread comes to its end with it."""
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(10)
+    return not thread.is_alive()
+
+
+def large(node: str = "A") -> events.NodeRunFinished:
+    return finished(node, json=random.Random(node).randbytes(100_000).hex())
+
+
+def test_rows_are_taken_while_a_large_output_waits_for_room(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[bool] = []
+    monkeypatch.setattr(Quota, "admit", lambda *_: taken.append(ends(session.take)))
+    session.record(large())
+    assert taken == [True]
+
+
+def test_an_output_without_room_is_not_told_as_finished(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise StorageFull("Full.")
+
+    session.record(started())
+    session.barrier(SITE)
+    monkeypatch.setattr(Quota, "admit", full)
+    with pytest.raises(StorageFull):
+        session.record(large())
+    session.fail({"message": "Full.", "code": "storage_full"})
+    session.wait_over()
+    assert turns(session) == [("A", "unknown")]
+    assert kinds(session) == ["node_run_started", "execution_finished"]
+
+
+class NoWriter:
+    def wake(self, session: Session, *, at_once: bool) -> None:
+        """Nobody takes the rows by itself."""
+
+
+def test_the_answer_of_a_run_may_be_one_of_its_files(session: Session) -> None:
+    alone = Session(session.claim, NoWriter())
+    ref = alone.put_payload(b"picture")
+    alone.answer = lambda _: alone.get_payload(ref)
+    assert ends(lambda: alone.record(events.ExecutionFinished("success", NOW, "A")))
+    commit = alone.take()
+    assert commit is not None
+    assert commit.head.response == b"picture"
 
 
 def test_a_file_can_be_read_before_and_after_its_commit(session: Session) -> None:
