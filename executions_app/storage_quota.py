@@ -2,6 +2,7 @@
 nobody else notices."""
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -23,11 +24,17 @@ class StorageFull(UserError):
 
 
 @dataclass(slots=True)
-class _Count:
+class Count:
+    """What a team has stored: what the database said, and what this process `added` since."""
+
     used: int
     counted_at: float
     added: int = 0
     here: set[UUID] = field(default_factory=set)
+
+    @property
+    def is_fresh(self) -> bool:
+        return time.monotonic() - self.counted_at < COUNTED_EVERY_S
 
 
 class Quota:
@@ -36,15 +43,17 @@ class Quota:
     def __init__(self, used: Callable[[UUID], int], most_bytes: Callable[[], int]) -> None:
         self._used = used
         self._most_bytes = most_bytes
-        self._teams: dict[UUID, _Count] = {}
+        self._teams: dict[UUID, Count] = {}
+        self._counting: defaultdict[UUID, Lock] = defaultdict(Lock)
         self._lock = Lock()
 
-    def admit(self, files: Iterable[StoredPayload]) -> None:
-        """Before they are stored. Raises StorageFull for the first that has no room."""
+    def admit(self, files: Iterable[StoredPayload], *, counted: Count | None = None) -> None:
+        """Before they are stored. Raises StorageFull for the first that has no room. It may ask the database, unless
+        it is given what was `counted` before, for a caller that holds a connection already."""
         if not (most := self._most_bytes()):
             return
         for file in files:
-            count = self._count(file.team_id)
+            count = counted or self.counted(file.team_id)
             with self._lock:
                 if file.id in count.here:
                     continue
@@ -53,16 +62,31 @@ class Quota:
                 count.here.add(file.id)
                 count.added += file.size_bytes
 
-    def _count(self, team_id: UUID) -> _Count:
-        now = time.monotonic()
+    def counted(self, team_id: UUID) -> Count:
+        """An old count is renewed by one thread, the others go on with it meanwhile; for the first all wait."""
+        if not self._most_bytes():
+            return Count(0, 0)
         known = self._teams.get(team_id)
-        if known is not None and now - known.counted_at < COUNTED_EVERY_S:
+        if known is not None and known.is_fresh:
             return known
-        counted = _Count(self._used(team_id), now)
+        with self._lock:
+            counting = self._counting[team_id]
+        if not counting.acquire(blocking=known is None) and known is not None:
+            return known
+        try:
+            newer = self._teams.get(team_id)
+            return newer if newer is not None and newer is not known else self._recounted(team_id)
+        finally:
+            counting.release()
+
+    def _recounted(self, team_id: UUID) -> Count:
+        now = time.monotonic()
+        counted = Count(self._used(team_id), now)
         with self._lock:
             self._teams[team_id] = counted
             for other in [each for each, count in self._teams.items() if now - count.counted_at > 60]:
                 del self._teams[other]
+                self._counting.pop(other, None)
         return counted
 
 

@@ -50,12 +50,15 @@ class FilesAdapter:
         return describe(ref, data, mime_type=row[1], file_name=PurePosixPath(path).name)
 
     def write(self, site: CallSite, path: str, data: bytes, *, mime_type: str, append: bool) -> Binary:
+        # Asked before a connection is held: the pool is small, and who holds one must not wait for another.
+        counted = quota().counted(self._team)
+
         def work(connection: Connection) -> dict[str, Any]:
             connection.execute(LOCK, (f"{self._team}:{path}",))
             content = self._before(connection, path) + data if append else data
             self._check_room(connection, path, len(content))
             stored = payloads.pack(self._team, content)
-            quota().admit([stored])
+            quota().admit([stored], counted=counted)
             payloads.store(connection.cursor(), [stored], [(stored.id, self._session.claim.id)])
             connection.execute(WRITE, (self._team, path, stored.ref, mime_type, len(content)))
             return describe(stored.ref, content, mime_type=mime_type, file_name=PurePosixPath(path).name).to_json()

@@ -3,8 +3,11 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from itertools import count
-from uuid import uuid4
+from threading import Event
+from uuid import UUID, uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -12,6 +15,7 @@ from django.db import connections
 
 from executions_app import payloads, storage_quota
 from executions_app.adapters.files import FilesAdapter
+from executions_app.database import pool
 from executions_app.models import Execution, Payload
 from executions_app.payloads import StoredPayload
 from executions_app.services import start_manual_run
@@ -83,6 +87,40 @@ class TestCounting:
         monkeypatch.setattr(storage_quota, "COUNTED_EVERY_S", 0)
         quota.admit([file_of(ONE, 10)])
 
+    def test_an_old_count_is_renewed_by_one_while_others_go_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[UUID] = []
+
+        def used(team: UUID) -> int:
+            asked.append(team)
+            if len(asked) == 2:
+                with ThreadPoolExecutor(1) as thread:
+                    thread.submit(quota.admit, [file_of(ONE, 10)]).result(10)
+            return 0
+
+        quota = Quota(used, lambda: MB)
+        quota.admit([file_of(ONE, 10)])
+        monkeypatch.setattr(storage_quota, "COUNTED_EVERY_S", 0)
+        quota.admit([file_of(ONE, 10)])
+        assert len(asked) == 2
+
+    def test_all_wait_for_the_first_count(self) -> None:
+        begun, go_on, asked = Event(), Event(), []
+
+        def used(team: UUID) -> int:
+            asked.append(team)
+            begun.set()
+            assert go_on.wait(10)
+            return MB
+
+        quota = Quota(used, lambda: MB)
+        with ThreadPoolExecutor(4) as threads:
+            first = threads.submit(quota.admit, [file_of(ONE, 10)])
+            assert begun.wait(10)
+            others = [threads.submit(quota.admit, [file_of(ONE, 10)]) for _ in range(3)]
+            go_on.set()
+        assert {type(each.exception()) for each in (first, *others)} == {StorageFull}
+        assert len(asked) == 1
+
     def test_zero_is_no_limit(self) -> None:
         Quota(lambda team: 10**15, lambda: 0).admit([file_of(ONE, 600_000)])
 
@@ -110,6 +148,15 @@ def test_a_file_that_does_not_fit_is_refused_by_the_store(parts: Parts) -> None:
     with pytest.raises(StorageFull):
         files.write(site, "a", fresh(2 * MB), mime_type="", append=False)
     assert files.list("") == []
+
+
+def test_a_file_is_written_by_one_connection(parts: Parts) -> None:
+    files = FilesAdapter(parts.open(execution_of()))
+    with ExitStack() as others:
+        for _ in range(pool().max_size - 1):
+            others.enter_context(pool().connection())
+        files.write(CallSite("Node", 0, 0, 0), "a", fresh(10), mime_type="", append=False)
+    assert files.list("") == ["a"]
 
 
 def test_nobody_starts_a_run_with_files_that_do_not_fit() -> None:
