@@ -38,7 +38,7 @@ def _checked() -> Finding:
     for entry in AuditEntry.objects.order_by("number").iterator(chunk_size=CHUNK):
         if entry.number != number + 1:
             found.tell(f"Entries {number + 1} to {entry.number - 1} are missing.")
-        elif digest(entry, found.chain) != entry.chain:
+        elif not hmac.compare_digest(digest(entry, found.chain).encode(), entry.chain.encode()):
             found.tell(f"Entry {entry.number} of {entry.at:%Y-%m-%d %H:%M:%S} is not as it was written.")
         number, found.chain = entry.number, entry.chain
         found.entries += 1
@@ -56,7 +56,7 @@ def _check_end(found: Finding, number: int) -> None:
         found.tell(f"Entries {number + 1} to {head.number} are missing at the end.")
     elif (head.number, head.chain) != (number, found.chain):
         found.tell("The trail goes on behind the end that was sealed.")
-    if not hmac.compare_digest(head.seal, seal(head.number, head.chain)):
+    if not hmac.compare_digest(head.seal.encode(), seal(head.number, head.chain).encode()):
         found.tell("The seal is not of this instance's secret key: the trail was made anew, or the key was changed.")
 
 

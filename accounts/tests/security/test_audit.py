@@ -88,6 +88,8 @@ ALTERED = {
     "the last gone": ("DELETE FROM accounts_auditentry WHERE number > 4", "Entries 5 to 6 are missing at the end"),
     "all gone": ("DELETE FROM accounts_auditentry", "Entries 1 to 6 are missing at the end"),
     "swapped": (SWAP, "Entry 3 of"),
+    "chain beyond ASCII": ("UPDATE accounts_auditentry SET chain = 'ß' WHERE number = 3", "Entry 3 of"),
+    "seal beyond ASCII": ("UPDATE accounts_audithead SET seal = 'ß'", "The seal is not"),
     "the end moved": ("UPDATE accounts_audithead SET number = 4", "goes on behind the end"),
     "the end gone": ("DELETE FROM accounts_audithead", "its row is gone"),
 }
