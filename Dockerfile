@@ -18,7 +18,7 @@ RUN PATH="$NODE_HOME/bin:$PATH" node workflows_app/builder/build.mjs \
        /srv/venv/bin/python manage.py collectstatic --noinput \
     && mkdir /srv/data && mv /tmp/data/static /srv/data/static \
     && sh docker/slim.sh /srv/venv \
-    && rm -rf workflows_app/builder/node_modules docs changelog.d requirements-dev.* .ci .git
+    && rm -rf workflows_app/builder/node_modules docs changelog.d requirements-dev.* requirements-semgrep.* rules .ci .git
 
 FROM debian:bookworm-slim
 LABEL org.opencontainers.image.title="PumpFlix" org.opencontainers.image.licenses="Apache-2.0"

@@ -94,8 +94,8 @@ def act(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         stored = batch.entries.filter(place=place, workflow__isnull=False).first() if place is not None else None
         if stored is not None:
             return HttpResponseRedirect(reverse("executions_app:workflow-show", args=[stored.workflow_id]))
-    address = reverse("workflows_app:import-show", args=[batch.pk])
-    return HttpResponseRedirect(address if place is None else f"{address}?open={place}#entry")
+    opened = "" if place is None else f"?open={place}#entry"
+    return HttpResponseRedirect(f"{reverse('workflows_app:import-show', args=[batch.pk])}{opened}")
 
 
 def batch_for(request: HttpRequest, batch_id: UUID) -> ImportBatch:

@@ -27,7 +27,7 @@ SELECT p.id FROM executions_app_payload p
    AND p.created_at < clock_timestamp() - %(grace)s
    AND NOT EXISTS (SELECT 1 FROM executions_app_payloaduse u WHERE u.payload_id = p.id)
 """
-LOCK = " FOR UPDATE SKIP LOCKED"
+LOCKED_CANDIDATES = CANDIDATES + " FOR UPDATE SKIP LOCKED"
 
 # Asked once more in a statement that begins when the rows are locked: it sees whatever was committed until then.
 UNUSED = """
@@ -89,7 +89,7 @@ def _window(after: UUID, swept: Swept, *, is_dry: bool) -> UUID | None:
         row = cursor.fetchone()
         last = None if row is None else row[0]
         values: dict[str, Any] = {"after": after, "last": last, "grace": GRACE}
-        cursor.execute(CANDIDATES + ("" if is_dry else LOCK), values)
+        cursor.execute(CANDIDATES if is_dry else LOCKED_CANDIDATES, values)
         gone = unused(cursor, [found[0] for found in cursor.fetchall()])
         if gone and not is_dry:
             cursor.execute(DELETE, [list(gone)])

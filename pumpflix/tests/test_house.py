@@ -48,7 +48,12 @@ def test_few_files_are_longer_than_400_lines(lengths):
 
 
 def test_lock_files_name_no_place_to_download_from():
-    for name in ("requirements.txt", "requirements-dev.txt", "workflows_app/builder/package-lock.json"):
+    for name in (
+        "requirements.txt",
+        "requirements-dev.txt",
+        "requirements-semgrep.txt",
+        "workflows_app/builder/package-lock.json",
+    ):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert '"resolved"' not in text, name
         assert "--index-url" not in text, name
@@ -57,14 +62,14 @@ def test_lock_files_name_no_place_to_download_from():
 
 
 def test_every_locked_python_package_has_hashes():
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-semgrep.txt"):
         entries = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", "").splitlines()
         pinned = [line for line in entries if line and not line.startswith((" ", "#"))]
         assert pinned
         assert all("==" in line and "--hash=sha256:" in line for line in pinned), name
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-semgrep"])
 def test_the_lock_holds_what_is_required(name):
     """`make lock` was run after the last change."""
     pinned = r"^([A-Za-z0-9._-]+)(?:\[[a-z]+\])?==([^\s;\\]+)"

@@ -155,7 +155,7 @@ def test_who_stores_a_file_while_it_is_swept_has_it_afterwards(team: Team) -> No
 
     thread = threading.Thread(target=writer)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(payload_sweep.CANDIDATES + payload_sweep.LOCK, window())
+        cursor.execute(payload_sweep.LOCKED_CANDIDATES, window())
         gone = payload_sweep.unused(cursor, [row[0] for row in cursor.fetchall()])
         assert list(gone) == [stored.id]
         thread.start()
@@ -172,7 +172,7 @@ def test_what_was_named_after_the_sweep_looked_is_not_taken(team: Team) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         with pool().connection() as own, own.transaction(), own.cursor() as other:
             store(other, [stored], [(stored.id, execution.pk)])
-            cursor.execute(payload_sweep.CANDIDATES + payload_sweep.LOCK, window())
+            cursor.execute(payload_sweep.LOCKED_CANDIDATES, window())
             assert cursor.fetchall() == []
         assert payload_sweep.unused(cursor, [stored.id]) == {}
 
