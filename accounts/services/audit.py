@@ -35,8 +35,7 @@ def record(
         details=details,
     )
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        hold()
         number, before = end_of_the_trail()
         entry.number = number + 1
         entry.chain = digest(entry, before)
@@ -46,6 +45,12 @@ def record(
         # One statement, the same for the first entry as for all others.
         AuditHead.objects.bulk_create([head], update_conflicts=True, unique_fields=["id"], update_fields=sealed)
     return entry
+
+
+def hold() -> None:
+    """Nobody else adds an entry until the end of this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def end_of_the_trail() -> tuple[int, str]:

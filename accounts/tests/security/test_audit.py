@@ -19,6 +19,12 @@ from accounts.tests.security.people import by_api, owner
 pytestmark = [pytest.mark.app, pytest.mark.requirement(66)]
 
 
+@pytest.fixture(autouse=True)
+def short_batches(monkeypatch):
+    """A trail of six is read in two."""
+    monkeypatch.setattr(audit_check, "CHUNK", 4)
+
+
 @pytest.fixture
 def trail(db) -> list[AuditEntry]:
     member = MembershipFactory()
@@ -90,6 +96,7 @@ ALTERED = {
     "swapped": (SWAP, "Entry 3 of"),
     "chain beyond ASCII": ("UPDATE accounts_auditentry SET chain = 'ß' WHERE number = 3", "Entry 3 of"),
     "seal beyond ASCII": ("UPDATE accounts_audithead SET seal = 'ß'", "The seal is not"),
+    "one before the first": ("UPDATE accounts_auditentry SET number = 0 WHERE number = 1", "Entries 1 to"),
     "the end moved": ("UPDATE accounts_audithead SET number = 4", "goes on behind the end"),
     "the end gone": ("DELETE FROM accounts_audithead", "its row is gone"),
 }
@@ -125,6 +132,68 @@ def test_an_altered_trail_is_not_sealed_again(trail, settings):
     forced("UPDATE accounts_auditentry SET action = 'x' WHERE number = 3")
     settings.SECRET_KEY = "another-secret-key-of-forty-characters-xx"
     assert len(audit_check.seal_again().problems) == 2
+
+
+def test_many_alterations_do_not_hide_the_key_that_was_changed(trail, settings, monkeypatch):
+    monkeypatch.setattr(audit_check, "MOST_TOLD", 2)
+    forced("UPDATE accounts_auditentry SET action = 'x'")
+    settings.SECRET_KEY = "another-secret-key-of-forty-characters-xx"
+    with pytest.raises(CommandError, match="the key was changed"):
+        call_command("verify_audit")
+
+
+def while_it_is_read(monkeypatch, act: Callable[[], object]) -> list[Exception]:
+    """`act` is done once, by somebody else who waits for nobody, after the first entry was read. What went wrong."""
+    wrong: list[Exception] = []
+
+    def elsewhere() -> None:
+        try:
+            connection.cursor().execute("SET lock_timeout = '1s'")
+            act()
+        except DatabaseError as error:
+            wrong.append(error)
+        finally:
+            connection.close()
+
+    def digest(entry: AuditEntry, before: str) -> str:
+        if entry.number == 1:
+            somebody = threading.Thread(target=elsewhere)
+            somebody.start()
+            somebody.join()
+        return audit.digest(entry, before)
+
+    monkeypatch.setattr(audit_check, "digest", digest)
+    return wrong
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("read", [audit_check.check, audit_check.seal_again])
+def test_nobody_waits_until_it_is_read(monkeypatch, read):
+    for _ in range(6):
+        audit.record("team.step", actor=None, team=None)
+    wrong = while_it_is_read(monkeypatch, lambda: audit.record("team.step", actor=None, team=None))
+    found = read()
+    assert (wrong, found.problems, found.entries) == ([], [], 6)
+    assert AuditEntry.objects.count() == 7
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("has_new_key", [True, False], ids=["by who has the new key", "by who has the old one still"])
+def test_what_is_added_while_it_is_sealed_again_is_sealed_too(monkeypatch, settings, has_new_key):
+    old, new = settings.SECRET_KEY, "another-secret-key-of-forty-characters-xx"
+    for _ in range(6):
+        audit.record("team.step", actor=None, team=None)
+    settings.SECRET_KEY = new
+
+    def go_on() -> None:
+        settings.SECRET_KEY = new if has_new_key else old
+        audit.record("team.step", actor=None, team=None)
+        settings.SECRET_KEY = new
+
+    wrong = while_it_is_read(monkeypatch, go_on)
+    found = audit_check.seal_again()
+    assert (wrong, found.problems, found.entries) == ([], [], 7)
+    assert "7 entries" in said()
 
 
 def test_who_and_where_stay_when_people_and_teams_are_gone(trail):
