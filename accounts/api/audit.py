@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.team_serializers import AuditListSerializer, AuditQuery
-from accounts.selectors.audit import AuditFilter, entries_of
+from accounts.selectors.audit import AuditFilter, page_of_entries
 from accounts.services import roles
 from pumpflix.lib.rest.operations import Sample, operation
 from pumpflix.lib.rest.samples import TEAM
@@ -30,6 +30,5 @@ class TeamAuditView(ApiView):
         roles.require(request.user, team_id, "owner")
         given = dict(self.query(AuditQuery).validated_data)
         limit = given.pop("limit")
-        rows = list(entries_of(team_id, AuditFilter(**given))[: limit + 1])
-        following = rows[limit - 1].number if len(rows) > limit else None
-        return self.answer(AuditListSerializer, {"items": rows[:limit], "next_before": following})
+        page = page_of_entries(team_id, AuditFilter(**given), limit=limit)
+        return self.answer(AuditListSerializer, {"items": page.entries, "next_before": page.older})

@@ -28,8 +28,22 @@ class AuditFilter:
     before: int | None = None
 
 
-def entries_of(team_id: UUID, wanted: AuditFilter) -> QuerySet[AuditEntry]:
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """`older` is the value of `before` that leads to the next page; None on the last."""
+
+    entries: list[AuditEntry]
+    older: int | None
+
+
+def page_of_entries(team_id: UUID, wanted: AuditFilter, *, limit: int) -> EntryPage:
     """Newest first, each with its actor; who may look is asked before."""
+    found = list(_entries_of(team_id, wanted)[: limit + 1])
+    shown = found[:limit]
+    return EntryPage(shown, shown[-1].number if len(found) > limit else None)
+
+
+def _entries_of(team_id: UUID, wanted: AuditFilter) -> QuerySet[AuditEntry]:
     rows = AuditEntry.objects.filter(team_id=team_id).select_related("actor")
     if wanted.who:
         rows = rows.filter(Q(actor__email__icontains=wanted.who) | Q(actor__name__icontains=wanted.who))

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.audit_forms import AuditForm
 from accounts.http import MemberRequest
-from accounts.selectors.audit import AuditFilter, entries_of, nouns_of
+from accounts.selectors.audit import AuditFilter, nouns_of, page_of_entries
 from accounts.selectors.teams import membership_in
 
 ROWS = 50
@@ -26,14 +26,14 @@ def show(request: MemberRequest, team_id: UUID) -> HttpResponse:
         raise Http404
     form = AuditForm(request.GET, nouns=nouns_of(team_id))
     wanted = form.wanted() if form.is_valid() else AuditFilter()
-    rows = list(entries_of(team_id, wanted)[: ROWS + 1])
+    page = page_of_entries(team_id, wanted, limit=ROWS)
     context = {
         "section": "teams",
         "team": own.team,
         "form": form,
         "export_until": form.day_after if form.is_valid() else None,
-        "rows": rows[:ROWS],
-        "older": rows[ROWS - 1].number if len(rows) > ROWS else None,
+        "rows": page.entries,
+        "older": page.older,
         "is_newest": wanted.before is None,
         "is_filtered": any(value for name, value in request.GET.items() if name != "before"),
     }
