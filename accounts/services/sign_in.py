@@ -13,8 +13,6 @@ from accounts.models import User
 from accounts.services import audit, lockout, second_factor
 from accounts.services.teams import personal_team
 
-LOCKED_S = 300
-
 
 class SignInRefused(Exception):
     """`code` and `message` are the same for an unknown address, a wrong password and an account that is closed."""
@@ -43,8 +41,8 @@ def check_password(request: HttpRequest, *, email: str, password: str, code: str
     Raises SignInRefused, TooManyAttempts."""
     try:
         user = get_adapter(request).authenticate(request, email=email.lower(), password=password)
-    except ValidationError as error:
-        raise TooManyAttempts((error.params or {}).get("retry_after_s", LOCKED_S)) from None
+    except ValidationError as error:  # the adapter's `too_many_attempts`
+        raise TooManyAttempts((error.params or {})["retry_after_s"]) from None
     if not isinstance(user, User) or not user.is_active:
         if user is not None:  # a right password of a closed account: the adapter wrote down the wrong ones
             audit.record("login.failed", actor=None, team=None)

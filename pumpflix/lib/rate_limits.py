@@ -31,7 +31,7 @@ class Verdict:
 
 
 class RateLimits:
-    """`take` counts a call, `look` does not. A name and an identity make one counter."""
+    """`take` and `refusal` count a call, `blocked` does not. A name and an identity make one counter."""
 
     def __init__(self, redis_url: str) -> None:
         pool = ConnectionPool.from_url(redis_url, socket_timeout=1, socket_connect_timeout=0.5)
@@ -43,9 +43,6 @@ class RateLimits:
 
     def take(self, rule: str, *names: str) -> Verdict:
         return self._ask(parsed(rule), names, counts=True)
-
-    def look(self, rule: str, *names: str) -> Verdict:
-        return self._ask(parsed(rule), names, counts=False)
 
     def forget(self, rule: str, *names: str) -> None:
         """Begin that counter anew."""

@@ -97,7 +97,10 @@ def test_exactly_as_many_pass_as_may_when_all_come_at_once(redis_url):
 def test_without_redis_each_process_counts_for_itself():
     limits = RateLimits("redis://127.0.0.1:1/0")
     assert [limits.take("2/1 minute", "local").allowed for _ in range(3)] == [True, True, False]
-    assert limits.look("2/1 minute", "local").allowed is False
+    blocked = limits.blocked("2/1 minute", "local")
+    assert blocked is not None
+    assert (blocked.allowed, blocked.limit, blocked.remaining) == (False, 2, 0)
+    assert limits.blocked("2/1 minute", "another") is None
 
 
 def test_redis_is_asked_again_after_a_while(redis_url, monkeypatch):
