@@ -1,5 +1,7 @@
 """`/api/teams` and `/api/invitations`: who works together, and as what."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -198,20 +200,23 @@ class TeamInvitationsView(ApiView):
     def post(self, request: Request, team_id: UUID) -> Response:
         team = mine(request, team_id).team
         given = self.body(InviteSerializer)
-        is_mailed = True
-        try:
-            made = invitations.invite(team, by=request.user, **given)
-        except invitations.MailNotSent as error:
-            made, is_mailed = error.invitation, False
-        return self.answer(InvitationMadeSerializer, Made(made, is_mailed), status=201)
+        made = Mailed.by(partial(invitations.invite, team, by=request.user, **given))
+        return self.answer(InvitationMadeSerializer, made, status=201)
 
 
-class Made:
+class Mailed:
     """An invitation, and whether its mail left."""
 
     def __init__(self, row: Invitation, is_mailed: bool) -> None:
         self.row = row
         self.is_mailed = is_mailed
+
+    @classmethod
+    def by(cls, send: Callable[[], Invitation]) -> "Mailed":
+        try:
+            return cls(send(), is_mailed=True)
+        except invitations.MailNotSent as error:
+            return cls(error.invitation, is_mailed=False)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.row, name)
@@ -247,12 +252,8 @@ class TeamInvitationResendView(ApiView):
     )
     def post(self, request: Request, team_id: UUID, invitation_id: UUID) -> Response:
         row = invitation_of_team(request, team_id, invitation_id)
-        is_mailed = True
-        try:
-            sent = invitations.resend(row, by=request.user)
-        except invitations.MailNotSent as error:
-            sent, is_mailed = error.invitation, False
-        return self.answer(InvitationMadeSerializer, Made(sent, is_mailed))
+        sent = Mailed.by(partial(invitations.resend, row, by=request.user))
+        return self.answer(InvitationMadeSerializer, sent)
 
 
 class InvitationsView(ApiView):

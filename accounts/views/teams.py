@@ -56,15 +56,16 @@ def team_show(request: MemberRequest, team_id: UUID) -> HttpResponse:
 def page(request: MemberRequest, own: Membership, **given: Any) -> HttpResponse:
     """The page, with a form that has something to say in place of the usual."""
     team = own.team
+    is_owner, is_shared = own.role == "owner", team.kind == "shared"
     context = {
         "section": "teams",
         "team": team,
         "own": own,
-        "is_owner": own.role == "owner",
-        "is_shared": team.kind == "shared",
+        "is_owner": is_owner,
+        "is_shared": is_shared,
         "members": list(members_of(team.pk)),
         "invitations": list(invitations_of(team.pk)),
-        "holds": team_hooks.held_by(team),
+        "holds": team_hooks.held_by(team) if is_owner and is_shared else {},
         "invite_form": InviteForm(auto_id=INVITE_FIELDS),
         "name_form": TeamForm(initial={"name": team.name}, auto_id=NAME_FIELDS),
         "role_choices": ROLE_CHOICES,

@@ -111,6 +111,15 @@ def test_a_link_older_than_half_an_hour_opens_nothing(client, owner):
     assert answer.status_code == 404
 
 
+def test_a_mail_that_did_not_leave_is_said_and_the_invitation_stands(client, owner, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    made = invited(client, owner)
+    assert (made["email"], made["isMailed"]) == ("new@mail.example", False)
+    sent = client.post(at(owner, f"/invitations/{made['id']}/resend"))
+    assert (sent.status_code, sent.json()["isMailed"], sent.json()["id"]) == (200, False, made["id"])
+
+
 def test_an_invitation_is_sent_again_withdrawn_and_declined(client, owner):
     made = invited(client, owner)
     path = at(owner, f"/invitations/{made['id']}")

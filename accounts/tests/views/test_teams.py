@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Invitation, Membership, Team, User
-from accounts.services import invitations
+from accounts.services import invitations, team_hooks
 from accounts.tests.factories import MembershipFactory, UserFactory
 
 pytestmark = [pytest.mark.app, pytest.mark.django_db]
@@ -109,6 +109,18 @@ def test_other_members_read_the_page_and_find_no_buttons_of_owners(client, owner
     assert "Only owners of the team may do that." in said(asked)
     member.refresh_from_db()
     assert member.role == role
+
+
+def test_what_a_team_has_is_counted_for_who_may_delete_it_alone(client, owner, monkeypatch):
+    counted: list[Team] = []
+    monkeypatch.setitem(team_hooks._holdings, "widgets", lambda team: counted.append(team) or 3)
+    viewer = MembershipFactory(team=owner.team, role="viewer")
+    personal = MembershipFactory(team__kind="personal")
+    told = {}
+    for member in (owner, viewer, personal):
+        client.force_login(member.user)
+        told[member] = "widgets (3)" in said(client.get(at(member)))
+    assert (list(told.values()), counted) == ([True, False, False], [owner.team])
 
 
 @pytest.mark.parametrize("rest", ["", "/name", "/delete", "/leave", "/invite"])
