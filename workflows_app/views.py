@@ -3,18 +3,15 @@
 from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.errors import RoleTooLow, TeamUnknown
 from accounts.http import MemberRequest
-from accounts.models import Team
-from accounts.services.teams import team_for
+from accounts.views.chosen import chosen_team
 from workflows_app.engine.errors import PumpFlixError, UserError
 from workflows_app.models import Credential, Workflow
 from workflows_app.services import edits, oauth2, workflows
@@ -25,7 +22,7 @@ from workflows_app.services.node_texts import written
 @require_POST
 def new(request: MemberRequest) -> HttpResponse:
     """A workflow with nothing but a trigger to press, in the team that was chosen or one's own."""
-    team = team_chosen(request)
+    team = chosen_team(request)
     trigger = {
         "id": str(uuid4()),
         "name": "Start",
@@ -37,17 +34,6 @@ def new(request: MemberRequest) -> HttpResponse:
     blank = {"nodes": [trigger], "connections": {}, "settings": {"executionOrder": "v1"}}
     workflow = workflows.create(blank, team=team, by=request.user, name=_("New workflow"))
     return HttpResponseRedirect(reverse("executions_app:workflow-show", args=[workflow.pk]))
-
-
-def team_chosen(request: MemberRequest) -> Team:
-    """Where the button stood: a team that one may make things in; 404 for any other."""
-    text = request.POST.get("team", "")
-    try:
-        return team_for(request.user, UUID(text) if text else None)
-    except (ValueError, TeamUnknown) as error:
-        raise Http404 from error
-    except RoleTooLow as error:
-        raise PermissionDenied from error
 
 
 @login_required

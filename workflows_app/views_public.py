@@ -14,13 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import MemberRequest
 from accounts.selectors.roles import teams_to_edit
+from accounts.views.chosen import chosen_team
 from pumpflix.lib.drawing import graph, node_order
 from workflows_app.models import Workflow
 from workflows_app.selectors import lists
 from workflows_app.selectors.lists import WorkflowFilter, public_name
 from workflows_app.selectors.scenes import scene_of
 from workflows_app.services import edits
-from workflows_app.views import team_chosen
 
 MOST = 100
 
@@ -60,7 +60,7 @@ def show(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
 def copy(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
     """Into one of one's teams, as a draft without credentials and data."""
     workflow = public(workflow_id)
-    copied = edits.duplicate(workflow, by=request.user, team=team_chosen(request))
+    copied = edits.duplicate(workflow, by=request.user, team=chosen_team(request))
     messages.success(request, _("This is your copy. It is switched off; choose credentials in its nodes."))
     return HttpResponseRedirect(reverse("executions_app:workflow-show", args=[copied.pk]))
 

@@ -13,11 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.errors import RoleTooLow, TeamUnknown
 from accounts.http import MemberRequest
 from accounts.models import Team
 from accounts.selectors.roles import teams_of, teams_to_edit
-from accounts.services.teams import team_for
+from accounts.views.chosen import chosen_team
 from pumpflix.lib.crypto import RecordId
 from workflows_app import credential_types
 from workflows_app.credential_forms import CredentialForm
@@ -95,7 +94,7 @@ def new(request: MemberRequest) -> HttpResponse:
 
 
 def given_of(request: MemberRequest, form: CredentialForm, values: JsonObject) -> dict[str, Any]:
-    """What a new one is made of. Raises TeamUnknown, RoleTooLow."""
+    """What a new one is made of."""
     return {
         "team": chosen_team(request),
         "by": request.user,
@@ -104,13 +103,6 @@ def given_of(request: MemberRequest, form: CredentialForm, values: JsonObject) -
         "fields": values,
         "allowed_hosts": form.cleaned_data["allowed_hosts"],
     }
-
-
-def chosen_team(request: MemberRequest) -> Team:
-    try:
-        return team_for(request.user, UUID(request.POST["team"]) if request.POST.get("team") else None)
-    except (ValueError, TeamUnknown, RoleTooLow):
-        raise Http404 from None
 
 
 def draft_record(request: MemberRequest, kind: CredentialType[Any]) -> RecordId:
@@ -230,9 +222,7 @@ def page(
         "label": credential_types.label_of(row.type),
         "state": read.state_of(row),
         "is_own": is_own,
-        "can_connect": isinstance(form.kind, OAuth2Type) and row.shown.get("grantType") != "clientCredentials"
-        if form
-        else False,
+        "can_connect": form is not None and read.is_signed_in_to(row),
         "uses": uses,
         "shares": list(row.shares.select_related("team").order_by("team__name")) if is_own else [],
         "teams": share_choices(request, row) if form else [],

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.errors import RoleTooLow, TeamUnknown
 from accounts.http import MemberRequest
 from accounts.models import Team
 from accounts.selectors.roles import role_in
-from accounts.services.teams import own_team, team_for
+from accounts.services.teams import own_team
+from accounts.views.chosen import chosen_team
 from executions_app.api.jobs import download
 from executions_app.forms import ExportForm, ReportForm
 from executions_app.models import Job, Report
@@ -58,7 +58,7 @@ def file(request: MemberRequest, job_id: UUID) -> HttpResponseBase:
 @login_required
 @require_POST
 def export(request: MemberRequest) -> HttpResponse:
-    team = chosen_team(request)
+    team = chosen_team(request, role="viewer")
     form = ExportForm(request.POST, workflows=workflows_of(request, team), may_audit=is_owner(request, team))
     if not form.is_valid():
         return page(request, export_form=form, status=422)
@@ -69,17 +69,6 @@ def export(request: MemberRequest) -> HttpResponse:
         return page(request, export_form=form, status=429 if isinstance(error, exports.TooMany) else 422)
     messages.success(request, _("It is being made. You are told when it is done, and can leave this page."))
     return back()
-
-
-def chosen_team(request: MemberRequest) -> Team:
-    """The one that the form names, if it is one of theirs; else their own."""
-    named = request.POST.get("team", "")
-    if not named:
-        return own_team(request.user)
-    try:
-        return team_for(request.user, UUID(named), role="viewer")
-    except (ValueError, TeamUnknown, RoleTooLow):
-        raise Http404 from None
 
 
 @login_required

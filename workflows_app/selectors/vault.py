@@ -1,13 +1,13 @@
 """What the pages of the vault show: every credential with its state, its owner, who else may use it and what does."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import CharField, Count, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, JSONObject
+from django.db.models import F, Func, JSONField, Q, Value
 from django.utils import timezone
 
 from workflows_app import credential_types
@@ -22,6 +22,8 @@ Word = Literal["ok", "ending", "ended", "failing", "unconnected"]
 SOON = timedelta(days=30)
 DAY_S = 86_400
 MOST_WAITING = 50
+NAMED = '$.nodes[*].credentials ? (@.type() == "object").keyvalue()'
+"""The credentials of the nodes of a graph, each as `{"key": <type>, "value": {"id": <id>}}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,15 @@ def vault_rows(user: Any, *, query: str = "") -> list[VaultRow]:
     rows = credentials_for(user).select_related("team", "created_by")
     if query:
         rows = rows.filter(Q(name__icontains=query) | Q(type__in=types_like(query)))
-    rows = rows.annotate(uses=counted(user)).prefetch_related("shares__team").order_by("name", "id")
-    found = [vault_row(row) for row in rows]
+    uses = counted(user)
+    found = [
+        vault_row(row, used_by=uses[row.type, str(row.pk)])
+        for row in rows.prefetch_related("shares__team").order_by("name", "id")
+    ]
     return sorted(found, key=lambda row: row.state.word == "ok")
 
 
-def vault_row(row: Any) -> VaultRow:
+def vault_row(row: Any, *, used_by: int) -> VaultRow:
     return VaultRow(
         id=row.pk,
         name=row.name,
@@ -82,7 +87,7 @@ def vault_row(row: Any) -> VaultRow:
         state=state_of(row),
         last_used_at=row.last_used_at,
         expires_at=row.expires_at,
-        used_by=row.uses,
+        used_by=used_by,
     )
 
 
@@ -100,31 +105,35 @@ def state_of(row: Credential) -> State:
     return State("ok")
 
 
+def is_signed_in_to(row: Credential) -> bool:
+    """Whether a person signs in with the service for it, once."""
+    kind = credential_types.load().find(row.type)
+    return isinstance(kind, OAuth2Type) and row.shown.get("grantType") != "clientCredentials"
+
+
 def is_unconnected(row: Credential) -> bool:
     """Whether somebody still has to sign in with the service."""
-    if not isinstance(credential_types.load().find(row.type), OAuth2Type):
-        return False
     token = row.shown.get("oauthTokenData")
-    return row.shown.get("grantType") != "clientCredentials" and not (isinstance(token, dict) and token.get("isSet"))
+    return is_signed_in_to(row) and not (isinstance(token, dict) and token.get("isSet"))
 
 
-def counted(user: Any) -> Coalesce:
-    """How many workflows the user sees name it, in their draft or in what is live."""
-    named = JSONObject(nodes=listed(JSONObject(credentials=keyed(OuterRef("type"), OuterRef("pk")))))
-    rows: QuerySet[Workflow] = Workflow.objects.visible_to(user).filter(
-        Q(graph__contains=named) | Q(live_version__graph__contains=named)
+def counted(user: Any) -> Counter[tuple[str, str]]:
+    """By type and id of a credential: how many workflows the user sees name it, in their draft or in what is live.
+    Every graph is gone through once, in the database."""
+    graphs = [
+        Func(F(graph), Value(NAMED), function="jsonb_path_query_array", output_field=JSONField())
+        for graph in ("graph", "live_version__graph")
+    ]
+    rows = Workflow.objects.visible_to(user).order_by().values_list(*graphs)
+    return Counter(
+        pair for draft, live in rows.iterator() for pair in {named(one) for one in [*draft, *(live or [])]} if pair[1]
     )
-    one = rows.order_by().annotate(all=Value(1)).values("all").annotate(count=Count("pk")).values("count")
-    return Coalesce(Subquery(one, output_field=IntegerField()), 0)
 
 
-def listed(value: Any) -> Func:
-    return Func(value, function="jsonb_build_array")
-
-
-def keyed(kind: Any, pk: Any) -> Func:
-    """`{<type>: {"id": <id>}}`, as nodes name a credential."""
-    return Func(Cast(kind, CharField()), JSONObject(id=Cast(pk, CharField())), function="jsonb_build_object")
+def named(entry: JsonObject) -> tuple[str, str]:
+    """Type and id of one of a node's `credentials`; the id is empty where none was chosen."""
+    chosen = entry["value"].get("id") if isinstance(entry["value"], dict) else None
+    return entry["key"], chosen if isinstance(chosen, str) else ""
 
 
 def uses_of(credential: Credential, user: Any) -> list[Use]:

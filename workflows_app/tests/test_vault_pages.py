@@ -182,6 +182,16 @@ class TestNew:
     def test_a_team_that_is_not_ones_own_takes_nothing(self, page):
         given = {"name": "x", "field-token": SECRET, "team": str(TeamFactory().pk), "act": "save"}
         assert page.post("/credentials/new?type=httpBearerAuth", given).status_code == 404
+        assert page.post("/credentials/new?type=httpBearerAuth", {**given, "team": "no id"}).status_code == 404
+        assert not Credential.objects.exists()
+
+    @pytest.mark.parametrize("role", ["operator", "viewer"])
+    @pytest.mark.parametrize("address", ["/credentials/new?type=httpBearerAuth", "/workflows/new"])
+    def test_who_only_looks_on_in_a_team_is_told_so(self, page, member, address, role):
+        watched = MembershipFactory(user=member.user, role=role).team
+        given = {"name": "x", "field-token": SECRET, "team": str(watched.pk), "act": "save"}
+        assert page.post(address, given).status_code == 403
+        assert not Credential.objects.exists()
 
 
 class TestChange:
