@@ -13,6 +13,8 @@ from pumpflix.tests.e2e.ux.everywhere import MEMBERS_ONLY, OPEN_TO_ALL
 TAPPING = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
 BY_KEYBOARD = ("/", "/search?q=csv", "/templates/json-diff", "/import", "/workflows", "/runs")
 LONGEST_MS = 5_000
+RESTED_MS = 1_000
+"""Longer than a pointer has to rest until a trailer begins."""
 SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
 p { margin-block-end: 2em !important; }"""
 
@@ -183,9 +185,17 @@ def test_A11Y_7_what_moves_stops_by_itself_or_by_escape(guest):
 @pytest.mark.point("A11Y-7")
 def test_A11Y_7_nothing_moves_for_who_asked_for_calm(visit):
     page = visit(reduced_motion="reduce")
+    page.clock.install()
     page.goto("/")
+    page.wait_for_function("() => customElements.get('trailer-preview')")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.locator("trailer-preview").first.hover()
-    page.wait_for_timeout(600)
+    page.clock.run_for(RESTED_MS)
+    # A trailer that begins asks for its frames at once, so before this is asked.
+    page.evaluate("() => fetch('/health')")
+    assert [url for url in asked if "/trailer" in url] == []
+    assert [url for url in asked if url.endswith("/health")]
     assert page.get_by_test_id("card-preview").count() == 0
     assert page.evaluate("() => document.getAnimations().filter(one => one.playState === 'running').length") == 0
 
