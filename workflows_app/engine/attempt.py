@@ -82,7 +82,13 @@ def attempt(turn: Turn, ports: Ports, run_deadline: Deadline | None) -> Iterator
         yield LogWritten(turn.node.name, turn.run_index, now, "info", text)
         yield replace(with_data_anyway(turn, kept.outputs), origin="cache")
         return
-    yield from tried(turn, ports, run_deadline, key)
+    if turn.node.node.retry_on_fail:
+        yield from tried(turn, ports, run_deadline, key)
+        return
+    result = one_try(turn, ports)
+    yield from turn.logs
+    keep_result(turn, ports, key, result)
+    yield settle(turn, result)
 
 
 def cache_key(turn: Turn, ports: Ports) -> str | None:
@@ -107,9 +113,10 @@ def keep_result(turn: Turn, ports: Ports, key: str | None, result: object) -> No
 def tried(
     turn: Turn, ports: Ports, run_deadline: Deadline | None, key: str | None
 ) -> Iterator[LogWritten | NodeRunRetried | Outcome]:
+    """The same for a node that may try again."""
     node = turn.node.node
-    tries = max(2, node.max_tries) if node.retry_on_fail else 1
-    before = copy.deepcopy(turn.context) if tries > 1 else None
+    tries = max(2, node.max_tries)
+    before = copy.deepcopy(turn.context)
     for number in range(1, tries + 1):
         result = one_try(turn, ports)
         yield from turn.logs
@@ -122,9 +129,8 @@ def tried(
         delay_s = backoff_s(node.wait_between_tries_s, number, retry_after(error), chance())
         yield NodeRunRetried(turn.node.name, turn.run_index, number, ports.clock.now(), error_json(error), delay_s)
         ports.clock.sleep(delay_s)
-        if before is not None:
-            turn.context.clear()
-            turn.context.update(copy.deepcopy(before))
+        turn.context.clear()
+        turn.context.update(copy.deepcopy(before))
 
 
 def without_running(turn: Turn) -> Outcome | None:
@@ -217,7 +223,8 @@ def call(turn: Turn, ports: Ports) -> Outputs | Pause | None:
         )
     limit = 1 if turn.node.node.execute_once else None
     inputs = [items[:limit] for items in turn.inputs]
-    inputs += [[] for _ in range(turn.node.input_count - len(inputs))]
+    while len(inputs) < turn.node.input_count:
+        inputs.append([])
     seen = turn.seen_items[:limit] if limit else turn.seen_items
     scope = Scope(turn.plan, turn.node, turn.history, seen, turn.run_index, turn.sources, clock=ports.clock)
 

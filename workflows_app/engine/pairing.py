@@ -32,11 +32,18 @@ def _grown(index: int) -> tuple[PairedItem, ...]:
 def renumbered(items: Items, input_index: int) -> Items:
     """The same items, each paired with its own place in this input, so that what a node passes on is linked to what it
     received. An item whose link already says so is not copied."""
-    links = [pair(index, input_index) for index in range(len(items))]
+    links = links_to(len(items)) if input_index == 0 else [pair(index, input_index) for index in range(len(items))]
     return [
         item if item.paired is link and item.error is None else Item(item.json, item.binary, link)
-        for item, link in zip(items, links, strict=True)
+        for item, link in zip(items, links, strict=False)
     ]
+
+
+def links_to(count: int) -> Sequence[tuple[PairedItem, ...]]:
+    """The links to that many places of input 0, and maybe to more: all that are kept, without a copy."""
+    if count <= len(_kept):
+        return _kept
+    return [pair(index) for index in range(count)]
 
 
 def paired_by_rule(outputs: Outputs, inputs: Sequence[Items | None]) -> Outputs:

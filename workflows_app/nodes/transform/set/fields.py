@@ -1,7 +1,7 @@
 """Writing typed fields, for Set from version 3 on."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from workflows_app.engine.errors import ParameterError
 from workflows_app.engine.items import Item, JsonObject
@@ -13,9 +13,20 @@ from workflows_app.toolkit.relaxed_json import NotJson, parse
 Include = Literal["all", "selected", "except", "none"]
 
 
+class Written(Protocol):
+    """One field to write. `type` is string, number, boolean, array or object."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def value(self) -> Any: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One field to write. `type` is string, number, boolean, array or object."""
+    """A `Written` where no row has that form."""
 
     name: str
     type: str
@@ -51,7 +62,7 @@ def kept_fields(json: JsonObject, selection: Selection) -> JsonObject:
     return out
 
 
-def typed_value(entry: Assignment, *, ignore_errors: bool, version: float) -> Any:
+def typed_value(entry: Written, *, ignore_errors: bool, version: float) -> Any:
     """The value as its type; null stays null, but is text before version 3.2. Raises ParameterError with the field."""
     if entry.value is None or entry.value is paths.MISSING:
         nothing = "null" if entry.value is None else "undefined"

@@ -1,5 +1,6 @@
 """Set (Edit Fields), versions 3 to 3.5."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -9,7 +10,14 @@ from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
-from workflows_app.nodes.transform.set.fields import Assignment, Selection, composed, raw_fields, typed_value
+from workflows_app.nodes.transform.set.fields import (
+    Assignment,
+    Selection,
+    Written,
+    composed,
+    raw_fields,
+    typed_value,
+)  # fmt: skip
 from workflows_app.toolkit import describe
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text, Whole
 from workflows_app.toolkit.paths import MISSING
@@ -168,9 +176,9 @@ def new_fields(params: SetParams, version: float, stored: JsonObject) -> JsonObj
     return out
 
 
-def assignments(params: SetParams, version: float, stored: JsonObject) -> list[Assignment]:
+def assignments(params: SetParams, version: float, stored: JsonObject) -> Sequence[Written]:
     if version >= 3.3:
-        return [Assignment(row.name, row.type, row.value) for row in params.assignments.assignments]
+        return params.assignments.assignments
     rows = stored_rows(stored)
     return [
         Assignment(row.name, row.type.removesuffix("Value"), value_of(row, rows[number : number + 1]))
