@@ -2,19 +2,17 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.services import sockets
 from executions_app.following import Follower
 from executions_app.frames import Frame
 from executions_app.sample_access import may_see
-from executions_app.socket_places import TOO_MANY, Places
+from executions_app.socket_places import TOO_MANY, PlacedConsumer, Places
 
 NOT_SIGNED_IN = 4401
 NOT_FOUND = 4404
@@ -23,35 +21,35 @@ places = Places()
 CODE_OF_ENDING = {"over": 1000, "slow": TOO_SLOW, "denied": NOT_SIGNED_IN}
 
 
-class ExecutionConsumer(AsyncWebsocketConsumer):
+class ExecutionConsumer(PlacedConsumer):
     """One socket, one execution. It has no inbox in the channel layer: what it sends comes from the stream and the
     rows."""
 
     channel_layer_alias = "none"
+    following: "asyncio.Task[None] | None" = None
 
     async def connect(self) -> None:
         self.execution_id: UUID = self.scope["url_route"]["kwargs"]["execution_id"]
-        self.following: asyncio.Task[None] | None = None
-        self.held_by: Any = None
         await self.accept()
         if not await self.is_allowed():
             is_known = getattr(self.scope.get("user"), "is_authenticated", False)
             await self.close(NOT_FOUND if is_known else NOT_SIGNED_IN)
             return
         who = getattr(self.scope.get("user"), "pk", None) or self.execution_id
-        if not places.take(who):
+        if not self.take_place(places, who):
             await self.close(TOO_MANY)
             return
-        self.held_by = who
         self.following = asyncio.create_task(self.follow(read_after(self.scope.get("query_string", b""))))
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002 - the base class's signature
-        if self.held_by is not None:
-            places.leave(self.held_by)
+        self.leave_place()
         if self.following is not None:
             self.following.cancel()
             with suppress(asyncio.CancelledError):
                 await self.following
+
+    def own_tasks(self) -> list[asyncio.Task[None]]:
+        return [] if self.following is None else [self.following]
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Clients have nothing to say."""

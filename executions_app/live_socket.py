@@ -15,7 +15,6 @@ from uuid import UUID
 
 import orjson
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncWebsocketConsumer
 
 from accounts.services import sockets
 from accounts.services.notifications import group_of
@@ -24,7 +23,7 @@ from executions_app.following import Follower
 from executions_app.frames import Frame
 from executions_app.selectors.live import notification_body
 from executions_app.socket_access import may_follow_execution, may_follow_workflow
-from executions_app.socket_places import TOO_MANY, Places
+from executions_app.socket_places import TOO_MANY, PlacedConsumer, Places
 from workflows_app.services.bell import group_of_workflow
 
 UNREADABLE = 4400
@@ -39,8 +38,10 @@ NOT_FOUND = ("not_found", "There is no such thing, or it is not yours.")
 places = Places()
 
 
-class LiveConsumer(AsyncWebsocketConsumer):
+class LiveConsumer(PlacedConsumer):
     """Subscriptions to executions are tasks that follow the stream; workflows and notifications come by the layer."""
+
+    watch: "asyncio.Task[None] | None" = None
 
     async def connect(self) -> None:
         self.identity: sockets.Identity | None = None
@@ -56,7 +57,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.welcome(sockets.Identity(user, session_key=session_key))
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002 - the base class's signature
-        tasks = [self.watch, *self.executions.values()]
+        self.leave_place()
+        tasks = self.own_tasks()
         for task in tasks:
             task.cancel()
         for task in tasks:
@@ -66,7 +68,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.channel_layer.group_discard(group_of_workflow(workflow_id), self.channel_name)
         if self.identity is not None:
             await self.channel_layer.group_discard(group_of(self.identity.user.pk), self.channel_name)
-            places.leave(self.identity.user.pk)
+
+    def own_tasks(self) -> list[asyncio.Task[None]]:
+        return [] if self.watch is None else [self.watch, *self.executions.values()]
 
     async def close(self, code: int | None = None, reason: str | None = None) -> None:
         """Once: what a client had sent before it heard of it is not answered with another."""
@@ -123,7 +127,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         await self.welcome(identity)
 
     async def welcome(self, identity: sockets.Identity) -> None:
-        if not places.take(identity.user.pk):
+        if not self.take_place(places, identity.user.pk):
             await self.close(TOO_MANY)
             return
         self.identity = identity

@@ -1,7 +1,11 @@
 """How many sockets somebody has open in this process: who holds hundreds keeps others from theirs."""
 
+import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from typing import Any
+
+from channels.generic.websocket import AsyncWebsocketConsumer
 
 SOCKETS_PER_USER = 10
 TOO_MANY = 4429
@@ -25,3 +29,39 @@ class Places:
         self._taken[who] -= 1
         if self._taken[who] <= 0:
             del self._taken[who]
+
+
+class PlacedConsumer(AsyncWebsocketConsumer):
+    """However it ends, its place is free and its tasks are over: an error, such as of a layer that is away, ends a
+    consumer without `disconnect`."""
+
+    held: tuple[Places, Any] | None = None
+
+    async def __call__(
+        self,
+        scope: dict[str, Any],
+        receive: Callable[[], Awaitable[dict[str, Any]]],
+        send: Callable[[dict[str, Any]], Awaitable[None]],
+    ) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self.leave_place()
+            for task in self.own_tasks():
+                task.cancel()
+
+    def own_tasks(self) -> list[asyncio.Task[None]]:
+        return []
+
+    def take_place(self, places: Places, who: Any) -> bool:
+        if not places.take(who):
+            return False
+        self.held = (places, who)
+        return True
+
+    def leave_place(self) -> None:
+        """Once, however often it is asked."""
+        held, self.held = self.held, None
+        if held is not None:
+            places, who = held
+            places.leave(who)

@@ -263,3 +263,15 @@ async def test_a_person_follows_ten_at_a_time_and_the_next_when_one_is_left() ->
     again = await connected(socket(execution))
     assert await lines(again, 1) == ["1"]
     await asyncio.gather(*(disconnect(live) for live in [*held, again]))
+
+
+async def test_a_socket_that_the_server_gave_up_leaves_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumers, "places", Places(1))
+    execution = await made()
+    first = await connected(socket(execution))
+    assert await lines(first, 1) == ["status queued"]
+    first.future.cancel()
+    await asyncio.wait([first.future], timeout=10)
+    second = await connected(socket(execution))
+    assert await lines(second, 1) == ["status queued"]
+    await disconnect(second)

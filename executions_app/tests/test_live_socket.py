@@ -8,6 +8,7 @@ import orjson
 import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
+from channels.layers import get_channel_layer
 from django.db import connections
 
 from accounts.models import User
@@ -307,3 +308,18 @@ async def test_a_number_that_is_none_means_from_the_start(after: Any) -> None:
     await socket.say(type="subscribe:execution", executionId=str(execution.pk), after=after)
     assert await socket.types(3) == ["subscribed", "execution:logs", "execution:status"]
     await socket.close()
+
+
+@pytest.mark.parametrize("call", ["group_add", "group_discard"])
+async def test_a_layer_that_is_away_keeps_nobody_out(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(*_: object) -> None:
+        raise ConnectionError("Redis is away.")
+
+    monkeypatch.setattr(live_socket, "places", Places(1))
+    user = await sync_to_async(UserFactory)()
+    with monkeypatch.context() as broken:
+        broken.setattr(type(get_channel_layer()), call, away)
+        socket = await Socket(user).open()
+        with pytest.raises(ConnectionError):
+            await socket.close()
+    await (await Socket(user).opened()).close()
