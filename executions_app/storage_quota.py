@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
+from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
 
 from executions_app.database import pool
-from executions_app.payloads import StoredPayload
 from workflows_app.engine.errors import UserError
 
 COUNTED_EVERY_S = 10.0
@@ -21,6 +21,17 @@ USED = "SELECT COALESCE(sum(size_bytes), 0) FROM executions_app_payload WHERE te
 
 class StorageFull(UserError):
     code = "storage_full"
+
+
+class File(Protocol):
+    """What is to be stored."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def team_id(self) -> UUID: ...
+    @property
+    def size_bytes(self) -> int: ...
 
 
 @dataclass(slots=True)
@@ -36,6 +47,14 @@ class Count:
     def is_fresh(self) -> bool:
         return time.monotonic() - self.counted_at < COUNTED_EVERY_S
 
+    def add(self, file: File) -> None:
+        self.here.add(file.id)
+        self.added += file.size_bytes
+
+    def remove(self, file: File) -> None:
+        self.here.discard(file.id)
+        self.added -= file.size_bytes
+
 
 class Quota:
     """Counts what is stored now and then, and in between what this process adds. `used` asks the database."""
@@ -47,20 +66,23 @@ class Quota:
         self._counting: defaultdict[UUID, Lock] = defaultdict(Lock)
         self._lock = Lock()
 
-    def admit(self, files: Iterable[StoredPayload], *, counted: Count | None = None) -> None:
-        """Before they are stored. Raises StorageFull for the first that has no room. It may ask the database, unless
-        it is given what was `counted` before, for a caller that holds a connection already."""
+    def admit(self, files: Iterable[File], *, counted: Count | None = None) -> None:
+        """Before they are stored: all of them, or none. Raises StorageFull for the first that has no room. It may ask
+        the database, unless it is given what was `counted` before, for a caller that holds a connection already."""
         if not (most := self._most_bytes()):
             return
+        admitted: list[tuple[Count, File]] = []
         for file in files:
             count = counted or self.counted(file.team_id)
             with self._lock:
                 if file.id in count.here:
                     continue
                 if count.used + count.added + file.size_bytes > most:
+                    for each, earlier in admitted:
+                        each.remove(earlier)
                     raise refused(most)
-                count.here.add(file.id)
-                count.added += file.size_bytes
+                count.add(file)
+            admitted.append((count, file))
 
     def counted(self, team_id: UUID) -> Count:
         """An old count is renewed by one thread, the others go on with it meanwhile; for the first all wait."""

@@ -17,6 +17,7 @@ from executions_app.adapters.credentials import id_in
 from executions_app.models import Alert, Execution, ExecutionLabel, KeptResult, OutboxMessage, Report
 from executions_app.models.execution import TERMINAL
 from executions_app.services import alerts
+from executions_app.storage_quota import Count, quota
 from workflows_app.engine.workflow import Workflow as Graph
 from workflows_app.errors import Unsuitable
 from workflows_app.models import Credential, Workflow, WorkflowVersion
@@ -31,12 +32,18 @@ SELECT DISTINCT p.sha256 FROM executions_app_payloaduse u
   JOIN executions_app_payload p ON p.id = u.payload_id WHERE e.workflow_id = %s
 """
 COPY_FILES = """
-INSERT INTO executions_app_payload (id, team_id, sha256, size_bytes, encoding, data, created_at)
+INSERT INTO executions_app_payload AS kept (id, team_id, sha256, size_bytes, encoding, data, created_at)
 SELECT given.id, %(to)s, p.sha256, p.size_bytes, p.encoding, p.data, now()
   FROM unnest(%(ids)s::uuid[], %(digests)s::text[]) AS given(id, sha256)
   JOIN executions_app_payload p ON p.sha256 = given.sha256 AND p.team_id = %(from)s
  ORDER BY given.id
-    ON CONFLICT (id) DO UPDATE SET created_at = now()
+    ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at
+ WHERE kept.created_at < excluded.created_at - interval '1 hour'
+"""
+NOT_THERE = """
+SELECT given.id, p.size_bytes FROM unnest(%(ids)s::uuid[], %(digests)s::text[]) AS given(id, sha256)
+  JOIN executions_app_payload p ON p.sha256 = given.sha256 AND p.team_id = %(from)s
+ WHERE NOT EXISTS (SELECT 1 FROM executions_app_payload there WHERE there.id = given.id)
 """
 NAME_COPIES = """
 UPDATE executions_app_payloaduse u SET payload_id = copied.id
@@ -45,6 +52,15 @@ UPDATE executions_app_payloaduse u SET payload_id = copied.id
    AND p.id = u.payload_id AND p.team_id = %(from)s
    AND copied.team_id = %(to)s AND copied.sha256 = p.sha256
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A file that the other team has not yet."""
+
+    id: UUID
+    team_id: UUID
+    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +101,15 @@ def callers_of(workflow: Workflow, user: User) -> list[str]:
 
 def move(workflow: Workflow, *, team: Team, by: User) -> Workflow:
     """Give it to another team of `by`, who may edit in both. It is switched off, seen by the whole team, and names only
-    credentials that the team may use. Raises Unsuitable, RoleTooLow, TeamUnknown."""
+    credentials that the team may use. Raises Unsuitable, RoleTooLow, TeamUnknown, StorageFull."""
     roles.require(by, workflow.team_id, "editor")
     roles.require(by, team.pk, "editor")
     if team.pk == workflow.team_id:
         raise Unsuitable("The workflow is in this team already.", hint="Choose another team.")
+    refuse_unfinished(workflow)
+    counted = quota().counted(team.pk)
+    # Large files take their time, and whoever starts a run waits for the row that is held next.
+    copy_files(workflow, team, counted)
     with transaction.atomic():
         # A run that starts now waits for this row, as it names it.
         row = Workflow.objects.select_for_update(of=("self",)).select_related("team").get(pk=workflow.pk)
@@ -99,6 +119,7 @@ def move(workflow: Workflow, *, team: Team, by: User) -> Workflow:
         if row.is_live:
             workflows.unpublish(row, by=by)
         places = opened_alerts(row)
+        copy_files(row, team, counted)
         move_runs(row, team)
         move_row(row, team)
         seal_alerts(row, places)
@@ -160,16 +181,23 @@ def unlinked(value: Any, usable: set[UUID], names: dict[str, None]) -> Any:
 
 
 # runs -----------------------------------------------------------------------------------------------------------------
-def move_runs(workflow: Workflow, team: Team) -> None:
-    """Files are stored by team: those that the runs and the graphs name are stored with the other one too."""
-    runs = Execution.objects.filter(workflow=workflow)
-    values: dict[str, Any] = {"workflow": workflow.pk, "from": workflow.team_id, "to": team.pk}
+def copy_files(workflow: Workflow, team: Team, counted: Count) -> None:
+    """Files are stored by team: those that the runs and the graphs name are stored with the other one too. Raises
+    StorageFull where it has no room for those it lacks. A copy that is used by nothing in the end goes after a day."""
     with connection.cursor() as cursor:
         cursor.execute(FILES_OF_RUNS, [workflow.pk])
         digests = sorted({row[0] for row in cursor.fetchall()} | files_named(workflow))
         ids = [payloads.row_id(team.pk, digest) for digest in digests]
-        cursor.execute(COPY_FILES, {**values, "ids": ids, "digests": digests})
-        cursor.execute(NAME_COPIES, values)
+        values: dict[str, Any] = {"from": workflow.team_id, "to": team.pk, "ids": ids, "digests": digests}
+        cursor.execute(NOT_THERE, values)
+        quota().admit([Copy(row[0], team.pk, row[1]) for row in cursor.fetchall()], counted=counted)
+        cursor.execute(COPY_FILES, values)
+
+
+def move_runs(workflow: Workflow, team: Team) -> None:
+    runs = Execution.objects.filter(workflow=workflow)
+    with connection.cursor() as cursor:
+        cursor.execute(NAME_COPIES, {"workflow": workflow.pk, "from": workflow.team_id, "to": team.pk})
     ExecutionLabel.objects.filter(execution__in=runs.values("pk")).update(team_id=team.pk)
     OutboxMessage.objects.filter(execution__in=runs.values("pk")).update(team=team)
     runs.update(team=team)

@@ -67,6 +67,12 @@ class TestCounting:
             quota.admit([file_of(ONE, 600_000)])
         quota.admit([file_of(ONE, 400_000)])
 
+    def test_what_is_refused_together_takes_no_room(self) -> None:
+        quota = self.quota()
+        with pytest.raises(StorageFull):
+            quota.admit([file_of(ONE, 600_000), file_of(ONE, 600_000)])
+        quota.admit([file_of(ONE, MB)])
+
     def test_other_teams_have_their_own_share(self) -> None:
         quota = self.quota({ONE: MB})
         with pytest.raises(StorageFull):

@@ -7,7 +7,7 @@ from accounts.errors import RoleTooLow, TeamUnknown
 from accounts.models import AuditEntry
 from accounts.tests.clients import as_user
 from accounts.tests.factories import MembershipFactory
-from executions_app import payload_codec, payloads
+from executions_app import database, payload_codec, payloads, storage_quota
 from executions_app.models import (
     Alert,
     Execution,
@@ -80,9 +80,7 @@ def test_runs_versions_and_mails_go_along(workflow, mover, target):
 
 def test_files_of_its_runs_can_be_read_in_the_other_team(workflow, mover, target):
     run, other = over(workflow), over(WorkflowFactory(team=workflow.team, created_by=mover))
-    stored = payloads.pack(workflow.team_id, b"the bytes of a file")
-    with connection.cursor() as cursor:
-        payloads.store(cursor, [stored], [(stored.id, run.pk), (stored.id, other.pk)])
+    stored = put(b"the bytes of a file", workflow.team_id, run, other)
 
     moving.move(workflow, team=target, by=mover)
 
@@ -95,9 +93,7 @@ def test_files_of_its_runs_can_be_read_in_the_other_team(workflow, mover, target
 def test_files_that_pinned_data_name_go_along(mover, target):
     graph = manual_set(greeting="Hello")
     workflow = WorkflowFactory(team=MembershipFactory(user=mover).team, created_by=mover)
-    stored = payloads.pack(workflow.team_id, b"pinned")
-    with connection.cursor() as cursor:
-        payloads.store(cursor, [stored], [])
+    stored = put(b"pinned", workflow.team_id)
     graph["pinData"] = {"Start": [{"json": {}, "binary": {"data": {"id": stored.ref}}}]}
     Workflow.objects.filter(pk=workflow.pk).update(graph=graph)
     workflow.refresh_from_db()
@@ -106,6 +102,64 @@ def test_files_that_pinned_data_name_go_along(mover, target):
 
     copied = Payload.objects.get(team=target)
     assert (copied.sha256, payloads.unpack(copied.encoding, copied.data)) == (stored.sha256, b"pinned")
+
+
+@pytest.fixture
+def _one_megabyte(settings):
+    settings.PUMPFLIX = settings.PUMPFLIX.model_copy(update={"team_storage_mb": 1})
+    storage_quota.quota.cache_clear()
+    yield
+    storage_quota.quota.cache_clear()
+
+
+def put(data, team_id, *runs):
+    stored = payloads.pack(team_id, data)
+    with connection.cursor() as cursor:
+        payloads.store(cursor, [stored], [(stored.id, run.pk) for run in runs])
+    return stored
+
+
+@pytest.mark.usefixtures("_one_megabyte")
+@pytest.mark.requirement(21)
+def test_files_that_the_other_team_has_no_room_for_stay(workflow, mover, target):
+    stored = put(bytes(2 * 2**20), workflow.team_id, over(workflow))
+    answer = as_user(mover).post(f"/api/workflows/{workflow.pk}/move", {"teamId": str(target.pk)}, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (422, "storage_full")
+    workflow.refresh_from_db()
+    assert workflow.team_id != target.pk
+    assert Payload.objects.get().pk == stored.id
+
+
+@pytest.mark.usefixtures("_one_megabyte")
+def test_files_that_the_other_team_has_already_need_no_room(workflow, mover, target):
+    data = bytes(2 * 2**20)
+    put(data, workflow.team_id, over(workflow))
+    put(data, target.pk)
+    moving.move(workflow, team=target, by=mover)
+    assert PayloadUse.objects.get().payload.team == target
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_are_copied_before_the_workflow_is_held_and_late_ones_with_it(workflow, mover, target, monkeypatch):
+    run = over(workflow)
+    put(b"early", workflow.team_id, run)
+    copy, seen = moving.copy_files, []
+
+    def watched(*given):
+        copy(*given)
+        with database.pool().connection() as other:
+            count = other.execute("SELECT count(*) FROM executions_app_payload WHERE team_id = %s", (target.pk,))
+            free = "SELECT 1 FROM workflows_app_workflow WHERE id = %s FOR KEY SHARE SKIP LOCKED"
+            is_free = other.execute(free, (workflow.pk,)).fetchone() is not None
+            seen.append((count.fetchone()[0], is_free))
+        if len(seen) == 1:
+            put(b"late", workflow.team_id, run)
+
+    monkeypatch.setattr(moving, "copy_files", watched)
+    moving.move(workflow, team=target, by=mover)
+    assert seen == [(1, True), (1, False)]
+    assert {use.payload.team for use in PayloadUse.objects.select_related("payload")} == {target}
+    assert Payload.objects.filter(team=target).count() == 2
 
 
 def with_credentials(workflow, *rows):
