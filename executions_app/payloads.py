@@ -17,6 +17,8 @@ ZSTD = "zstd"
 COMPRESS_FROM_BYTES = 1024
 MAX_BYTES = 512 * 1024 * 1024
 CACHE_BYTES = 64 * 1024 * 1024
+SIZE = "SELECT size_bytes FROM executions_app_payload WHERE id = %s AND team_id = %s"
+GONE = "The stored file is gone; it was removed or never arrived."
 
 
 class PayloadMissing(LookupError):
@@ -110,6 +112,15 @@ def load(team_id: UUID, ref: str) -> bytes:
     return data
 
 
+def size_of(team_id: UUID, ref: str) -> int:
+    """How many bytes a payload of that team has, without reading them. Raises PayloadMissing."""
+    with pool().connection() as connection:
+        row = connection.execute(SIZE, (row_id(team_id, digest_of(ref)), team_id)).fetchone()
+    if row is None:
+        raise PayloadMissing(GONE)
+    return int(row[0])
+
+
 def read(connection: Connection, team_id: UUID, ref: str) -> bytes:
     row = connection.execute(
         "SELECT encoding, data FROM executions_app_payload WHERE id = %s AND team_id = %s",
@@ -117,7 +128,7 @@ def read(connection: Connection, team_id: UUID, ref: str) -> bytes:
         binary=True,
     ).fetchone()
     if row is None:
-        raise PayloadMissing("The stored file is gone; it was removed or never arrived.")
+        raise PayloadMissing(GONE)
     return unpack(row[0], row[1])
 
 

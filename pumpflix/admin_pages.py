@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import redis
@@ -91,13 +92,14 @@ def instance_tiles() -> list[Tile]:
 
 def health_parts() -> list[Part]:
     """Every part is asked; one that does not answer is not well, and says why."""
+    told = cache(worker_levels)
     asked: list[tuple[str, Callable[[], Part]]] = [
         (_("Database"), database),
         (_("Redis"), broker),
-        (_("Workers"), workers),
+        (_("Workers"), lambda: workers(told())),
         (_("Queue"), queue),
         (_("Disk"), disk),
-        (_("Sandbox"), sandbox),
+        (_("Sandbox"), lambda: sandbox(told())),
         (_("Intake"), intake),
     ]
     return [answered(name, ask) for name, ask in asked]
@@ -130,10 +132,18 @@ def broker() -> Part:
     return Part(_("Redis"), True, facts)
 
 
-def workers() -> Part:
+def worker_levels() -> dict[str, str]:
+    """What each worker there is told: how well its machine locks code in."""
     with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:
-        names = sorted(key.decode().removeprefix(WORKER_KEY) for key in client.scan_iter(f"{WORKER_KEY}*", count=500))
-    return Part(_("Workers"), bool(names), [(_("Worker"), name) for name in names] or [(_("Worker"), _("none"))])
+        keys = sorted(client.scan_iter(f"{WORKER_KEY}*", count=500))
+        levels = client.mget(keys) if keys else []
+    return {
+        key.decode().removeprefix(WORKER_KEY): (level or b"").decode() for key, level in zip(keys, levels, strict=True)
+    }
+
+
+def workers(levels: dict[str, str]) -> Part:
+    return Part(_("Workers"), bool(levels), [(_("Worker"), name) for name in levels] or [(_("Worker"), _("none"))])
 
 
 def queue() -> Part:
@@ -150,15 +160,12 @@ def disk() -> Part:
     return Part(_("Disk"), usage.free > FEW_BYTES, facts)
 
 
-def sandbox() -> Part:
-    """What each worker told: how well its machine locks code in. Below `full` none runs unless that was accepted."""
-    with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:
-        keys = sorted(client.scan_iter(f"{WORKER_KEY}*", count=500))
-        levels = [(value or b"").decode() for value in client.mget(keys)] if keys else []
+def sandbox(levels: dict[str, str]) -> Part:
+    """Below `full` no code runs unless that was accepted."""
     accepted = settings.PUMPFLIX.sandbox_accept_reduced
-    facts = [(key.decode().removeprefix(WORKER_KEY), level) for key, level in zip(keys, levels, strict=True)]
+    facts = [*levels.items()]
     facts.append((_("Below full"), _("accepted by a setting") if accepted else _("no code runs")))
-    return Part(_("Sandbox"), not accepted and not any(is_refused(level) for level in levels), facts)
+    return Part(_("Sandbox"), not accepted and not any(is_refused(level) for level in levels.values()), facts)
 
 
 def intake() -> Part:

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Mapping
+from typing import TypeVar
 
 import orjson
 import psycopg
@@ -12,9 +12,9 @@ from django.db import connections
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-Scope = Mapping[str, Any]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
+from executions_app.intake.http import Receive, Scope, Send, send_answer
+
+T = TypeVar("T")
 
 PATHS = frozenset({"/health", "/health/live"})
 WORKER_KEY = "pf:worker:"
@@ -47,18 +47,24 @@ class Checks:
         self._lock = self._lock or asyncio.Lock()
         async with self._lock:
             if time.monotonic() - self._found_at > REMEMBERED_S:
-                names = ("database", "redis", "workers", "sandbox")
-                answers = await asyncio.gather(*(_holds(check) for check in (database, redis, workers, sandbox)))
-                self._found = dict(zip(names, answers, strict=True))
+                has_database, has_redis, levels = await asyncio.gather(
+                    _answer_of(database(), False), _answer_of(redis(), False), _answer_of(worker_levels(), [])
+                )
+                self._found = {
+                    "database": has_database,
+                    "redis": has_redis,
+                    "workers": bool(levels),
+                    "sandbox": runs_code(levels),
+                }
                 self._found_at = time.monotonic()
             return self._found
 
 
-async def _holds(check: Callable[[], Awaitable[bool]]) -> bool:
+async def _answer_of(check: Awaitable[T], otherwise: T) -> T:
     try:
-        return await asyncio.wait_for(check(), ANSWER_S)
+        return await asyncio.wait_for(check, ANSWER_S)
     except (TimeoutError, OSError, psycopg.Error, RedisError):
-        return False
+        return otherwise
 
 
 async def database() -> bool:
@@ -75,14 +81,8 @@ async def redis() -> bool:
         return bool(await client.ping())
 
 
-async def workers() -> bool:
-    """At least one worker process has told of itself lately; see `pumpflix.celery.Presence`."""
-    return bool(await _levels())
-
-
-async def sandbox() -> bool:
+def runs_code(levels: list[str]) -> bool:
     """No worker refuses to run code because it could not lock it in."""
-    levels = await _levels()
     return bool(levels) and not any(is_refused(level) for level in levels)
 
 
@@ -91,7 +91,8 @@ def is_refused(level: str) -> bool:
     return level.startswith("none") or (level.startswith("reduced") and not settings.PUMPFLIX.sandbox_accept_reduced)
 
 
-async def _levels() -> list[str]:
+async def worker_levels() -> list[str]:
+    """What each worker process that has told of itself lately said of its sandbox; see `pumpflix.celery.Presence`."""
     async with Redis.from_url(settings.REDIS_URL) as client:
         keys = [key async for key in client.scan_iter(match=f"{WORKER_KEY}*", count=500)]
         found = await client.mget(keys) if keys else []
@@ -99,9 +100,8 @@ async def _levels() -> list[str]:
 
 
 async def _answer(send: Send, status: int, body: Mapping[str, object]) -> None:
-    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": orjson.dumps(body)})
+    headers = [("content-type", "application/json"), ("cache-control", "no-store")]
+    await send_answer(send, status, headers, orjson.dumps(body))
 
 
 CHECKS = Checks()

@@ -4,16 +4,14 @@ Had it served its pages, whatever people then stored would be sealed with a key 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from django.db import DatabaseError, connections
 
 from accounts import keys
-
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
+from executions_app.intake.http import Receive, Send, send_answer
 
 TRY_AGAIN_LATER = 1013
 
@@ -38,14 +36,14 @@ class Held:
             await receive()
             await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
         elif scope["path"] == "/health/live":
-            await _answer(send, 200, b"application/json", orjson.dumps({"live": True}))
+            await _answer(send, 200, "application/json", orjson.dumps({"live": True}))
         elif scope["path"] == "/health":
             body = {"database": True, "keys": False, "expectedKeys": list(self.expected)}
-            await _answer(send, 503, b"application/json", orjson.dumps(body))
+            await _answer(send, 503, "application/json", orjson.dumps(body))
         else:
             names = ", ".join(self.expected)
             text = f"No workflow runs, and nothing is stored: the encryption key {names} is missing.\n"
-            await _answer(send, 503, b"text/plain; charset=utf-8", text.encode())
+            await _answer(send, 503, "text/plain; charset=utf-8", text.encode())
 
 
 def _missing() -> list[str]:
@@ -55,10 +53,9 @@ def _missing() -> list[str]:
         connections.close_all()
 
 
-async def _answer(send: Send, status: int, kind: bytes, body: bytes) -> None:
-    headers = [(b"content-type", kind), (b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+async def _answer(send: Send, status: int, kind: str, body: bytes) -> None:
+    headers = [("content-type", kind), ("cache-control", "no-store"), ("x-content-type-options", "nosniff")]
+    await send_answer(send, status, headers, body)
 
 
 held = Held()

@@ -8,11 +8,10 @@ from typing import IO, Any
 
 from django.urls import Resolver404, resolve
 
+from executions_app.intake.http import Receive, Send, send_answer
 from pumpflix.lib.body_limits import MOST_BYTES, most_bytes_of
 
 Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # Where the middleware finds out that a page was sent more than it takes.
@@ -97,7 +96,5 @@ def _given(body: IO[bytes], receive: Receive) -> Receive:
 
 
 async def _too_slow(send: Send) -> None:
-    text = b"The body did not arrive in time."
-    headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(text)), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 408, "headers": headers})
-    await send({"type": "http.response.body", "body": text})
+    headers = [("content-type", "text/plain"), ("connection", "close")]
+    await send_answer(send, 408, headers, b"The body did not arrive in time.")

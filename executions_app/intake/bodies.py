@@ -109,7 +109,8 @@ def _json(raw: bytes) -> Any:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError:
         value = _odd_json(raw)
-    # Few bodies have so many brackets or colons that they have to be walked through.
+    # Counting bytes is cheap, and most bodies have too few brackets to be too deep and too few colons for too many
+    # keys. What brackets and colons in texts add only makes more bodies be walked through.
     if raw.count(b"[") + raw.count(b"{") > DEEPEST or raw.count(b":") > MOST_KEYS:
         _refuse_monsters(value)
     return value

@@ -115,15 +115,13 @@ class Runner:
         """How many may run at once: a few only, while those that run have taken much memory."""
         return min(self.slots, FEW_SLOTS) if rss_bytes() > ROOMY_BYTES else self.slots
 
-    def wait_idle(self, deadline: float) -> bool:
-        """Wait until nothing runs, at most until that moment of the monotonic clock."""
+    def wait_idle(self, deadline: float, *, or_hurried: bool = False) -> bool:
+        """Wait until nothing runs, at most until that moment of the monotonic clock, or until `hurry` where that
+        counts. Whether nothing runs."""
         with self._change:
-            return self._change.wait_for(lambda: not self._running, max(0.0, deadline - time.monotonic()))
-
-    def wait_grace(self, deadline: float) -> bool:
-        """The same, but no longer than until `hurry`."""
-        with self._change:
-            self._change.wait_for(lambda: self._is_hurried or not self._running, max(0.0, deadline - time.monotonic()))
+            self._change.wait_for(
+                lambda: not self._running or (or_hurried and self._is_hurried), max(0.0, deadline - time.monotonic())
+            )
             return not self._running
 
     def hurry(self) -> None:

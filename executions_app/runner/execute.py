@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 
+from executions_app import payloads
 from executions_app.database import pool
 from executions_app.items_in import store_inline_files, trigger_items
 from executions_app.payload_codec import NotStorable, reference_in
@@ -71,7 +72,7 @@ def entered(session: Session) -> AbstractContextManager[None]:
     ref = None if stored is None or session.is_called else reference_in(stored)
     if ref is None:
         return nullcontext()
-    size = len(session.get_payload(ref))
+    size = payloads.size_of(session.claim.team_id, ref)
     return gate.entered(size, lambda: session.is_canceled or session.is_ending)
 
 

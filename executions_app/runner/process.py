@@ -99,7 +99,7 @@ class Worker:
 
     def _leave(self) -> None:
         log.info("worker_stopping", executions=len(self.runner.sessions), grace_s=self.limits.grace_s)
-        is_idle = self.runner.wait_grace(time.monotonic() + self.limits.grace_s)
+        is_idle = self.runner.wait_idle(time.monotonic() + self.limits.grace_s, or_hurried=True)
         if not is_idle:
             parked = len(self.runner.sessions)
             self.runner.park_all()

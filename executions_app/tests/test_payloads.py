@@ -8,7 +8,7 @@ import pytest
 from accounts.tests.factories import TeamFactory
 from executions_app import payloads
 from executions_app.models import Payload
-from executions_app.payloads import PayloadCache, PayloadMissing, load, pack, unpack
+from executions_app.payloads import PayloadCache, PayloadMissing, load, pack, size_of, unpack
 
 pytestmark = pytest.mark.app
 
@@ -38,8 +38,10 @@ def test_a_payload_is_read_by_its_own_team_alone() -> None:
         id=stored.id, team=mine, sha256=stored.sha256, size_bytes=6, encoding=stored.encoding, data=stored.data
     )
     assert load(mine.pk, stored.ref) == b"secret"
-    with pytest.raises(PayloadMissing):
-        load(other.pk, stored.ref)
+    assert size_of(mine.pk, stored.ref) == 6
+    for ask in (load, size_of):
+        with pytest.raises(PayloadMissing):
+            ask(other.pk, stored.ref)
 
 
 @pytest.mark.parametrize("ref", ["", "sha256:short", "memory:1", "../../etc/passwd"])

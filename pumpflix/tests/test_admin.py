@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.urls import get_resolver, reverse
+from redis import Redis
 
 from accounts import branding
 from accounts.models import AuditEntry, Branding, Team, User
@@ -87,6 +88,16 @@ def test_the_own_pages_open(client, administrator, name):
     page = client.get(reverse(f"admin:{name}"))
     assert page.status_code == 200
     assert "'unsafe-inline'" not in page["Content-Security-Policy"].split("script-src")[1].split(";")[0]
+
+
+def test_health_asks_once_who_works(client, administrator, redis_client, monkeypatch):
+    redis_client.set("pf:worker:one", "reduced: no user namespaces")
+    scans, scan = [], Redis.scan_iter
+    monkeypatch.setattr(Redis, "scan_iter", lambda *given, **how: scans.append(1) or scan(*given, **how))
+    parts = {part.name: part for part in client.get(reverse("admin:health")).context["parts"]}
+    assert (parts["Workers"].is_well, parts["Workers"].facts) == (True, [("Worker", "one")])
+    assert parts["Sandbox"].facts[0] == ("one", "reduced: no user namespaces")
+    assert len(scans) == 1
 
 
 def test_the_first_page_says_what_waits(client, curator):

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from redis.asyncio import Redis
 
 from pumpflix import health
 from pumpflix.health import Checks
@@ -74,6 +75,14 @@ async def test_many_askers_cost_one_check(redis_client):
     first = await ask("/health")
     redis_client.flushdb()
     assert await ask("/health") == first
+
+
+async def test_workers_are_counted_and_asked_for_their_sandbox_at_once(redis_client, monkeypatch):
+    scans, scan = [], Redis.scan_iter
+    monkeypatch.setattr(Redis, "scan_iter", lambda *given, **how: scans.append(1) or scan(*given, **how))
+    redis_client.set("pf:worker:one", "full")
+    assert (await ask("/health"))[0] == 200
+    assert len(scans) == 1
 
 
 async def test_only_reading_is_allowed():

@@ -139,5 +139,7 @@ def test_a_run_that_is_canceled_at_the_gate_ends_canceled(parts: Parts, until, m
     with gate.entered(1, lambda: False):
         parts.runner.take()
         until(lambda: len(gate._queue) == 1)
+        # Who waits for room takes none.
+        assert payloads.cache.get(execution.team_id, files[0].ref) is None
         parts.runner.session(execution.pk).cancel()
         until(lambda: Execution.objects.get(pk=execution.pk).status == "canceled")
