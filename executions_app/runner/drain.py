@@ -68,20 +68,22 @@ class Runner:
         """Claim and run until nothing is queued and all that this call started has ended or let go. While every slot is
         taken it waits for one. What is queued later has a doorbell of its own, so a claim that took nothing is the
         last."""
-        mine = set(self.take())
+        seen, mine = self._ended_count, set(self.take())
         while True:
             with self._change:
                 mine &= self._running.keys()
                 is_full = len(self._running) >= self.slots and not self.is_stopping
-                if not mine and not is_full:
+                is_look_due = self._may_be_more and self._ended_count != seen
+                if not mine and not is_full and not is_look_due:
                     return
-                self._wait_for_an_end()
+                seen = self._after_an_end(seen)
             if self._may_be_more:
                 mine.update(self.take())
 
-    def _wait_for_an_end(self) -> None:
-        seen = self._ended_count
+    def _after_an_end(self, seen: int) -> int:
+        """Wait until more have ended than were `seen` to; how many by now."""
         self._change.wait_for(lambda: self._ended_count != seen)
+        return self._ended_count
 
     def take(self, *, with_expired: bool = False) -> list[UUID]:
         """Claim as many as there are free slots and start them; the ids of those started."""

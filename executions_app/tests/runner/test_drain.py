@@ -2,6 +2,7 @@
 
 import threading
 import time
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -38,6 +39,25 @@ def test_never_more_than_its_slots(transactional_db: None, until) -> None:
     parts.gate.set()
     parts.runner.drain()
     until(lambda: set(Execution.objects.values_list("status", flat=True)) == {"success"})
+    parts.close()
+
+
+def test_a_drain_whose_runs_are_over_at_once_goes_on_with_the_rest(
+    transactional_db: None, until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = Parts(slots=2)
+    first = execution_of()
+    ExecutionFactory.create_batch(4, version=first.version)
+    take = parts.runner.take
+
+    def take_and_be_late() -> list[UUID]:
+        taken = take()
+        until(lambda: not parts.runner.sessions)
+        return taken
+
+    monkeypatch.setattr(parts.runner, "take", take_and_be_late)
+    parts.runner.drain()
+    assert set(Execution.objects.values_list("status", flat=True)) == {"success"}
     parts.close()
 
 
