@@ -30,7 +30,8 @@ log = structlog.get_logger(__name__)
 
 class Runner:
     """`slots` is how many executions run at once. Threads hold no database connection while nodes run. `ring` wakes
-    another worker. `last_claim` is the moment of the last claim, or when no slot was free."""
+    another worker. `last_claim` is the moment of the last claim, or when no slot was free. `are_leases_good` is asked
+    before every call that leaves."""
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class Runner:
         self.around = Surroundings(claimer.connect, ring)
         self.last_claim = time.monotonic()
         self.is_stopping = False
+        self.are_leases_good: Callable[[], bool] = lambda: True
 
     @property
     def sessions(self) -> list[Session]:
@@ -151,6 +153,7 @@ class Runner:
             log.warning("claim_not_opened", execution=str(claim.id), error=str(error))
             return False
         session.on_end, session.on_cleared = self._ended, self._take_the_next_suspect
+        session.is_held = self.are_leases_good
         with self._change:
             self._running[claim.id] = session
         verdict = verdict_on(claim)

@@ -60,6 +60,11 @@ class Heartbeat:
         """How long ago the leases were known to be good; 0 while there are none."""
         return time.monotonic() - self._last_ok
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether nobody else can hold what is held here."""
+        return self.stale_s <= self._lease_s * FENCE_SHARE
+
     def _run(self) -> None:
         pause = min(CANCEL_POLL_S, self._lease_s / 4)
         while not self._stop.wait(pause):

@@ -66,6 +66,7 @@ class Worker:
         self.jobs = JobRunner(claimer.owner)
         self.polls = PollRunner(claimer.owner, poll_ports, lease_s=chosen.lease_s)
         self.heartbeat = Heartbeat(self.runner, lease_s=chosen.lease_s)
+        self.runner.are_leases_good = lambda: self.heartbeat.is_fresh
         self.watchdog = Watchdog(
             {"heartbeat": lambda: self.heartbeat.stale_s, "writer": lambda: self.writer.stale_s},
             lease_s=chosen.lease_s,

@@ -73,6 +73,7 @@ class Session:
         self._is_response_sent = False
         self._unwritten: dict[str, StoredPayload] = {}
         self.offload: Callable[[Commit], None] = lambda _: None
+        self.is_held: Callable[[], bool] = lambda: True
         self._is_lost = False
         self._is_over = False
         self._is_suspect = claim.crash_count > 0
@@ -271,8 +272,8 @@ class Session:
 
     # ports ------------------------------------------------------------------------------------------------------
     def barrier(self, site: CallSite) -> None:
-        """Return when everything recorded so far and the intent of this turn are committed. Raises LeaseLost,
-        Canceled."""
+        """Return when everything recorded so far and the intent of this turn are committed, and the lease is known to
+        be good. Raises LeaseLost, Canceled."""
         if self._canceled.is_set() and not self._is_over and self._head is None:
             raise Canceled
         turn = (site.node, site.run_index)
@@ -283,6 +284,17 @@ class Session:
                 self.flush()
                 self._passed.add(turn)
         self._refuse_late()
+        self._refuse_unheld()
+
+    def _refuse_unheld(self) -> None:
+        """Raises LeaseLost where this process stood still for so long, perhaps while it waited for the commit, that
+        somebody else may have made the call by now. The heartbeat hears of it only from the database."""
+        run = self
+        while run._caller is not None:
+            run = run._caller
+        if not run.is_held():
+            run.lose()
+            raise LeaseLost
 
     def flush(self) -> None:
         """Wait until what was recorded so far is committed. Raises LeaseLost."""

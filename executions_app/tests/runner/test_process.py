@@ -16,6 +16,7 @@ from executions_app.runner.process import Limits, Worker, limits
 from executions_app.tasks import drain
 from executions_app.tests.factories import execution_of
 from executions_app.tests.parts import expire
+from executions_app.tests.runner.test_execute import calling
 from pumpflix.lib.sandbox import SandboxUnavailable
 
 pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
@@ -46,6 +47,18 @@ def test_a_worker_runs_what_is_queued_and_stops(worker: Worker, until) -> None:
     worker.start()
     until(lambda: Execution.objects.get(pk=execution.pk).status == "success")
     worker.stop()
+
+
+def test_calls_are_held_back_once_leases_may_be_somebody_elses(worker: Worker, until) -> None:
+    execution_of(calling("A"))
+    worker.writer.start()
+    worker.heartbeat._last_ok -= 7
+    assert len(worker.runner.take()) == 1
+    until(lambda: not worker.runner.sessions)
+    assert Execution.objects.get().status == "running"
+    worker.heartbeat.beat()
+    assert worker.runner.are_leases_good()
+    worker.writer.stop()
 
 
 def test_collections_of_garbage_leave_out_what_a_started_worker_has_loaded(worker: Worker) -> None:

@@ -117,6 +117,25 @@ def test_nothing_goes_out_once_another_worker_has_the_execution(session: Session
     assert turns(session) == []
 
 
+def test_nothing_goes_out_of_a_process_that_stood_still_while_it_waited(session: Session) -> None:
+    session.record(started())
+    session.is_held = lambda: False
+    with pytest.raises(LeaseLost):
+        session.barrier(SITE)
+    assert session.is_lost
+
+
+def test_nor_out_of_a_run_that_it_calls(session: Session, parts: Parts) -> None:
+    called = parts.open(execution_of())
+    session.begin_call(called)
+    session.is_held = lambda: False
+    called.record(started())
+    with pytest.raises(LeaseLost):
+        called.barrier(SITE)
+    assert session.is_lost
+    assert called.is_lost
+
+
 def elsewhere_execution(session: Session) -> None:
     elsewhere(Execution.objects.get(pk=session.claim.id))
 
