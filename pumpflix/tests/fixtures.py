@@ -1,11 +1,14 @@
 """Fixtures of every app's tests. A test that touches neither database nor Redis starts no server."""
 
+import inspect
 import os
 from collections.abc import Iterator
 
 import pytest
 import redis
+from asgiref.sync import SyncToAsync
 from django.core.cache import caches
+from django.db import connections
 
 from pumpflix.tests import product as product_module
 from pumpflix.tests.product import OUTSIDE, Product, fresh_database, give_administrator, running, temporary_folder
@@ -23,6 +26,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure() -> None:
     SERVERS.stop()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_open_beside(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The thread that async tests do blocking work in keeps its connections; no database can be dropped with one."""
+    yield
+    if inspect.iscoroutinefunction(request.function):
+        SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 @pytest.fixture(scope="session")
