@@ -219,6 +219,17 @@ UPDATE executions_app_execution e
 RETURNING {CLAIMED_COLUMNS}
 """  # noqa: S608 - constants of this module
 
+# Who else of this machine holds leases; and the end of the leases of those that are dead.
+LEASES_HELD_BY = """
+SELECT DISTINCT owner FROM executions_app_execution
+ WHERE status = 'running' AND lease_until > clock_timestamp() AND owner <> %(own)s AND owner LIKE %(here)s
+"""
+
+EXPIRE_OF = """
+UPDATE executions_app_execution SET lease_until = clock_timestamp()
+ WHERE status = 'running' AND owner = ANY(%(owners)s) AND lease_until > clock_timestamp()
+"""
+
 # Whoever holds one of these is frozen, or stuck in a node that heeds no deadline. It had half a lease to end it itself.
 CLAIM_OVERDUE = f"""
 WITH locked AS (

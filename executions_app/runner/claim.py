@@ -2,7 +2,6 @@
 else."""
 
 import os
-import platform
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from executions_app import transitions
-from pumpflix.lib.ids import url_token
 
 # Other claimers lock some of the rows this one ranks first, so it looks at more than it wants.
 WINDOW = 4
@@ -60,11 +58,6 @@ class Claim:
     def has_record(self) -> bool:
         """Whether turns may be on record: somebody ran it before, or it takes over turns of another run."""
         return not self.is_first or self.fork is not None
-
-
-def owner_name() -> str:
-    """This process, unlike any other of the same machine and number."""
-    return f"{platform.node()[:40]}:{os.getpid()}:{url_token()[:12]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ from executions_app.adapters.http import outbound_client
 from executions_app.adapters.live import code_pool, live_ports
 from executions_app.adapters.polls import poll_ports
 from executions_app.database import pool
-from executions_app.runner.claim import Claimer, owner_name
+from executions_app.runner.claim import Claimer
 from executions_app.runner.consumption import STUCK_EXIT_CODE, Consumption
 from executions_app.runner.drain import Runner
 from executions_app.runner.heartbeat import Heartbeat, Watchdog, end_process
 from executions_app.runner.jobs import JobRunner
+from executions_app.runner.owners import owner_name
 from executions_app.runner.polls import PollRunner
 from executions_app.runner.ticker import Ticker
 from executions_app.runner.writer import Writer

@@ -10,6 +10,7 @@ import structlog
 from executions_app import doorbell, transitions
 from executions_app.database import pool
 from executions_app.runner.drain import Runner
+from executions_app.runner.owners import expire_of_the_dead
 from executions_app.runner.rounds import Rounds
 from executions_app.runner.schedules import fire_due_schedules
 
@@ -56,6 +57,7 @@ class Ticker(Rounds):
             end_orphans()
             hurry_failures()
             self._runner.around.look()
+            expire_of_the_dead(self._runner.claimer.owner)
             self._runner.take(with_expired=True)
         except psycopg.Error as error:
             log.warning("tick_failed", error=str(error))

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Team
 from executions_app.database import pool
 from executions_app.models import Execution
-from executions_app.runner.claim import Claimer, owner_name
+from executions_app.runner.claim import Claimer
 from executions_app.tests.factories import ExecutionFactory, VersionFactory
 from executions_app.tests.parts import expire
 from workflows_app.models import Workflow
@@ -185,7 +185,3 @@ def test_a_run_past_its_time_is_taken_whoever_holds_it(claimer: Claimer) -> None
     Execution.objects.update(deadline_at=timezone.now() - timedelta(seconds=6))
     (claim,) = claimer.overdue(5)
     assert (claim.id, claim.epoch, claim.is_overdue) == (execution.pk, 2, True)
-
-
-def test_owners_differ_from_start_to_start() -> None:
-    assert owner_name() != owner_name()
