@@ -177,6 +177,8 @@ class Faults:
         return [one for one in self.stack.workers() if self.watch.truth.held_by([one.pid])]
 
     def _kill_tree(self) -> Fault:
+        """All of it at once, with a worker stopped at its work first."""
+        self.worker_at_work()
         at = self._now()
         pids = [worker.pid for worker in self.stack.workers()]
         held = self.watch.truth.held_by(pids)

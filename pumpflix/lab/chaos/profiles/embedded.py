@@ -7,7 +7,6 @@ from pumpflix.lab.chaos.report import Verdict, spread
 
 RESUMED_S = 3.0
 PATIENCE_S = 1500.0
-WORK_S = 4.0
 # The first thing a worker records about a run that another one held before.
 RESUMED = """
     SELECT extract(epoch FROM min(n.finished_at))::float8
@@ -44,18 +43,10 @@ def kill_all(it: Campaign, times: int, starts: list[float], resumed: list[float]
         resumed += [] if resumed_s is None else [resumed_s]
 
 
-def wait_for_work(it: Campaign) -> None:
-    """Until a worker holds a lease, or nothing has come for so long."""
-    deadline = time.monotonic() + WORK_S
-    while time.monotonic() < deadline and not it.truth.held_by([one.pid for one in it.stack.workers()]):
-        time.sleep(0.02)
-
-
 def kill_and_start(it: Campaign) -> tuple[float, float | None]:
     """Seconds until it was ready again, and from the first worker's start to the first node run that was resumed; None
     where nothing was running."""
     time.sleep(it.faults.rng.uniform(0.2, 2.0))
-    wait_for_work(it)
     it.faults.kill("supervisor")
     started_s = it.stack.start()
     held = it.faults.last_held
