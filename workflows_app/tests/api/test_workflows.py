@@ -324,6 +324,15 @@ def test_a_zip_that_is_none(client, data):
     assert (answer.status_code, answer.json()["refused"][0]["problems"][0]["code"]) == (422, "zip_invalid")
 
 
+@pytest.mark.parametrize("kind", ["", "application/json", "application/x-www-form-urlencoded", "multipart/form-data"])
+def test_an_import_of_nothing_is_told_what_is_missing(client, kind):
+    answer = client.generic("POST", "/api/imports", b"", content_type=kind)
+    looked = client.generic("POST", "/api/imports/check", b"", content_type=kind)
+    assert (answer.status_code, looked.status_code) == (422, 200)
+    (problem,) = answer.json()["refused"][0]["problems"]
+    assert (problem["code"], looked.json()["items"][0]["problems"]) == ("empty", [problem])
+
+
 def test_an_import_names_no_credential_of_anybody(workflow, client):
     made = client.generic("POST", "/api/imports", json.dumps(with_secrets()), content_type="application/json").json()
     row = Workflow.objects.get(pk=made["created"][0]["id"])
