@@ -100,8 +100,8 @@ chaos: setup ## kill everything under load, and judge from outside; profile=stor
 	  $(if $(executions),--executions $(executions))
 
 .PHONY: chaos-ci
-chaos-ci: setup ## the campaign in a few minutes: storm, Redis, zombies, duplicates
-	$(BIN)/python -m pumpflix.lab.chaos --profile ci --quiet
+chaos-ci: setup ## the campaign in under three minutes: storm, Redis, zombies, duplicates, schedules; seed=N
+	$(BIN)/python -m pumpflix.lab.chaos --profile ci --quiet $(if $(seed),--seed $(seed))
 
 .PHONY: bench
 bench: setup ## CPU per execution beside n8n, then the targets; WORKLOADS=DIR, N8N=DIR of an installed n8n, only=w1,w5
@@ -114,7 +114,7 @@ conformance: setup ## n8n's behaviour as data; cases=DIR of cases, score=SCRIPT 
 
 ##@ Check
 .PHONY: check
-check: lint types layers test ## what CI runs
+check: lint types layers chaos-ci test ## what CI runs
 
 .PHONY: format
 format: setup ## write every file the way lint wants it

@@ -22,7 +22,7 @@ PROFILES = (
     "schedules",
     "planted",
 )
-CI = ("storm", "redis", "zombie", "duplicates")
+CI = ("storm", "redis", "zombie", "duplicates", "schedules")
 
 
 def run(name: str, options: Options) -> Verdict:
