@@ -42,6 +42,8 @@ _LONG_S = 1.0
 _NICENESS = 10
 _LAST_WORDS_BYTES = 8192
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+# How the engine tells code that its process may have no more: it may get there before anybody has looked at its size.
+_REFUSED = b"allocation failed"
 # What a child may grow by through serving several teams, before a call's own memory is counted.
 _CONTEXTS_BYTES = 96 * _MIB
 
@@ -257,6 +259,8 @@ class _Conversation:
             while True:
                 header, data = self._read()
                 if "done" in header:
+                    if _REFUSED in data:
+                        self._refuse_too_big()
                     return float(header["done"]["cpuMs"]), data
                 if "failed" in header:
                     raise self._failure(header["failed"])
@@ -308,8 +312,12 @@ class _Conversation:
                 self._call.stop_if_canceled()
                 if time.monotonic() > self._long_from:
                     self._child.give_way()
-                if self._child.rss_bytes() > self._limit_bytes:
-                    raise SandboxMemory(self._too_big()) from None
+                self._refuse_too_big()
+
+    def _refuse_too_big(self) -> None:
+        """Raises SandboxMemory for a child that holds more than this call may."""
+        if self._child.rss_bytes() > self._limit_bytes:
+            raise SandboxMemory(self._too_big()) from None
 
     def _left(self) -> float:
         left = self._deadline - time.monotonic()

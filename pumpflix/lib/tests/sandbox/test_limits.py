@@ -7,7 +7,14 @@ import time
 import psutil
 import pytest
 
-from pumpflix.lib.sandbox import SandboxCanceled, SandboxKilled, SandboxMemory, SandboxOutputTooLarge, SandboxTimeout
+from pumpflix.lib.sandbox import (
+    SandboxCanceled,
+    SandboxKilled,
+    SandboxMemory,
+    SandboxOutputTooLarge,
+    SandboxTimeout,
+    parent,
+)
 
 LOOPS = {
     "an endless loop": "(() => { while (true) {} })()",
@@ -163,6 +170,12 @@ def test_a_child_that_was_killed_in_its_sleep_is_not_handed_out(pool, value_of):
 
 
 def test_a_call_cannot_ask_for_more_memory_than_the_pool_allows(pool):
+    with pytest.raises(SandboxMemory, match="256 MB"):
+        pool.run_code({"code": MEMORY["memory beside the heap"]}, b"null", team="t", timeout_s=20, memory_mb=4096)
+
+
+def test_code_that_is_quicker_than_the_look_at_its_size_is_told_the_same(pool, monkeypatch):
+    monkeypatch.setattr(parent, "_TICK_S", 15.0)
     with pytest.raises(SandboxMemory, match="256 MB"):
         pool.run_code({"code": MEMORY["memory beside the heap"]}, b"null", team="t", timeout_s=20, memory_mb=4096)
 
