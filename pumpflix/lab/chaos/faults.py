@@ -78,10 +78,12 @@ class Faults:
 
     # plans --------------------------------------------------------------------------------------------------------
     def storm(self, strokes: list[Stroke]) -> None:
-        """Carry out a plan, one stroke after the other, to its end."""
+        """Carry out a plan, one stroke after the other, to its end. What is just coming up again is waited for."""
         for stroke in strokes:
             time.sleep(stroke.after_s)
-            self.kill(stroke.target)
+            deadline = time.monotonic() + PATIENCE_S
+            while self.kill(stroke.target) is None and time.monotonic() < deadline:
+                time.sleep(0.2)
 
     # single faults ------------------------------------------------------------------------------------------------
     def kill(self, target: str) -> Fault | None:

@@ -108,7 +108,8 @@ def test_a_rotation_killed_half_way_loses_nothing_while_runs_go_on(
         finally:
             first.kill()
             first.wait()
-    assert Credential.objects.filter(key_id="old").count() == MANY - MANY // 2
+        # Looked at while the row is held: what the killed one asked for last may still be done for it.
+        assert Credential.objects.filter(key_id="old").count() == MANY - MANY // 2
     assert {credentials.fields_of(row)["token"] for row in Credential.objects.all()} == {
         f"token-of-{number:03d}" for number in range(MANY)
     }

@@ -5,9 +5,10 @@ from pumpflix.lab.chaos.report import Verdict
 
 
 def run(options: Options) -> Verdict:
-    lease_s, kills, workers = (3.0, 20, 3) if options.is_ci else (10.0, 100, 4)
+    kills, workers = (20, 3) if options.is_ci else (100, 4)
     count = options.count(1000, 200)
-    with campaign(options, "storm", lease_s=lease_s, workers=workers) as it:
+    # The lease of the product. A shorter one would promise a recovery in less time than its workers take to start.
+    with campaign(options, "storm", lease_s=10.0, workers=workers) as it:
         deployed = it.deploy(12 if options.is_ci else 40)
         cases = it.load(deployed, count, over_s=kills * 1.75, during=lambda: it.storm(kills))
         quiet_s = it.wait_quiet(180)
