@@ -9,7 +9,14 @@ from typing import Any, cast
 
 from workflows_app.engine import result_cache
 from workflows_app.engine.deadline import Deadline, bounded
-from workflows_app.engine.errors import Paused, PumpFlixError, RemoteError, UnexpectedError, UserError
+from workflows_app.engine.errors import (
+    Paused,
+    PumpFlixError,
+    RemoteError,
+    UnexpectedError,
+    UserError,
+    refuse_too_many_items,
+)
 from workflows_app.engine.events import LogWritten, NodeRunRetried, Origin, Source
 from workflows_app.engine.expression.batch import BatchResolver
 from workflows_app.engine.expression.scope import Scope
@@ -22,8 +29,6 @@ from workflows_app.engine.ports import LogLevel, Ports, Redact
 from workflows_app.engine.state import Resume
 
 MAX_BACKOFF_S = 900.0
-MAX_ITEMS = 1_000_000
-"""Of one turn. More of them keep a worker from its heartbeat, and so from everything else that it runs."""
 
 logger = logging.getLogger(__name__)
 
@@ -254,18 +259,8 @@ def call(turn: Turn, ports: Ports) -> Outputs | Pause | None:
     turn.sources = turn.sources[: len(turn.inputs)]
     outputs = node_type.execute(run)
     turn.hints = run.hints
-    return within_items(outputs, turn.node.name)
-
-
-def within_items(outputs: Outputs | Pause | None, name: str) -> Outputs | Pause | None:
-    """What a turn put out, where that is not too much to go on with."""
-    made = sum(map(len, outputs)) if isinstance(outputs, list) else 0
-    if made > MAX_ITEMS:
-        raise UserError(
-            f"{name} put out {made:,} items; one turn may put out {MAX_ITEMS:,}.",
-            code="too_many_items",
-            hint="Work on them in parts: read page by page, or split what comes in before this node.",
-        )
+    if isinstance(outputs, list):
+        refuse_too_many_items(sum(map(len, outputs)))
     return outputs
 
 

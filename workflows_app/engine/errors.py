@@ -143,3 +143,17 @@ class Paused(BaseException):
     def __init__(self, resume_at: datetime | None) -> None:
         super().__init__()
         self.resume_at = resume_at
+
+
+MAX_ITEMS = 1_000_000
+"""Of one turn. More of them keep a worker from its heartbeat, and so from everything else that it runs."""
+
+
+def refuse_too_many_items(count: int) -> None:
+    """Raises UserError for more items than one turn may put out. A node that knows asks before it makes them."""
+    if count > MAX_ITEMS:
+        raise UserError(
+            f"{count:,} items are more than one turn of a node may put out: {MAX_ITEMS:,}.",
+            code="too_many_items",
+            hint="Work on them in parts: read page by page, or split what comes in before this node.",
+        )

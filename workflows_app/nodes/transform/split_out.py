@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from workflows_app.engine.errors import ParameterError
+from workflows_app.engine.errors import ParameterError, refuse_too_many_items
 from workflows_app.engine.items import Binary, Item, Items, JsonObject
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
@@ -105,6 +105,8 @@ def entries_of(item: Item, field: str, params: SplitOutParams) -> list[Any]:
     if field == FILES:
         return list(item.binary.items())
     value = paths.read(item.json, field, [], dotted=not params.options.disable_dot_notation)
+    if isinstance(value, dict | list):
+        refuse_too_many_items(len(value))
     if isinstance(value, dict):
         return list(value.values())
     return value if isinstance(value, list) else [value]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from workflows_app.engine import attempt
+from workflows_app.engine import errors
 from workflows_app.engine.deadline import Deadline, bounded
 from workflows_app.engine.errors import NodeTimeout
 from workflows_app.engine.ports import CallSite, CodeCall, HttpRequest, HttpResponse
@@ -74,12 +74,12 @@ def test_a_loop_without_an_end_is_ended():
 
 
 def test_more_items_than_a_worker_can_carry_are_an_error_of_the_node(monkeypatch):
-    monkeypatch.setattr(attempt, "MAX_ITEMS", 5)
+    monkeypatch.setattr(errors, "MAX_ITEMS", 5)
     several = {"Do": lambda run: [run.items * 3, run.items * 3]}
     transcript = world("Trigger -> Do -> A", functions=several).run(items=[{"a": 1}])
     assert transcript.order == ["Trigger", "Do"]
     assert transcript.error["code"] == "too_many_items"
-    assert "Do put out 6 items; one turn may put out 5." in transcript.error["message"]
+    assert "6 items are more than one turn of a node may put out: 5." in transcript.error["message"]
 
 
 def test_no_try_begins_after_the_limit_of_the_run():

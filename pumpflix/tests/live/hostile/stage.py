@@ -27,6 +27,7 @@ SECRET_KEY = "known-to-the-test-so-that-it-can-forge-tokens"
 REQUEST_S = 15.0
 RUN_S = 30.0
 LIMITS = ("API", "BROWSER", "AUTH", "AUTH_ADDRESS", "EXPORT", "WEBHOOK")
+WORKER_NEWS = re.compile(r"worker_|self_fenced|pumpflix: ")
 FAULT = re.compile(r'"level": "(?:error|critical)"|Traceback \(most recent call last\)')
 ROWS_OF_OTHERS = """
 SELECT c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text, b.attname
@@ -209,6 +210,10 @@ class Stage:
         """Lines of the log that tell of a fault of ours, behind that many characters."""
         lines = self.product.log[size:].splitlines()
         return [line[:2000] for line in lines if FAULT.search(line)]
+
+    def news_of_workers_after(self, size: int) -> list[str]:
+        """What the log says of workers that went or came, behind that many characters."""
+        return [line[:300] for line in self.product.log[size:].splitlines() if WORKER_NEWS.search(line)]
 
     def next_good_request(self) -> Outcome:
         """Through intake, the worker and back."""

@@ -91,7 +91,7 @@ def test_it_harms_nobody(stage: Stage, entry: Entry) -> None:
     assert took < entry.limit_s * patience()
     assert stage.next_good_request().word == "200"
     assert stage.rows_of_other() == rows, "something of another team has changed"
-    assert stage.processes() == processes, "a process died"
+    assert stage.processes() == processes, f"a process died: {stage.news_of_workers_after(size)}"
     assert stage.faults_after(size) == []
     assert stage.canary.knocks == [], "somebody knocked at a door of this machine"
     headers = [f"{name}: {value}" for seen in stage.machine.plain.seen for name, value in seen.headers.items()]
