@@ -1,7 +1,6 @@
 """Sockets: who may look, what is replayed, and what follows."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
@@ -11,7 +10,6 @@ from asgiref.testing import ApplicationCommunicator
 from channels.routing import URLRouter
 from django.contrib.auth.models import AnonymousUser
 from django.core import signing
-from django.db import connections
 from django.test import Client
 from django.urls import path
 
@@ -30,10 +28,8 @@ NOW = "2026-01-01T00:00:00Z"
 
 
 @pytest.fixture(autouse=True)
-async def _no_thread_keeps_a_connection(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+def _places_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumers, "places", Places())
-    yield
-    await sync_to_async(connections.close_all)()
 
 
 @sync_to_async

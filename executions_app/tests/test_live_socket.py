@@ -1,7 +1,6 @@
 """The live socket: who gets in, what may be followed, what is told, and what ends it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
@@ -9,7 +8,6 @@ import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from channels.layers import get_channel_layer
-from django.db import connections
 
 from accounts.models import User
 from accounts.services import api_keys, sockets, tokens
@@ -30,10 +28,8 @@ NOW = "2026-01-01T00:00:00Z"
 
 
 @pytest.fixture(autouse=True)
-async def _nothing_left_open(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+def _places_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_socket, "places", Places())
-    yield
-    await sync_to_async(connections.close_all)()
 
 
 @sync_to_async

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import count
@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
 
 from executions_app import payloads, storage_quota
 from executions_app.adapters.files import FilesAdapter
@@ -48,12 +47,6 @@ def _one_megabyte(settings) -> Iterator[None]:
     storage_quota.quota.cache_clear()
     yield
     storage_quota.quota.cache_clear()
-
-
-@pytest.fixture(autouse=True)
-async def _no_thread_keeps_a_connection() -> AsyncIterator[None]:
-    yield
-    await sync_to_async(connections.close_all)()
 
 
 class TestCounting:

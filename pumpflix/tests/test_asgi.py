@@ -9,7 +9,6 @@ import httpx
 import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
-from django.db import connections
 
 from accounts.tests.factories import TeamFactory
 from executions_app.tests.factories import execution_of, live_webhook
@@ -32,7 +31,6 @@ async def started() -> AsyncIterator[httpx.AsyncClient]:
         yield client
     await lifespan.send_input({"type": "lifespan.shutdown"})
     assert (await lifespan.receive_output(10))["type"] == "lifespan.shutdown.complete"
-    await sync_to_async(connections.close_all)()
 
 
 async def test_each_address_finds_its_handler() -> None:
@@ -98,7 +96,6 @@ async def test_a_socket_of_a_foreign_page_is_refused() -> None:
     live = socket(f"/ws/executions/{execution.pk}", b"https://evil.example")
     await live.send_input({"type": "websocket.connect"})
     assert (await live.receive_output(10))["type"] == "websocket.close"
-    await sync_to_async(connections.close_all)()
 
 
 @pytest.mark.requirement(57)
@@ -110,4 +107,3 @@ async def test_a_socket_of_our_own_page_is_asked_who_it_is() -> None:
     assert (await live.receive_output(10))["code"] == 4401
     await live.send_input({"type": "websocket.disconnect", "code": 4401})
     await live.wait(10)
-    await sync_to_async(connections.close_all)()

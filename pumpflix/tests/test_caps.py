@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
 
 from accounts.services import tokens
 from accounts.tests.factories import UserFactory
@@ -30,7 +29,6 @@ async def opened() -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=asgi.application)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=60) as client:
         yield client
-    await sync_to_async(connections.close_all)()
     close_pool()
 
 

@@ -1,11 +1,9 @@
 """Refused before it is accepted: too many calls, too many waiting, a disk that is nearly full."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
 from django.urls import reverse
 
 from accounts.models import Team
@@ -23,12 +21,6 @@ from workflows_app.tests.graphs import manual_set
 pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
 
 THREE = {"webhook": "3/1 minute"}
-
-
-@pytest.fixture(autouse=True)
-async def _no_thread_keeps_a_connection() -> AsyncIterator[None]:
-    yield
-    await sync_to_async(connections.close_all)()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
 
 from accounts.models import Team
 from executions_app import payload_codec
@@ -38,12 +37,6 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=ingest), base_url="http://testserver") as made:
         yield made
     await asyncio.to_thread(batcher.stop)
-
-
-@pytest.fixture(autouse=True)
-async def _no_thread_keeps_a_connection() -> AsyncIterator[None]:
-    yield
-    await sync_to_async(connections.close_all)()
 
 
 @sync_to_async

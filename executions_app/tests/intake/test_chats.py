@@ -7,8 +7,6 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-from asgiref.sync import sync_to_async
-from django.db import connections
 from django.test import Client
 
 from accounts.models import Membership
@@ -30,12 +28,6 @@ pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
 
 HTML = {"accept": "text/html"}
 LINES = {"accept": "application/x-ndjson"}
-
-
-@pytest.fixture(autouse=True)
-async def _no_thread_keeps_a_connection():
-    yield
-    await sync_to_async(connections.close_all)()
 
 
 def published(*nodes: dict[str, Any], **parameters: Any) -> Webhook:

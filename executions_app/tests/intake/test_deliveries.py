@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
 from django.utils import timezone
 
 from executions_app.intake.deliveries import KEPT, KEY_KEPT, Call, delivery_of
@@ -24,12 +23,6 @@ from workflows_app.tests.graphs import webhook_chain
 pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
 
 KEY = {"idempotency-key": "order-7"}
-
-
-@pytest.fixture(autouse=True)
-async def _no_thread_keeps_a_connection() -> AsyncIterator[None]:
-    yield
-    await sync_to_async(connections.close_all)()
 
 
 @pytest.fixture

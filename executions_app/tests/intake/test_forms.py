@@ -7,8 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-from asgiref.sync import sync_to_async
-from django.db import connections
 
 from executions_app import payload_codec
 from executions_app.ingest import Ingest
@@ -43,12 +41,6 @@ FIELDS = [
     {"fieldType": "html", "html": "<b>bold</b><script>alert(1)</script>"},
 ]
 PAGE = {"values": [{"fieldLabel": "More", "requiredField": True}]}
-
-
-@pytest.fixture(autouse=True)
-async def _no_thread_keeps_a_connection():
-    yield
-    await sync_to_async(connections.close_all)()
 
 
 def published(*nodes: dict[str, Any], **parameters: Any) -> Webhook:

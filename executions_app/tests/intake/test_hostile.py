@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
 
 from executions_app import payload_codec
 from executions_app.ingest import Ingest, is_allowed
@@ -58,7 +57,6 @@ async def front() -> AsyncIterator[Ingest]:
     batcher.start(asyncio.get_running_loop())
     yield Ingest(batcher=batcher, hub=Hub(), public_url="https://flix.example/")
     await asyncio.to_thread(batcher.stop)
-    await sync_to_async(connections.close_all)()
 
 
 @sync_to_async

@@ -12,7 +12,7 @@ import orjson
 import psycopg
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection, connections
+from django.db import connection
 
 from accounts.models import Team
 from executions_app import frames, payload_codec
@@ -55,12 +55,6 @@ async def running(**batcher: Any) -> AsyncIterator[Front]:
     yield front
     await front.client.aclose()
     await asyncio.to_thread(front.batcher.stop)
-
-
-@pytest.fixture(autouse=True)
-async def _no_thread_keeps_a_connection() -> AsyncIterator[None]:
-    yield
-    await sync_to_async(connections.close_all)()
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from asgiref.sync import sync_to_async
-from django.db import connections
 
 from executions_app import payload_codec
 from executions_app.intake.resume import ResumeCalls, is_resume
@@ -19,12 +17,6 @@ from executions_app.tests.parts import Parts
 from workflows_app.tests.graphs import assign, chain, node
 
 pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-async def _no_thread_keeps_a_connection():
-    yield
-    await sync_to_async(connections.close_all)()
 
 
 def holding(**parameters: Any) -> dict[str, Any]:
