@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workflows_app.engine.errors import ParameterError
+from workflows_app.engine.errors import ParameterError, refuse_too_many_items
 from workflows_app.engine.items import Item, Items
 from workflows_app.engine.params import Params, ui
 from workflows_app.toolkit.fields import AsGroup, AsList, Flag, Text
@@ -20,8 +20,6 @@ from workflows_app.toolkit.joins import (
     melt,
     suffixed,
 )  # fmt: skip
-
-MAX_PRODUCT = 1_000_000
 
 
 class MergeKeys(Params):
@@ -186,12 +184,8 @@ def preferred(options: MergeOptions) -> str:
 
 def every_pair(left: Items, right: Items, options: MergeOptions) -> Items:
     """Each item of the left with each of the right; where the left wins, the right decides the order (as in n8n).
-    Raises ParameterError for more than a million."""
-    if len(left) * len(right) > MAX_PRODUCT:
-        raise ParameterError(
-            f"{len(left)} times {len(right)} items is more than {MAX_PRODUCT}.",
-            hint="Filter or limit the inputs first.",
-        )
+    Raises UserError for more than one turn may put out."""
+    refuse_too_many_items(len(left) * len(right))
     rules = melt_rules(options)
     if rules.clash == "prefer_first":
         return [melt([first, second], rules) for second in right for first in left]

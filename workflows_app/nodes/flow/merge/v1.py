@@ -4,13 +4,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from workflows_app.engine.errors import ParameterError
+from workflows_app.engine.errors import ParameterError, refuse_too_many_items
 from workflows_app.engine.items import Item, Items
 from workflows_app.engine.node_type import NodeRun, NodeType, Outputs
 from workflows_app.engine.params import Params, ui
 from workflows_app.engine.registry import register
 from workflows_app.engine.workflow import Node
-from workflows_app.nodes.flow.merge.combine import MAX_PRODUCT
 from workflows_app.toolkit import describe, paths
 from workflows_app.toolkit.fields import Text
 from workflows_app.toolkit.joins import KeyPair, MatchRules, MeltRules, all_pairs, match_items, melt
@@ -89,8 +88,7 @@ class MergeOne(NodeType[MergeOneParams]):
 
 
 def multiplexed(left: Items, right: Items) -> Items:
-    if len(left) * len(right) > MAX_PRODUCT:
-        raise ParameterError(f"More than {MAX_PRODUCT} pairs of items.", hint="Filter or limit the inputs first.")
+    refuse_too_many_items(len(left) * len(right))
     return [melt([first, second], MeltRules(deep=False)) for first in left for second in right]
 
 
