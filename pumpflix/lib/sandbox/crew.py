@@ -179,10 +179,13 @@ class Crew:
 
     def _may_grow(self, team: str) -> bool:
         """Whether one more child may start: while there are fewer than ``size`` that will soon be free."""
+        return self._quick() < self._size and self._members < self._most and self._has_share(team)
+
+    def _quick(self) -> int:
+        """How many are free, or will soon be."""
         long_since = time.monotonic() - _LONG_S
         # A copy, for others leave the dictionary without the lock.
-        stuck = sum(since < long_since for _, since in list(self._busy.values()))
-        return self._members - stuck < self._size and self._members < self._most and self._has_share(team)
+        return self._members - sum(since < long_since for _, since in list(self._busy.values()))
 
     def _has_share(self, team: str) -> bool:
         """Whether the team leaves some for the others."""
@@ -202,7 +205,7 @@ class Crew:
 
     def _put_back(self, child: Child) -> None:
         self._busy.pop(id(child), None)
-        is_spare = self._members > self._size
+        is_spare = self._quick() > self._size
         if self._closed or self._is_single_use or is_spare or not child.is_alive() or _is_worn(child):
             child.kill()
             self._drop()

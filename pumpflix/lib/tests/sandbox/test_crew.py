@@ -53,6 +53,16 @@ def test_nobody_waits_behind_the_loops_of_another_team(strict):
         assert strict.run_code({"code": "return 1"}, b"null", team="neighbour", timeout_s=30).json() is not None
 
 
+def test_what_was_started_for_a_neighbour_serves_the_next_one_too(strict, monkeypatch):
+    started, start = [], strict._code._started
+    monkeypatch.setattr(strict._code, "_started", lambda: started.append(start()) or started[-1])
+    with looping(strict, "bomber", SHARE):
+        del started[:]
+        for _ in range(4):
+            strict.run_code({"code": "return 1"}, b"null", team="neighbour", timeout_s=30)
+        assert len(started) <= 1
+
+
 def test_a_team_whose_children_die_pauses_and_may_be_canceled_meanwhile():
     pool = CodePool(settings=WORLD, accept_reduced=True, code_children=2)
     try:
