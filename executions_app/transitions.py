@@ -106,7 +106,7 @@ CLAIMED_COLUMNS = """
 
 # Teams with waiting work are found by stepping through the index, one probe a team, however many rows each has queued.
 # A row's place is its number within its team, counted from what the team is running: places up to `max_running` are the
-# team's own and go first, fewest running first; what slots remain idle go to places beyond. Of few rows each worker
+# team's own and go first, fewest running first; what slots remain idle go to places `beyond`. Of few rows each worker
 # takes its part, so that idle workers share a burst. Workflows that say how many runs they bear have a statement of
 # their own: it counts what they run, so only one claimer at a time may ask it.
 _CLAIM = f"""
@@ -136,7 +136,7 @@ WITH RECURSIVE teams AS (
      LIMIT %%(window)s
 ), locked AS (
     SELECT e.id FROM executions_app_execution e JOIN ranked r ON r.id = e.id
-     WHERE e.status = 'queued'
+     WHERE e.status = 'queued' AND (%%(beyond)s OR r.place <= r.max_running)
      ORDER BY r.place > r.max_running, r.place, r.created_at
      LIMIT least(%%(limit)s::int, ((SELECT count(*) FROM ranked) + %%(workers)s::int - 1) / %%(workers)s::int)
        FOR UPDATE OF e SKIP LOCKED

@@ -170,7 +170,12 @@ class Env(BaseModel):
         le=3600,
     )
     run_slots: int = variable(
-        "PUMPFLIX_RUN_SLOTS", 32, "Executions that one worker process runs side by side.", ge=1, le=1000
+        "PUMPFLIX_RUN_SLOTS",
+        32,
+        "Executions that one worker process runs side by side, and an eighth more of teams that run less than "
+        "their share.",
+        ge=1,
+        le=1000,
     )
     lease_s: float = variable(
         "PUMPFLIX_LEASE_S",

@@ -69,12 +69,13 @@ class Claimer:
     connect: Callable[[], Any]
     longest_s: float = 0.0
 
-    def queued(self, limit: int, *, workers: int = 1) -> list[Claim]:
-        """Up to that many waiting executions, each team's own share first, then idle slots by age. Where fewer wait
-        than so many workers could take, only this one's part of them."""
-        return self._take(transitions.CLAIM_QUEUED, limit, workers=workers)
+    def queued(self, limit: int, *, workers: int = 1, beyond: bool = True) -> list[Claim]:
+        """Up to that many waiting executions, each team's own share first, then idle slots by age, unless nothing
+        `beyond` the shares is wanted. Where fewer wait than so many workers could take, only this one's part of them.
+        """
+        return self._take(transitions.CLAIM_QUEUED, limit, workers=workers, beyond=beyond)
 
-    def limited(self, limit: int, *, workers: int = 1) -> list[Claim]:
+    def limited(self, limit: int, *, workers: int = 1, beyond: bool = True) -> list[Claim]:
         """The same of workflows that say how many runs they bear, as far as they have room. None while another worker
         counts."""
         if limit <= 0:
@@ -82,7 +83,7 @@ class Claimer:
         with self.connect() as connection, connection.transaction(), connection.cursor() as cursor:
             if not cursor.execute(transitions.ONE_AT_A_TIME).fetchone()[0]:
                 return []
-            return self._claims(cursor, transitions.CLAIM_LIMITED, limit, workers=workers)
+            return self._claims(cursor, transitions.CLAIM_LIMITED, limit, workers=workers, beyond=beyond)
 
     def expired(self, limit: int, *, with_last_chance: bool = True) -> list[Claim]:
         """Executions whose worker stopped beating, at most one of them on its last chance."""

@@ -22,6 +22,10 @@ from executions_app.runner.writer import Writer
 # A process larger than this takes on no more than a few executions at once.
 ROOMY_BYTES = 360 * 2**20
 FEW_SLOTS = 4
+# One more for so many slots: nobody has them but teams that run less than their share, so these wait for no end of
+# anybody's run. While every slot is taken, such a team is looked for no more often than this.
+SLOTS_A_KEPT_ONE = 8
+LOOK_EVERY_S = 0.25
 _STATM = Path("/proc/self/statm")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
@@ -29,9 +33,9 @@ log = structlog.get_logger(__name__)
 
 
 class Runner:
-    """`slots` is how many executions run at once. Threads hold no database connection while nodes run. `ring` wakes
-    another worker. `last_claim` is the moment of the last claim, or when no slot was free. `are_leases_good` is asked
-    before every call that leaves."""
+    """`slots` is how many executions run at once, and an eighth more of teams below their share. Threads hold no
+    database connection while nodes run. `ring` wakes another worker. `last_claim` is the moment of the last claim, or
+    when no slot was free. `are_leases_good` is asked before every call that leaves."""
 
     def __init__(
         self,
@@ -46,11 +50,12 @@ class Runner:
         self.writer = writer
         self.slots = slots
         self._make_ports = make_ports
-        self._threads = ThreadPoolExecutor(slots, thread_name_prefix="run")
+        self._threads = ThreadPoolExecutor(slots + slots // SLOTS_A_KEPT_ONE, thread_name_prefix="run")
         self._running: dict[UUID, Session] = {}
         self._ended_count = 0
         self._may_be_more = False
         self._is_hurried = False
+        self._looked_for_shares = 0.0
         self._change = threading.Condition()
         self._claiming = threading.Lock()
         self.around = Surroundings(claimer.connect, ring)
@@ -91,23 +96,32 @@ class Runner:
         """Claim as many as there are free slots and start them; the ids of those started."""
         with self._claiming:
             with self._change:
-                free = 0 if self.is_stopping else self._room() - len(self._running)
-            if free <= 0:
-                self._may_be_more = True
-                self.last_claim = time.monotonic()
-                return []
-            claims = self._left_behind(free) if with_expired else []
-            claims += self._queued(free - len(claims))
-            self.last_claim = time.monotonic() if claims else self.last_claim
-            self._may_be_more = bool(claims)
+                room = 0 if self.is_stopping else self._room()
+                free = room - len(self._running)
+            if free > 0:
+                claims = self._left_behind(free) if with_expired else []
+                claims += self._queued(free - len(claims))
+            else:
+                claims = self._below_their_share(free + room // SLOTS_A_KEPT_ONE)
+            is_full_or_found = free <= 0 or bool(claims)
+            self.last_claim = time.monotonic() if is_full_or_found else self.last_claim
+            self._may_be_more = is_full_or_found
             return [claim.id for claim in claims if self._start(claim)]
 
-    def _queued(self, free: int) -> list[Claim]:
+    def _queued(self, free: int, *, beyond: bool = True) -> list[Claim]:
         workers = self.around.workers
-        claims = self.claimer.limited(free, workers=workers) if self.around.has_limited else []
-        claims += self.claimer.queued(free - len(claims), workers=workers)
+        claims = self.claimer.limited(free, workers=workers, beyond=beyond) if self.around.has_limited else []
+        claims += self.claimer.queued(free - len(claims), workers=workers, beyond=beyond)
         self.around.took(len(claims))
         return claims
+
+    def _below_their_share(self, kept: int) -> list[Claim]:
+        """What teams wait for that run less than their share, now and then."""
+        now = time.monotonic()
+        if kept <= 0 or now - self._looked_for_shares < LOOK_EVERY_S:
+            return []
+        self._looked_for_shares = now
+        return self._queued(kept, beyond=False)
 
     def _left_behind(self, free: int) -> list[Claim]:
         """What other workers died over, or are stuck in."""

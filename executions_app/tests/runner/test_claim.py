@@ -93,6 +93,13 @@ def test_what_a_team_runs_already_counts_for_its_share(claimer: Claimer) -> None
     assert claimer.queued(1)[0].id == busy[4].pk
 
 
+def test_of_teams_below_their_share_nothing_beyond_it_where_that_is_asked_for(claimer: Claimer) -> None:
+    busy, other = queue(4), queue(3)
+    Team.objects.filter(pk=busy[0].team_id).update(max_running=0)
+    Team.objects.filter(pk=other[0].team_id).update(max_running=2)
+    assert [claim.id for claim in claimer.queued(5, beyond=False)] == [other[0].pk, other[1].pk]
+
+
 def test_idle_workers_share_a_burst(claimer: Claimer) -> None:
     queue(10)
     assert len(claimer.queued(32, workers=2)) == 5

@@ -42,6 +42,21 @@ def test_never_more_than_its_slots(transactional_db: None, until) -> None:
     parts.close()
 
 
+def test_a_team_below_its_share_waits_for_no_end_of_anothers_run(transactional_db: None, until) -> None:
+    parts = Parts(slots=8)
+    crowd = execution_of(calling("A"))
+    ExecutionFactory.create_batch(19, version=crowd.version)
+    parts.gate.clear()
+    assert len(parts.runner.take()) == 8
+    other = execution_of(calling("A"))
+    assert parts.runner.take() == [other.pk]
+    until(lambda: len(parts.calls) == 9)
+    parts.gate.set()
+    parts.runner.drain()
+    until(lambda: set(Execution.objects.values_list("status", flat=True)) == {"success"})
+    parts.close()
+
+
 def test_a_drain_whose_runs_are_over_at_once_goes_on_with_the_rest(
     transactional_db: None, until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
