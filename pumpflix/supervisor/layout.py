@@ -13,6 +13,9 @@ from pumpflix.supervisor.data_folder import DataFolder
 from pumpflix.supervisor.servers import EmbeddedServers, server_environment
 from pumpflix.supervisor.spawn import Recipe
 
+# Of glibc. Many threads that each keep memory for themselves are more than a few arenas are good for. Large items get
+# pages of their own, which the system has back when they go; left alone, the limit grows with the largest that went.
+MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": str(2**19), "MALLOC_TRIM_THRESHOLD_": str(2**21)}
 QUEUES = "workflow-executions,notifications,exports,audits,maintenance"
 ANSWER_S = 1.0
 
@@ -91,8 +94,7 @@ class Layout:
             "DATABASE_URL": self.env.database_url or self.data.database_url,
             "REDIS_URL": self.env.redis_url or self.data.redis_url,
         }
-        # Many threads that each keep memory for themselves are more than a few arenas are good for.
-        given = {"DJANGO_SETTINGS_MODULE": "pumpflix.settings", "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
+        given = {"DJANGO_SETTINGS_MODULE": "pumpflix.settings", "PYTHONUNBUFFERED": "1", **MEMORY}
         environ = {**given, **os.environ, **addresses}
         return Recipe([sys.executable, *arguments], environ, cwd=ROOT)
 
