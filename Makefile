@@ -37,8 +37,10 @@ export HOME := $(CURDIR)/.make/home
 endif
 
 PYTEST = $(BIN)/python -m pytest $(if $(k),-k "$(k)")
-# The whole suite measures coverage; a narrowed one does not, and may find nothing in a tier (pytest's code 5).
-COVER = $(if $(k),,--cov --cov-append --cov-report=)
+# The live tier waits more than it computes. Two and no more: each has products and Redis numbers of its own.
+IN_PAIRS = -n 2 --dist=loadfile
+# A narrowed suite measures no coverage, and may find nothing in a tier (pytest's code 5).
+COVER = $(if $(k),,--cov --cov-report=)
 NARROWED = $(if $(k),|| [ $$? -eq 5 ])
 
 ##@ Use
@@ -60,14 +62,13 @@ dev: setup ## the same, with hot reload and readable logs
 ##@ Test
 .PHONY: test
 test: setup ## all tiers on real PostgreSQL and Redis protocol; k=limit narrows
-	$(BIN)/coverage erase
 	$(PYTEST) -n $(JOBS) -m "not live and not e2e" $(COVER) $(NARROWED)
-	$(PYTEST) -m live $(COVER) $(NARROWED)
-	$(PYTEST) -m "e2e and not ux" $(COVER) $(NARROWED)
 ifndef k
 	$(BIN)/coverage report --include="workflows_app/engine/*" --fail-under=95
 	$(BIN)/coverage report --omit="workflows_app/engine/*,*/tests/*,*/migrations/*" --fail-under=85
 endif
+	$(PYTEST) $(IN_PAIRS) -m live $(NARROWED)
+	$(PYTEST) -m "e2e and not ux" $(NARROWED)
 
 .PHONY: test-fast
 test-fast: setup ## engine and nodes: no database, no socket
@@ -75,7 +76,7 @@ test-fast: setup ## engine and nodes: no database, no socket
 
 .PHONY: test-live
 test-live: setup ## a real worker and socket
-	$(PYTEST) -m live
+	$(PYTEST) $(IN_PAIRS) -m live
 
 .PHONY: test-e2e
 test-e2e: setup ## Chromium against the running product; the acceptance points are `make ux`
@@ -100,7 +101,7 @@ chaos: setup ## kill everything under load, and judge from outside; profile=stor
 	  $(if $(executions),--executions $(executions))
 
 .PHONY: chaos-ci
-chaos-ci: setup ## the campaign in about three minutes: storm, Redis, zombies, duplicates, schedules; seed=N
+chaos-ci: setup ## the campaign in under three minutes: storm, Redis, zombies, duplicates, schedules; seed=N
 	$(BIN)/python -m pumpflix.lab.chaos --profile ci --quiet $(if $(seed),--seed $(seed))
 
 .PHONY: bench
@@ -114,8 +115,9 @@ conformance: setup ## n8n's behaviour as data; cases=DIR of cases, score=SCRIPT 
 
 ##@ Check
 .PHONY: check
-check: setup ## what CI runs: lint, types and layers side by side, then all tests
+check: setup ## what CI runs: lint, types and layers side by side, the small campaign, all tests
 	$(MAKE) --jobs=3 --output-sync=target lint types layers
+	$(MAKE) chaos-ci
 	$(MAKE) test
 
 .PHONY: format
