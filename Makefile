@@ -102,7 +102,7 @@ chaos: setup ## kill everything under load, and judge from outside; profile=stor
 
 .PHONY: chaos-ci
 chaos-ci: setup ## the campaign in under three minutes: storm, Redis, zombies, duplicates, schedules; seed=N
-	$(BIN)/python -m pumpflix.lab.chaos --profile ci --quiet $(if $(seed),--seed $(seed))
+	$(BIN)/python -m pumpflix.lab.chaos --profile ci --quiet --seed $(or $(seed),2026)
 
 .PHONY: bench
 bench: setup ## CPU per execution beside n8n, then the targets; WORKLOADS=DIR, N8N=DIR of an installed n8n, only=w1,w5

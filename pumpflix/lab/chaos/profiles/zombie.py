@@ -8,7 +8,7 @@ LEASE_S = 3.0
 
 
 def run(options: Options) -> Verdict:
-    freezes = 3 if options.is_ci else 20
+    freezes = 3 if options.is_ci else 50
     with campaign(options, "zombie", lease_s=LEASE_S) as it:
         deployed, over_s = it.deploy(8), freezes * (2 * LEASE_S + 2)
         cases = it.load(deployed, options.count(400, 60), over_s=over_s, during=lambda: freeze(it, freezes))
