@@ -111,12 +111,14 @@ def _live_http(session: Session, redactor: Redactor) -> Http:
 
 
 def stop_if_over(session: Session) -> Callable[[], None]:
-    """What waiting sockets call every second: raises when the run was canceled or is another worker's."""
+    """What sockets call before their first byte and every second: raises when the run was canceled, or is another
+    worker's, or may be by now."""
 
     def poll() -> None:
         if session.is_lost:
             raise LeaseLost
         if session.is_canceled:
             raise Canceled
+        session.refuse_unheld()
 
     return poll

@@ -284,9 +284,9 @@ class Session:
                 self.flush()
                 self._passed.add(turn)
         self._refuse_late()
-        self._refuse_unheld()
+        self.refuse_unheld()
 
-    def _refuse_unheld(self) -> None:
+    def refuse_unheld(self) -> None:
         """Raises LeaseLost where this process stood still for so long, perhaps while it waited for the commit, that
         somebody else may have made the call by now. The heartbeat hears of it only from the database."""
         run = self

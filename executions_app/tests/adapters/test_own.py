@@ -152,6 +152,16 @@ class TestRecordedCalls:
 
 @pytest.mark.app
 @pytest.mark.django_db(transaction=True)
+def test_sockets_hear_that_this_process_stood_still_and_another_may_have_called_by_now(given: Given) -> None:
+    poll = stop_if_over(given.session)
+    poll()
+    given.session.is_held = lambda: False
+    with pytest.raises(LeaseLost):
+        poll()
+
+
+@pytest.mark.app
+@pytest.mark.django_db(transaction=True)
 def test_waiting_sockets_hear_of_a_cancel_and_of_a_lost_lease(given: Given) -> None:
     poll = stop_if_over(given.session)
     poll()

@@ -98,7 +98,7 @@ class OutboundClient:
     def send(self, request: OutboundRequest, *, poll: Callable[[], None] | None = None) -> OutboundResponse:
         """The answer, whatever its status. Raises OutboundError when none came or none was allowed.
 
-        `poll` is called about once a second and raises whatever is to end the call.
+        `poll` is called before the first byte and about once a second, and raises whatever is to end the call.
         """
         limits = self.policy.limits
         request = replace(request, method=check_method(request.method), headers=check_headers(request.headers))

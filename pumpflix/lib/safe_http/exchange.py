@@ -20,7 +20,8 @@ def _keep_going() -> None:
 
 @dataclass(slots=True)
 class Exchange:
-    """`poll` is called about once a second, also while a socket is silent; whatever it raises ends the call."""
+    """`poll` is called before the first byte and about once a second from then on, also while a socket is silent;
+    whatever it raises ends the call."""
 
     deadline: float
     read_s: float
@@ -33,7 +34,7 @@ class Exchange:
     @classmethod
     def start(cls, *, deadline_s: float, read_s: float, poll: Callable[[], None] | None = None) -> "Exchange":
         now = time.monotonic()
-        return cls(deadline=now + deadline_s, read_s=read_s, poll=poll or _keep_going, _next_poll=now + _POLL_S)
+        return cls(deadline=now + deadline_s, read_s=read_s, poll=poll or _keep_going, _next_poll=now)
 
     def slice_s(self, until: float) -> float:
         """How long a socket may block before asking again. Raises when the time is up."""

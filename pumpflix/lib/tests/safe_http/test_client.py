@@ -268,17 +268,34 @@ class TestLimits:
             assert code_of(lambda: call(url, "POST", body=bytes(20_000_000), timeout_s=0.2)) == "deadline_exceeded"
 
     def test_a_canceled_run_stops_waiting(self, serve, client):
-        class Canceled(BaseException):
-            pass
+        asked = []
 
         def cancel():
-            raise Canceled
+            asked.append(server.seen)
+            if server.seen:
+                raise Canceled
 
         server = serve(lambda request, sock: sock.recv(1) and None)
         started = time.monotonic()
         with pytest.raises(Canceled):
             client.send(OutboundRequest("GET", server.url), poll=cancel)
         assert time.monotonic() - started < 2
+        assert len(asked) == 2
+
+    def test_a_call_that_is_not_wanted_any_more_sends_nothing_over_an_open_connection_either(self, serve, client):
+        def cancel():
+            raise Canceled
+
+        server = serve(lambda request, sock: reply(b"ok"))
+        client.send(OutboundRequest("GET", server.url))
+        with pytest.raises(Canceled):
+            client.send(OutboundRequest("POST", server.url), poll=cancel)
+        assert [request.method for request in server.seen] == ["GET"]
+        assert server.connections == 1
+
+
+class Canceled(BaseException):
+    """What a run raises that is over."""
 
 
 @pytest.mark.requirement(27)

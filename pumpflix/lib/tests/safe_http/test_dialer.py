@@ -164,7 +164,6 @@ class TestConnecting:
             raise Canceled
 
         running = exchange(poll=cancel)
-        running._next_poll = 0
         with full_listener("127.0.0.1", free_port), pytest.raises(Canceled):
             Dialer(OPEN).connect("127.0.0.1", free_port, running)
 
