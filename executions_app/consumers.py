@@ -1,7 +1,6 @@
 """`/ws/executions/<uuid>?after=<seq>`: authorise, then follow that one execution."""
 
 import asyncio
-from contextlib import suppress
 from urllib.parse import parse_qs
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from accounts.services import sockets
 from executions_app.following import Follower
 from executions_app.frames import Frame
 from executions_app.sample_access import may_see
-from executions_app.socket_places import TOO_MANY, PlacedConsumer, Places
+from executions_app.socket_places import TOO_MANY, PlacedConsumer, Places, ended
 
 NOT_SIGNED_IN = 4401
 NOT_FOUND = 4404
@@ -44,9 +43,7 @@ class ExecutionConsumer(PlacedConsumer):
     async def disconnect(self, code: int) -> None:  # noqa: ARG002 - the base class's signature
         self.leave_place()
         if self.following is not None:
-            self.following.cancel()
-            with suppress(asyncio.CancelledError):
-                await self.following
+            await ended(self.following)
 
     def own_tasks(self) -> list[asyncio.Task[None]]:
         return [] if self.following is None else [self.following]

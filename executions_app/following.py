@@ -3,8 +3,12 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Literal
+from typing import Literal, TypeVar
 from uuid import UUID
+
+import django.db
+import psycopg
+import structlog
 
 from executions_app import frames
 from executions_app.frames import Frame
@@ -15,9 +19,24 @@ from executions_app.transitions import TERMINAL
 # The stream may lose a line; rows are asked after this much silence, and at every gap.
 SILENCE_S = 5.0
 RECHECK_S = 60.0
+AGAIN_S = 1.0
 PAGE = 500
 
 Ending = Literal["over", "slow", "denied"]
+Answer = TypeVar("Answer")
+
+log = structlog.get_logger(__name__)
+
+
+async def answer_of(question: Callable[[], Awaitable[Answer]]) -> Answer:
+    """What the database says; asked again while it is away. A socket that ended with its task would stay open, and tell
+    nothing more."""
+    while True:
+        try:
+            return await question()
+        except (psycopg.Error, django.db.Error) as error:
+            log.warning("socket_without_database", error=str(error))
+        await asyncio.sleep(AGAIN_S)
 
 
 class Follower:
@@ -47,7 +66,7 @@ class Follower:
                     return "slow"
                 if time.monotonic() - checked_at > RECHECK_S:
                     checked_at = time.monotonic()
-                    if not await self._is_allowed():
+                    if not await answer_of(self._is_allowed):
                         return "denied"
                 try:
                     batch = await asyncio.wait_for(listener.queue.get(), SILENCE_S)
@@ -74,11 +93,11 @@ class Follower:
 
     async def _replay(self) -> bool:
         """Send every stored event after the last one sent, then the status. True if that is the end."""
-        status = await asyncio.to_thread(status_of, self.execution_id)
-        while rows := await asyncio.to_thread(events_after, self.execution_id, self.last, PAGE):
+        status = await answer_of(lambda: asyncio.to_thread(status_of, self.execution_id))
+        while rows := await answer_of(lambda: asyncio.to_thread(events_after, self.execution_id, self.last, PAGE)):
             for seq, body in rows:
                 await self._send(Frame("event", seq, frames.event(seq, body)))
-            self.last = rows[-1][0]
+                self.last = seq
         is_over = status in TERMINAL
         line = frames.end(status) if is_over else frames.status(status)
         await self._send(Frame("end" if is_over else "status", 0, line))

@@ -9,7 +9,6 @@ notification, pong, error.
 import asyncio
 import time
 from collections import deque
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -19,11 +18,11 @@ from channels.db import database_sync_to_async
 from accounts.services import sockets
 from accounts.services.notifications import group_of
 from executions_app import frames
-from executions_app.following import Follower
+from executions_app.following import Follower, answer_of
 from executions_app.frames import Frame
 from executions_app.selectors.live import notification_body
 from executions_app.socket_access import may_follow_execution, may_follow_workflow
-from executions_app.socket_places import TOO_MANY, PlacedConsumer, Places
+from executions_app.socket_places import TOO_MANY, PlacedConsumer, Places, ended
 from workflows_app.services.bell import group_of_workflow
 
 UNREADABLE = 4400
@@ -58,12 +57,7 @@ class LiveConsumer(PlacedConsumer):
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002 - the base class's signature
         self.leave_place()
-        tasks = self.own_tasks()
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await ended(*self.own_tasks())
         for workflow_id in self.workflows:
             await self.channel_layer.group_discard(group_of_workflow(workflow_id), self.channel_name)
         if self.identity is not None:
@@ -196,7 +190,7 @@ class LiveConsumer(PlacedConsumer):
     async def recheck(self) -> None:
         """Close a socket that nobody signs in to, and one whose session, token or key has ended."""
         await asyncio.sleep(SIGN_IN_WITHIN_S)
-        while self.identity is not None and await database_sync_to_async(self.identity.is_good)():
+        while self.identity is not None and await answer_of(database_sync_to_async(self.identity.is_good)):
             await asyncio.sleep(RECHECK_S)
         await self.close(NOT_SIGNED_IN)
 
@@ -218,9 +212,7 @@ class LiveConsumer(PlacedConsumer):
 
     async def leave(self, task: "asyncio.Task[None] | None") -> None:
         if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await ended(task)
 
     async def refuse(self, message: dict[str, Any], code: str, text: str) -> None:
         about = {name: short(message.get(name)) for name in ("executionId", "workflowId", "id") if message.get(name)}

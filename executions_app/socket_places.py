@@ -31,6 +31,16 @@ class Places:
             del self._taken[who]
 
 
+async def ended(*tasks: asyncio.Task[None]) -> None:
+    """Canceled, and over. What one of them failed with is left to the log: it must not keep its socket from what is
+    to be done at its end."""
+    # One cancel may be lost to a timeout that fires in the same moment.
+    while pending := [task for task in tasks if not task.done()]:
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=0.5)
+
+
 class PlacedConsumer(AsyncWebsocketConsumer):
     """However it ends, its place is free and its tasks are over: an error, such as of a layer that is away, ends a
     consumer without `disconnect`."""

@@ -1,9 +1,12 @@
 """Sockets: who may look, what is replayed, and what follows."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
+import django.db
 import orjson
+import psycopg
 import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
@@ -141,6 +144,72 @@ async def test_silence_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     await lines(live, 1)
     await sync_to_async(store)(execution, [1])
     assert "1" in await lines(live, 30)
+    await disconnect(live)
+
+
+def away_at_first(asked: Callable[..., Any], error: type[Exception], times: int = 2) -> Callable[..., Any]:
+    """The question as a database answers it that is away, and then there again."""
+    left = [error("away")] * times
+
+    def ask(*given: Any) -> Any:
+        if left:
+            raise left.pop()
+        return asked(*given)
+
+    return ask
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    monkeypatch.setattr(following, "SILENCE_S", 0.02)
+    monkeypatch.setattr(following, "AGAIN_S", 0.01)
+    return monkeypatch
+
+
+@pytest.mark.parametrize("question", ["status_of", "events_after"])
+async def test_a_socket_outlives_a_database_that_is_away(question: str, impatient: pytest.MonkeyPatch) -> None:
+    execution = await made(events=1)
+    live = await connected(socket(execution))
+    assert await lines(live, 2) == ["1", "status queued"]
+    impatient.setattr(following, question, away_at_first(getattr(following, question), psycopg.OperationalError))
+    await sync_to_async(store)(execution, [2])
+    told = [line for line in await lines(live, 20) if not line.startswith("status")]
+    assert told == ["2"]
+    await disconnect(live)
+
+
+async def test_a_socket_opened_while_the_database_goes_away_tells_all_of_it_once(
+    impatient: pytest.MonkeyPatch,
+) -> None:
+    execution = await made(events=3)
+    impatient.setattr(following, "PAGE", 2)
+    real, asked = following.events_after, []
+
+    def away_at_the_second_page(*given: Any) -> Any:
+        asked.append(given)
+        if len(asked) == 2:
+            raise psycopg.OperationalError("away")
+        return real(*given)
+
+    impatient.setattr(following, "status_of", away_at_first(following.status_of, psycopg.OperationalError))
+    impatient.setattr(following, "events_after", away_at_the_second_page)
+    live = await connected(socket(execution))
+    assert await lines(live, 4) == ["1", "2", "3", "status queued"]
+    await disconnect(live)
+
+
+async def test_who_may_look_is_asked_until_the_database_says_it(impatient: pytest.MonkeyPatch) -> None:
+    execution = await made()
+    live = await connected(socket(execution))
+    await lines(live, 1)
+    await sync_to_async(execution.workflow.created_by.memberships.all().delete)()
+    impatient.setattr(
+        ExecutionConsumer, "_may_see", away_at_first(ExecutionConsumer._may_see, django.db.OperationalError)
+    )
+    impatient.setattr(following, "RECHECK_S", -1)
+    while (output := await live.receive_output(10))["type"] != "websocket.close":
+        await asyncio.sleep(0)
+    assert output["code"] == 4401
     await disconnect(live)
 
 

@@ -3,7 +3,9 @@
 import asyncio
 from typing import Any
 
+import django.db
 import orjson
+import psycopg
 import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
@@ -11,16 +13,18 @@ from channels.layers import get_channel_layer
 
 from accounts.models import User
 from accounts.services import api_keys, sockets, tokens
-from accounts.services.notifications import notify
+from accounts.services.notifications import group_of, notify
 from accounts.services.teams import personal_team
 from accounts.tests.factories import UserFactory
-from executions_app import frames, live_socket
+from executions_app import following, frames, live_socket
 from executions_app.models import Execution, ExecutionEvent
 from executions_app.socket_places import SOCKETS_PER_USER, Places
 from executions_app.stream import hub
 from executions_app.tests.factories import ExecutionFactory
+from executions_app.tests.test_consumers import away_at_first, store
 from pumpflix.lib.ids import uuid7
 from workflows_app.services import workflows
+from workflows_app.services.bell import group_of_workflow
 
 pytestmark = [pytest.mark.app, pytest.mark.django_db(transaction=True), pytest.mark.requirement(57)]
 
@@ -249,6 +253,52 @@ async def test_a_pair_that_was_ended_closes_its_socket(monkeypatch: pytest.Monke
     socket = await Socket().opened(token=await token_of(user))
     await sync_to_async(tokens.revoke_all)(user)
     assert await socket.closed_with() == 4401
+
+
+@pytest.mark.requirement(42)
+async def test_a_socket_is_asked_about_until_the_database_says_that_it_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live_socket, "SIGN_IN_WITHIN_S", 0.2)
+    monkeypatch.setattr(following, "AGAIN_S", 0.01)
+    socket = await Socket().opened(token=await token_of(await sync_to_async(UserFactory)()))
+    is_good = away_at_first(lambda *_: False, django.db.OperationalError, times=1)
+    monkeypatch.setattr(sockets.Identity, "is_good", is_good)
+    assert await socket.closed_with() == 4401
+
+
+async def test_what_it_follows_outlives_a_database_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "SILENCE_S", 0.02)
+    monkeypatch.setattr(following, "AGAIN_S", 0.01)
+    execution = await made()
+    socket = await Socket().opened(token=await token_of(execution.workflow.created_by))
+    await socket.say(type="subscribe:execution", executionId=str(execution.pk))
+    assert await socket.types(2) == ["subscribed", "execution:status"]
+    monkeypatch.setattr(following, "status_of", away_at_first(following.status_of, psycopg.OperationalError))
+    await sync_to_async(store)(execution, [1])
+    told = [line["seq"] for line in [await socket.next() for _ in range(20)] if line["type"] == "execution:logs"]
+    assert told == [1]
+    await socket.close()
+
+
+async def test_a_task_that_failed_keeps_nobody_in_the_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it failed with: its socket leaves what it had joined."""
+    execution = await made()
+    owner, left = execution.workflow.created_by, []
+
+    async def discard(_: object, group: str, channel: str) -> None:
+        left.append(group)
+
+    monkeypatch.setattr(live_socket, "SIGN_IN_WITHIN_S", 0.01)
+    monkeypatch.setattr(type(get_channel_layer()), "group_discard", discard)
+    monkeypatch.setattr(sockets.Identity, "is_good", lambda _: 1 / 0)
+    socket = await Socket(owner).open()
+    assert (await socket.next())["type"] == "connected"
+    await socket.say(type="subscribe:workflow", workflowId=str(execution.workflow_id))
+    assert (await socket.next())["type"] == "subscribed"
+    assert await socket.live.receive_nothing(0.3)
+    await socket.close()
+    assert left == [group_of_workflow(execution.workflow_id), group_of(owner.pk)]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "{", '"x"', "x" * 20_000])
