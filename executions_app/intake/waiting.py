@@ -5,6 +5,8 @@ import time
 from uuid import UUID
 
 import orjson
+import psycopg
+import structlog
 
 from executions_app import payload_codec
 from executions_app.database import pool
@@ -20,6 +22,8 @@ POLL_S = 1.0
 ROW = "SELECT status, response FROM executions_app_execution WHERE id = %s"
 
 TOO_LATE = Refused(504, "answer_too_late", "The workflow still runs; it has not answered in time.")
+
+log = structlog.get_logger(__name__)
 
 
 class Waiter:
@@ -53,13 +57,22 @@ class Waiter:
         try:
             batch = await asyncio.wait_for(self._listener.queue.get(), seconds)
         except TimeoutError:
-            return await asyncio.to_thread(read_answer, self._execution_id)
+            return await self._stored()
         for frame in batch:
             if frame.kind == "response" and (answer := orjson.loads(frame.text)["response"]) is not None:
                 return decode_response(answer)
             if frame.kind in ("response", "end"):
-                return await asyncio.to_thread(read_answer, self._execution_id)
+                return await self._stored()
         return None
+
+    async def _stored(self) -> WebhookResponse | None:
+        """What the row says; nothing yet while the database is away. The call was accepted: told that it failed, its
+        caller would send it again."""
+        try:
+            return await asyncio.to_thread(read_answer, self._execution_id)
+        except psycopg.Error as error:
+            log.warning("answer_without_database", error=str(error))
+            return None
 
 
 def read_answer(execution_id: UUID) -> WebhookResponse | None:
