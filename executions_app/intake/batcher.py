@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -25,6 +25,7 @@ from pumpflix.lib.rate_limits import Verdict
 MOST_AT_ONCE = 500
 MOST_WAITING = 5_000
 COUNT_EVERY_S = 1.0
+FORGET_AFTER_S = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -108,6 +109,13 @@ class Stored:
     is_repeat: bool = False
 
 
+class Count(NamedTuple):
+    """When the runs that wait were counted for a webhook, and whether they were as many as may."""
+
+    at: float
+    is_full: bool
+
+
 Outcome = Stored | Refused
 Waiting = tuple[Request, asyncio.Future[Outcome]]
 
@@ -136,8 +144,7 @@ class IntakeBatcher:
         self._waiting: list[Waiting] = []
         self._wake = threading.Condition()
         self._is_stopping = False
-        self._full: set[UUID] = set()
-        self._counted_at = 0.0
+        self._counted: dict[UUID, Count] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bell = doorbell.Bell(ring)
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
@@ -245,13 +252,16 @@ class IntakeBatcher:
         return self._connection
 
     def _full_up(self, connection: Connection, requests: list[Request]) -> set[UUID]:
-        """Webhooks whose team has as many runs queued as it may; counted once a second for those that are called."""
+        """Webhooks whose team has as many runs queued as it may; counted once a second for each that is called."""
         now = time.monotonic()
-        if now - self._counted_at >= COUNT_EVERY_S:
-            ids = list({request.webhook_id for request in requests})
-            self._full = {row[0] for row in connection.execute(FULL, (ids,), prepare=True).fetchall()}
-            self._counted_at = now
-        return self._full
+        called = {request.webhook_id for request in requests}
+        known = self._counted
+        due = [hook for hook in called if hook not in known or now - known[hook].at >= COUNT_EVERY_S]
+        if due:
+            full = {row[0] for row in connection.execute(FULL, (due,), prepare=True).fetchall()}
+            kept = {hook: count for hook, count in known.items() if now - count.at < FORGET_AFTER_S}
+            self._counted = kept | {hook: Count(now, hook in full) for hook in due}
+        return {hook for hook in called if self._counted[hook].is_full}
 
     def _insert(self, cursor: psycopg.Cursor[Any], requests: list[Request]) -> dict[UUID, Stored]:
         values = {

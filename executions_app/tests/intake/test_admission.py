@@ -1,6 +1,7 @@
 """Refused before it is accepted: too many calls, too many waiting, a disk that is nearly full."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -9,9 +10,10 @@ from django.urls import reverse
 from accounts.models import Team
 from accounts.tests.factories import MembershipFactory
 from executions_app import admission
+from executions_app.intake import batcher
 from executions_app.models import Execution
 from executions_app.services import retry, start_manual_run
-from executions_app.tests.factories import execution_of, live_webhook, version_of
+from executions_app.tests.factories import ExecutionFactory, execution_of, live_webhook, version_of
 from executions_app.tests.intake.test_ingest import running
 from pumpflix.lib.disk import Disk
 from pumpflix.lib.rate_limits import RateLimits
@@ -69,6 +71,29 @@ async def test_zero_switches_the_limit_off(settings) -> None:
     async with running() as front:
         statuses = {(await front.client.post("/webhook/hello")).status_code for _ in range(5)}
     assert statuses == {200}
+
+
+async def test_a_full_queue_is_told_whoever_else_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(batcher, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    busy, full = [await sync_to_async(live_webhook)(path=path) for path in ("busy", "full")]
+    await sync_to_async(ExecutionFactory)(version=full.workflow.live_version)
+    team = Team.objects.filter(pk=full.workflow.team_id)
+    await sync_to_async(team.update)(max_queued=1)
+    async with running() as front:
+
+        async def statuses() -> list[int]:
+            answers = [await front.client.post(f"/hook/{hook.token}") for hook in (busy, full)]
+            clock.now += 0.3
+            return [answer.status_code for answer in answers]
+
+        assert [await statuses() for _ in range(5)] == [[200, 429]] * 5
+        await sync_to_async(team.update)(max_queued=2)
+        clock.now += batcher.COUNT_EVERY_S
+        assert await statuses() == [200, 200]
+        clock.now += batcher.FORGET_AFTER_S
+        await front.client.post(f"/hook/{busy.token}")
+        assert list(front.batcher._counted) == [busy.pk]
 
 
 async def test_a_disk_that_is_nearly_full_takes_nothing_in(full_disk: None) -> None:
