@@ -160,15 +160,14 @@ class LogsView(ApiView):
     def get(self, request: Request, execution_id: UUID) -> Response:
         execution = execution_of(request, execution_id)
         asked = self.query(LogQuery).validated_data
-        lines = read.log_of(
+        log = read.log_of(
             execution,
             after=asked["after"],
             level=asked.get("level", ""),
             node=asked.get("node", ""),
             limit=asked["limit"],
         )
-        last = lines[-1]["seq"] if lines else asked["after"]
-        answer = {"execution_id": execution.pk, "status": execution.status, "items": lines, "last": last}
+        answer = {"execution_id": execution.pk, "status": execution.status, "items": log.lines, "last": log.last}
         return self.answer(LogSerializer, answer)
 
 

@@ -12,10 +12,11 @@ from django.db.models import Q, QuerySet
 from executions_app.models import Execution, ExecutionEvent, NodeRun
 from executions_app.selectors.node_panel import decoded_error
 from executions_app.selectors.outputs import node_inputs, node_outputs
-from executions_app.selectors.run_words import line_of
+from executions_app.selectors.run_words import LOG_LEVELS, QUIET, line_of
 
 HEAVY = ("trigger_items", "resume_items", "response", "error")
 MOST_EVENTS = 1_000
+READ_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +132,38 @@ def events_of(execution: Execution, *, after: int, limit: int = MOST_EVENTS) -> 
     return [Event(row.seq, orjson.loads(bytes(row.body))) for row in rows]
 
 
-def log_of(execution: Execution, *, after: int, level: str, node: str, limit: int) -> list[dict[str, Any]]:
-    """Events in words: `{seq, at, level, node, text}`; `level` is the least that is shown."""
-    order = ("debug", "info", "warn", "error")
-    rows = ExecutionEvent.objects.filter(execution=execution, seq__gt=after).order_by("seq")
+@dataclass(frozen=True, slots=True)
+class Log:
+    """`lines` are `{seq, at, level, node, text}`. `last` is the number of the last event that was looked at, shown or
+    not."""
+
+    lines: list[dict[str, Any]]
+    last: int
+
+
+def log_of(execution: Execution, *, after: int, level: str, node: str, limit: int) -> Log:
+    """Events in words, up to `limit` of those that are shown; `level` is the least that is."""
+    rows = ExecutionEvent.objects.filter(execution=execution).order_by("seq")
     if node:
         rows = rows.filter(node=node)
-    found: list[dict[str, Any]] = []
-    for row in rows[: MOST_EVENTS * 4].iterator(chunk_size=500):
-        line = line_of(row)
-        if line is None or (level and order.index(line.level if line.level in order else "info") < order.index(level)):
-            continue
-        found.append({"seq": row.seq, "at": line.at, "level": line.level, "node": line.node, "text": line.text})
-        if len(found) == limit:
-            break
-    return found
+    if level in ("warn", "error"):
+        rows = rows.exclude(type__in=QUIET)
+    lines: list[dict[str, Any]] = []
+    last, is_over = after, False
+    while not is_over:
+        page = list(rows.filter(seq__gt=last)[:READ_AT_ONCE])
+        is_over = len(page) < READ_AT_ONCE
+        for row in page:
+            last = row.seq
+            line = line_of(row)
+            if line is None or rank(line.level) < rank(level):
+                continue
+            lines.append({"seq": row.seq, "at": line.at, "level": line.level, "node": line.node, "text": line.text})
+            if len(lines) == limit:
+                return Log(lines, last)
+    return Log(lines, last)
+
+
+def rank(level: str) -> int:
+    """No level is below all of them; one that is not known counts as `info`."""
+    return LOG_LEVELS.index(level if level in LOG_LEVELS else "info") if level else -1

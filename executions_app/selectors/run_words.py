@@ -18,6 +18,8 @@ FINISHED = {
     "edited": "Output written by hand",
 }
 LOG_LEVELS = ("debug", "info", "warn", "error")
+# Events whose line is below a warning whatever is in them.
+QUIET = ("execution_started", "node_run_started", "node_run_finished", "execution_waiting")
 MODE_LABELS = {
     "manual": "Run by hand",
     "webhook": "Called by webhook",

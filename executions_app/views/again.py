@@ -118,9 +118,9 @@ def number(text: str) -> int:
 def execution_log(request: HttpRequest, execution_id: UUID) -> HttpResponse:
     """The whole log as a text file: time, level, node and text of each line, apart by tabs."""
     execution = visible_execution(request, execution_id)
-    lines = log_of(execution, after=0, level="", node="", limit=MOST_LINES)
+    log = log_of(execution, after=0, level="", node="", limit=MOST_LINES)
     text = "".join(
-        f"{line['at']:%Y-%m-%dT%H:%M:%S}\t{line['level']}\t{line['node']}\t{line['text']}\n" for line in lines
+        f"{line['at']:%Y-%m-%dT%H:%M:%S}\t{line['level']}\t{line['node']}\t{line['text']}\n" for line in log.lines
     )
     name = f"{slugify(execution.workflow.name) or 'run'}-{execution.created_at:%Y%m%d-%H%M%S}.log"
     header = content_disposition_header(as_attachment=True, filename=name) or "attachment"

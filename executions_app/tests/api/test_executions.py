@@ -14,8 +14,10 @@ from accounts.tests.factories import MembershipFactory
 from executions_app import payload_codec
 from executions_app.api import once
 from executions_app.models import DailyAnalytics, Execution, ExecutionEvent, NodeRun
+from executions_app.selectors import executions
 from executions_app.services import analytics
 from executions_app.tests.factories import ExecutionFactory, VersionFactory
+from executions_app.tests.selectors.runs import event
 from workflows_app.models import Workflow
 from workflows_app.tests.factories import WorkflowFactory
 
@@ -194,6 +196,31 @@ def test_the_log_goes_on_where_the_reader_is(workflow, client, run):
     assert lines("limit=1") == ["Line 1"]
     events = client.get(f"/api/executions/{row.pk}/events?after=2").json()
     assert ([event["seq"] for event in events["events"]], events["last"]) == ([3], 3)
+
+
+def test_a_failure_behind_thousands_of_lines_is_found(workflow, client, run, monkeypatch):
+    monkeypatch.setattr(executions, "MOST_EVENTS", 2)
+    monkeypatch.setattr(executions, "READ_AT_ONCE", 3)
+    row = run("error")
+    for seq in range(1, 21):
+        event(row, seq, "log_written", "A", level="info", text=f"Line {seq}")
+    event(row, 21, "node_run_failed", "A", text="Out of paper")
+
+    def asked(query: str) -> tuple[list[str], int]:
+        body = client.get(f"/api/executions/{row.pk}/logs?{query}").json()
+        return [line["text"] for line in body["items"]], body["last"]
+
+    assert asked("level=error&limit=1") == (["Out of paper"], 21)
+    assert asked("limit=2") == (["Line 1", "Line 2"], 2)
+    assert asked("after=20&level=warn") == (["Out of paper"], 21)
+
+
+def test_who_asks_for_errors_alone_does_not_read_the_same_lines_again(workflow, client, run):
+    row = run("running", lease_until=NOW)
+    for seq in range(1, 4):
+        event(row, seq, "log_written", "A", level="info", text=f"Line {seq}")
+    body = client.get(f"/api/executions/{row.pk}/logs?level=error").json()
+    assert (body["items"], body["last"]) == ([], 3)
 
 
 # stopping and running again ------------------------------------------------------------------------------------------

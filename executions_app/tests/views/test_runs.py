@@ -8,8 +8,9 @@ from accounts.tests.factories import UserFactory
 from executions_app import sample_access
 from executions_app.models import Execution, Payload
 from executions_app.payloads import as_row, pack
+from executions_app.selectors import executions
 from executions_app.tests.factories import ExecutionFactory, execution_of
-from executions_app.tests.selectors.runs import ended, turn, two_node_run
+from executions_app.tests.selectors.runs import ended, event, turn, two_node_run
 
 pytestmark = [pytest.mark.app, pytest.mark.django_db]
 
@@ -129,6 +130,17 @@ def test_events_after_the_last_are_none(client):
     body = client.get(f"/executions/{execution.pk}/events?after=nonsense").json()
     assert len(body["events"]) == 4
     assert client.get(f"/executions/{execution.pk}/events?after=4").json()["last"] == 4
+
+
+def test_the_log_is_downloaded_to_its_end(client, monkeypatch):
+    monkeypatch.setattr(executions, "MOST_EVENTS", 2)
+    execution = ended(status="error")
+    for seq in range(1, 21):
+        event(execution, seq, "log_written", "Loop", level="info", text=f"Line {seq}")
+    event(execution, 21, "node_run_failed", "Loop", text="Out of paper")
+    sign_in(client, execution)
+    lines = client.get(f"/executions/{execution.pk}/log").content.decode().splitlines()
+    assert (len(lines), lines[-1].split("\t")[1:]) == (21, ["error", "Loop", "Out of paper"])
 
 
 def test_the_browser_that_started_a_sample_sees_it(client):
