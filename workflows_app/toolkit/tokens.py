@@ -73,12 +73,19 @@ def verify_token(text: str, algorithm: str, key: str) -> Token:
 def check_times(
     token: Token, now: float, *, tolerance_s: float = 0, expired: bool = False, early: bool = False
 ) -> None:
-    """`expired` and `early` accept such tokens. Raises TokenError."""
-    ends, begins = token.payload.get("exp"), token.payload.get("nbf")
-    if not expired and isinstance(ends, int | float) and now >= ends + tolerance_s:
+    """`expired` and `early` accept such tokens. Raises TokenError, for a time that is no number too: nobody can say
+    that it is not over."""
+    if not expired and "exp" in token.payload and now >= time_of(token, "exp") + tolerance_s:
         raise TokenError("The token has expired.", hint="Ask for a new one.")
-    if not early and isinstance(begins, int | float) and now < begins - tolerance_s:
+    if not early and "nbf" in token.payload and now < time_of(token, "nbf") - tolerance_s:
         raise TokenError("The token does not hold yet.", hint="Wait, or allow for clocks that differ.")
+
+
+def time_of(token: Token, claim: str) -> float:
+    given = token.payload[claim]
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise TokenError(f"The token's {claim} is no time.", hint="It has to be a number: seconds since 1970.")
+    return given
 
 
 def worker_of(algorithm: str, key: str) -> tuple[Any, Any]:

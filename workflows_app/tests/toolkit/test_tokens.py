@@ -86,6 +86,19 @@ def test_times_of_a_token(payload: dict[str, Any], message: str) -> None:
     check_times(token, 20, expired=True, early=True)
 
 
+@pytest.mark.parametrize("given", ["1700000000", "never", "", None, True, [], {"a": 1}], ids=repr)
+@pytest.mark.parametrize("claim", ["exp", "nbf"])
+def test_a_time_that_is_no_number_lets_nobody_in(claim: str, given: Any) -> None:
+    token = Token({}, {claim: given})
+    with pytest.raises(TokenError, match=f"{claim} is no time"):
+        check_times(token, 20)
+    check_times(token, 20, expired=True, early=True)
+
+
+def test_a_token_without_times_holds() -> None:
+    check_times(Token({}, {}), 20)
+
+
 # hashes and signatures ------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("name, start", [("MD5", "900150"), ("sha1", "a9993e"), ("SHA3-256", "3a985d")])
 def test_hashes(name: str, start: str) -> None:
