@@ -140,6 +140,10 @@ class Execution(UUIDModel):
             models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="execution_expiry"),
             models.Index(fields=["finished_at"], condition=Q(finished_at__isnull=False), name="execution_finished"),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="execution_parent"),
+            models.Index(fields=["root_id"], condition=Q(root_id__isnull=False), name="execution_root"),
+            models.Index(
+                fields=["id"], condition=Q(status="waiting", cancel_requested=True), name="execution_waits_canceled"
+            ),
             models.Index(fields=["retry_of"], condition=Q(retry_of__isnull=False), name="execution_retry_of"),
             models.Index(fields=["started_by"], condition=Q(started_by__isnull=False), name="execution_started_by"),
         ]

@@ -6,6 +6,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
 
+from executions_app import database
 from executions_app.tests.factories import ExecutionFactory
 from pumpflix.management.commands import prepare, schemas, up
 
@@ -62,6 +63,26 @@ def test_prepare_holds_a_lock_while_it_migrates(monkeypatch):
     monkeypatch.setattr(prepare, "call_command", lambda name, **_: held.append((name, _locks())))
     call_command("prepare")
     assert ("migrate", 1) in held
+    assert _locks() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_prepare_waits_its_turn_without_holding_up_an_index_that_is_built(monkeypatch):
+    """A statement that waited for the lock would: the build waits for all that began before it."""
+    with database.connect(name="other") as other:
+        other.execute("select pg_advisory_lock(%s)", [prepare.LOCK])
+
+        def build_and_leave(_):
+            other.execute("create index concurrently meanwhile on executions_app_execution (id)")
+            other.execute("drop index meanwhile")
+            other.execute("select pg_advisory_unlock(%s)", [prepare.LOCK])
+
+        monkeypatch.setattr(prepare.time, "sleep", build_and_leave)
+        monkeypatch.setattr(prepare, "call_command", lambda name, **_: None)
+        with connection.cursor() as cursor:
+            cursor.execute("set lock_timeout = '2s'")
+            call_command("prepare")
+            cursor.execute("reset lock_timeout")
     assert _locks() == 0
 
 

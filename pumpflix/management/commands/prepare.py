@@ -18,6 +18,7 @@ from pumpflix.supervisor.tree import KEYS_MISSING
 
 ATTEMPTS = 5
 PAUSE_S = 2
+TURN_PAUSE_S = 0.5
 # Any number that nothing else in this database locks.
 LOCK = 7_867_001
 
@@ -34,8 +35,7 @@ class Command(BaseCommand):
         self._wait_for("PostgreSQL", connection.ensure_connection, OperationalError)
         self._wait_for("Redis", lambda: Redis.from_url(settings.REDIS_URL).ping(), RedisError)
         with connection.cursor() as cursor:
-            # Two machines that start at once migrate one after the other.
-            cursor.execute("select pg_advisory_lock(%s)", [LOCK])
+            self._take_turns(cursor)
             try:
                 self._prepare(options["verbosity"])
                 if options["alone"]:
@@ -73,6 +73,15 @@ class Command(BaseCommand):
                 "does not hold, or holds with other bytes. Put it back: name:key, several separated by commas.",
                 returncode=KEYS_MISSING,
             )
+
+    def _take_turns(self, cursor: Any) -> None:
+        """Two machines that start at once migrate one after the other. Asked again and again: a statement that waits
+        for the lock would hold up an index that is built concurrently, and that the lock."""
+        while True:
+            cursor.execute("select pg_try_advisory_lock(%s)", [LOCK])
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(TURN_PAUSE_S)
 
     def _wait_for(self, name: str, connect: Any, error: type[Exception]) -> None:
         for attempt in range(1, ATTEMPTS + 1):
