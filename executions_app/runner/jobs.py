@@ -1,7 +1,8 @@
-"""Side jobs in a worker: claimed as executions are, one at a time per thread, at most two in a process.
+"""Side jobs in a worker: claimed as executions are, one at a time per thread, at most two in a process, and one more
+of those that others wait for.
 
-A Celery thread runs what a doorbell told of; every few seconds the ticker has a thread of its own look for what no
-doorbell told of, so a lost one costs no more than that."""
+A Celery thread runs what a doorbell told of; every few seconds the ticker has a thread of each lane's own look for what
+no doorbell told of, so a lost one costs no more than that."""
 
 import random
 import threading
@@ -18,7 +19,7 @@ from django.db import DatabaseError, connections
 from psycopg.types.json import Jsonb
 
 from executions_app import database, job_kinds
-from executions_app.job_kinds import JobRun, JobStopped
+from executions_app.job_kinds import JobRun, JobStopped, Queue
 from executions_app.runner.lease import Lease, statement
 from executions_app.services.jobs import ensure_recurring
 from workflows_app.engine.errors import UserError
@@ -26,6 +27,9 @@ from workflows_app.engine.items import JsonObject
 
 LEASE_S = 60.0
 LANES = 2
+EXPRESS: Queue = "notifications"
+"""The queue with one lane more, which nothing else takes: what is in it is short, and teams wait for it that have no
+part in what keeps the other lanes busy."""
 LOOK_S = 3.0
 ENSURE_S = 60.0
 FIRST_PAUSE_S = 5.0
@@ -119,23 +123,58 @@ class Hold(Lease):
             raise JobStopped
 
 
+class Lanes:
+    """So many jobs of `queue` at once, of any where it is empty, and a thread that looks for them now and then."""
+
+    def __init__(self, count: int, queue: str = "") -> None:
+        self.queue = queue
+        self._free = threading.Semaphore(count)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"jobs-{queue or 'any'}")
+        self._is_looking = threading.Lock()
+        self._next_look = 0.0
+
+    def enter(self, queue: str) -> bool:
+        """Take one for jobs of `queue`, to be left again, where one is free."""
+        return self.queue in ("", queue) and self._free.acquire(blocking=False)
+
+    def leave(self) -> None:
+        self._free.release()
+
+    def look(self, work: Callable[[str], object]) -> None:
+        """Have the thread do `work` for the queue, when it is time and the last one is over. Returns at once."""
+        now = time.monotonic()
+        if now >= self._next_look and self._is_looking.acquire(blocking=False):
+            self._next_look = now + LOOK_S
+            self._thread.submit(self._look, work)
+
+    def _look(self, work: Callable[[str], object]) -> None:
+        try:
+            work(self.queue)
+        except (psycopg.Error, DatabaseError) as error:
+            log.warning("jobs_not_looked_for", queue=self.queue, error=str(error))
+        finally:
+            connections.close_all()
+            self._is_looking.release()
+
+    def stop(self) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+
 class JobRunner:
     """Claims and runs side jobs of one process."""
 
     def __init__(self, owner: str, *, lease_s: float = LEASE_S, lanes: int = LANES) -> None:
         self._owner = owner
         self._lease_s = lease_s
-        self._lanes = threading.Semaphore(lanes)
-        self._threads = ThreadPoolExecutor(1, thread_name_prefix="jobs")
-        self._is_looking = threading.Lock()
-        self._next_look = self._next_ensure = 0.0
+        self._lanes = (Lanes(1, EXPRESS), Lanes(lanes))
+        self._next_ensure = 0.0
         self.is_stopping = False
 
     def drain(self, queue: str = "") -> int:
         """Run what is due, of one queue or of all, until nothing is; how many. Nothing where all lanes are taken: the
         ticker looks again."""
         done = 0
-        while not self.is_stopping and self._lanes.acquire(blocking=False):
+        while not self.is_stopping and (lanes := next((one for one in self._lanes if one.enter(queue)), None)):
             try:
                 job = self.claim(queue)
                 if job is None:
@@ -143,29 +182,21 @@ class JobRunner:
                 self.run(job)
                 done += 1
             finally:
-                self._lanes.release()
+                lanes.leave()
         return done
 
     def look(self) -> None:
-        """Called by the ticker each second: now and then a thread of ours looks for what is due. Returns at once."""
-        now = time.monotonic()
-        if now < self._next_look or self.is_stopping or not self._is_looking.acquire(blocking=False):
-            return
-        self._next_look = now + LOOK_S
-        self._threads.submit(self._look)
+        """Called by the ticker each second: now and then threads of ours look for what is due. One that found something
+        long does not keep the other from looking. Returns at once."""
+        for lanes in () if self.is_stopping else self._lanes:
+            lanes.look(self._look)
 
-    def _look(self) -> None:
-        try:
-            now = time.monotonic()
-            if now >= self._next_ensure:
-                ensure_recurring()
-                self._next_ensure = now + ENSURE_S
-            self.drain()
-        except (psycopg.Error, DatabaseError) as error:
-            log.warning("jobs_not_looked_for", error=str(error))
-        finally:
-            connections.close_all()
-            self._is_looking.release()
+    def _look(self, queue: str) -> None:
+        now = time.monotonic()
+        if not queue and now >= self._next_ensure:
+            ensure_recurring()
+            self._next_ensure = now + ENSURE_S
+        self.drain(queue)
 
     def claim(self, queue: str = "") -> ClaimedJob | None:
         statement(BURY, {"gave_up": GAVE_UP, "recurring": job_kinds.RECURRING})
@@ -234,7 +265,8 @@ class JobRunner:
         except psycopg.Error as error:
             # Their leases run out.
             log.warning("jobs_not_released", error=str(error))
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for lanes in self._lanes:
+            lanes.stop()
 
 
 def run_of(job: ClaimedJob, hold: Hold) -> JobRun:

@@ -3,6 +3,7 @@
 What a look found is stored as a run together with what the trigger knows from then on, in one commit: a crash before it
 looks again with the old knowledge, a crash after it has lost nothing. What failed is tried again, later each time."""
 
+import math
 import random
 import threading
 import time
@@ -28,33 +29,46 @@ from executions_app.transitions import ENGINE_VERSION
 from pumpflix.lib.ids import uuid7
 from workflows_app.engine import polling
 from workflows_app.engine.attempt import redacted_item
-from workflows_app.engine.errors import Canceled, LeaseLost, PumpFlixError, RemoteError, UserError
+from workflows_app.engine.errors import Canceled, LeaseLost, NodeTimeout, PumpFlixError, RemoteError, UserError
 from workflows_app.engine.items import Item, JsonObject, items_to_json
 from workflows_app.engine.plan import Plan, make_plan
 from workflows_app.engine.ports import Ports
 
 LEASE_S = 10.0
 LANES = 3
+LANES_OF_A_TEAM = 2
+"""Of all workers together: what one team waits for leaves room for the others, however many of its looks are due."""
+LONGEST_LOOK_S = 120.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 30.0, 3600.0
 TOLD_AT = 3
 """After so many failures in a row people are told; one that only its author can mend is told at once."""
 
 log = structlog.get_logger(__name__)
 
-# A team whose queue is full is looked for later: what is there stays there.
+# A team whose queue is full is looked for later: what is there stays there. Those teams go first for which the fewest
+# looks are under way.
 CLAIM = """
-UPDATE workflows_app_poll p
-   SET epoch = p.epoch + 1, owner = %(owner)s, lease_until = clock_timestamp() + %(lease)s
-  FROM (
+WITH busy AS (
+    SELECT w.team_id, count(*) AS looks
+      FROM workflows_app_poll p JOIN workflows_app_workflow w ON w.id = p.workflow_id
+     WHERE p.lease_until > clock_timestamp()
+     GROUP BY w.team_id
+), locked AS (
     SELECT p.id, w.team_id, w.live_version_id
       FROM workflows_app_poll p
       JOIN workflows_app_workflow w ON w.id = p.workflow_id
       JOIN accounts_team t ON t.id = w.team_id
+      LEFT JOIN busy b ON b.team_id = w.team_id
      WHERE p.enabled AND w.live_version_id IS NOT NULL AND w.deleted_at IS NULL
        AND ((p.lease_until IS NULL AND p.due_at <= clock_timestamp()) OR p.lease_until < clock_timestamp())
+       AND coalesce(b.looks, 0) < %(lanes)s
        AND (SELECT count(*) FROM (SELECT 1 FROM executions_app_execution e
                                    WHERE e.team_id = t.id AND e.status = 'queued' LIMIT t.max_queued) q) < t.max_queued
-     ORDER BY p.due_at LIMIT 1 FOR UPDATE OF p SKIP LOCKED) c
+     ORDER BY coalesce(b.looks, 0), p.due_at LIMIT 1 FOR UPDATE OF p SKIP LOCKED
+)
+UPDATE workflows_app_poll p
+   SET epoch = p.epoch + 1, owner = %(owner)s, lease_until = clock_timestamp() + %(lease)s
+  FROM locked c
  WHERE p.id = c.id
 RETURNING p.id, p.workflow_id, c.team_id, c.live_version_id, p.node, p.state, p.epoch, p.failures
 """
@@ -118,12 +132,21 @@ class ClaimedPoll:
 
 @dataclass
 class Looking:
-    """One look under way: the files it gathers, and whether it still may go on."""
+    """One look under way: the files it gathers, and whether it still may go on. `is_lost`: the row is another's by now,
+    or this worker stops. `until`, on the monotonic clock, is how long it may take."""
 
     poll: ClaimedPoll
     plan: Plan
-    is_over: Callable[[], bool]
+    is_lost: Callable[[], bool]
+    until: float = math.inf
     files: dict[str, StoredPayload] = field(default_factory=dict)
+
+    @property
+    def is_late(self) -> bool:
+        return time.monotonic() >= self.until
+
+    def is_over(self) -> bool:
+        return self.is_lost() or self.is_late
 
     def put_payload(self, data: bytes) -> str:
         stored = payloads.pack(self.poll.team_id, data)
@@ -150,12 +173,20 @@ class PollRunner:
     """Claims and runs the looks of one process. `look` is called by the ticker each second and returns at once."""
 
     def __init__(
-        self, owner: str, make_ports: MakePorts, *, lease_s: float = LEASE_S, ring: Callable[[], object] = doorbell.ring
+        self,
+        owner: str,
+        make_ports: MakePorts,
+        *,
+        lease_s: float = LEASE_S,
+        longest_s: float = LONGEST_LOOK_S,
+        ring: Callable[[], object] = doorbell.ring,
     ) -> None:
         self._owner = owner
         self._make_ports = make_ports
         self._lease_s = lease_s
+        self._longest_s = longest_s
         self._ring = ring
+        self._claiming = threading.Lock()
         self._lanes = threading.Semaphore(LANES)
         self._threads = ThreadPoolExecutor(LANES, thread_name_prefix="polls")
         self.is_stopping = False
@@ -181,8 +212,10 @@ class PollRunner:
         return done
 
     def claim(self) -> ClaimedPoll | None:
-        values = {"owner": self._owner, "lease": timedelta(seconds=self._lease_s)}
-        rows = statement(CLAIM, values)
+        values = {"owner": self._owner, "lease": timedelta(seconds=self._lease_s), "lanes": LANES_OF_A_TEAM}
+        # Two claims at the same time would not count each other's.
+        with self._claiming:
+            rows = statement(CLAIM, values)
         return ClaimedPoll(*rows[0]) if rows else None
 
     def run(self, poll: ClaimedPoll) -> None:
@@ -191,7 +224,7 @@ class PollRunner:
         try:
             with Lease(BEAT, values, lease_s=self._lease_s) as lease:
                 looking = Looking(poll, plan_of(poll), lambda: lease.is_lost or self.is_stopping)
-                self._look_once(looking)
+                self._look_in_time(looking)
         except (LeaseLost, Canceled):
             log.info("poll_lost", poll=str(poll.id))
         except PumpFlixError as error:
@@ -205,6 +238,19 @@ class PollRunner:
                 poll, PumpFlixError(f"PumpFlix could not look: {type(error).__name__}.", code="unexpected_error")
             )
 
+    def _look_in_time(self, looking: Looking) -> None:
+        """Raises NodeTimeout for one that was ended because it took too long."""
+        looking.until = time.monotonic() + self._longest_s
+        try:
+            self._look_once(looking)
+        except (LeaseLost, Canceled):
+            if looking.is_lost() or not looking.is_late:
+                raise
+            raise NodeTimeout(
+                f"It took longer than {self._longest_s:g} s to look for something new.",
+                hint="The service may be slow. Ask it for less at a time, or look less often.",
+            ) from None
+
     def _look_once(self, looking: Looking) -> None:
         ports = self._make_ports(looking)
         try:
@@ -212,6 +258,8 @@ class PollRunner:
         except PumpFlixError as error:
             raise redacted(error, ports) from None
         items = [redacted_item(item, ports.redact) if ports.redact else item for item in found.items]
+        # What was found is kept, however long it took; what follows ends with the lease, which the commit lets go of.
+        looking.until = math.inf
         looking.check()
         if not store(looking, items, found.state, is_more=found.is_more):
             raise LeaseLost

@@ -14,7 +14,7 @@ from accounts.tests.factories import TeamFactory, UserFactory
 from executions_app import job_kinds
 from executions_app.job_kinds import JobRun, job_kind
 from executions_app.models import Job
-from executions_app.runner.jobs import Hold, JobRunner
+from executions_app.runner.jobs import LOOK_S, Hold, JobRunner
 from executions_app.selectors.jobs import job_figures, job_for, jobs_for
 from executions_app.services import jobs
 from workflows_app.engine.errors import UserError
@@ -268,6 +268,63 @@ def test_what_no_doorbell_told_of_is_found_by_the_ticker(runner: JobRunner, unti
     job = jobs.enqueue("try", {})
     runner.look()
     until(lambda: now(job).status == "success")
+
+
+@pytest.fixture
+def gate() -> Iterator[threading.Event]:
+    """What keeps the jobs of a test going."""
+    made = threading.Event()
+    yield made
+    made.set()
+
+
+@pytest.mark.parametrize("is_rung_for", [True, False], ids=["told of", "doorbell lost"])
+def test_exports_in_every_lane_hold_up_no_alert(define: Define, gate: threading.Event, until, is_rung_for) -> None:
+    runner, inside = JobRunner("me"), threading.Semaphore(0)
+
+    def exports(_: JobRun) -> None:
+        inside.release()
+        assert gate.wait(20)
+
+    define(exports)
+    define(lambda _: {"told": True}, name="alert", queue="notifications")
+    for _ in range(4):
+        jobs.enqueue("try", {})
+    # One in the thread that looks, the other in one that a doorbell woke.
+    runner.look()
+    assert inside.acquire(timeout=10)
+    thread = threading.Thread(target=runner.drain, args=("exports",))
+    thread.start()
+    assert inside.acquire(timeout=10)
+    alert = jobs.enqueue("alert", {})
+    if is_rung_for:
+        until(lambda: runner.drain("notifications"), 1)
+    until(lambda: runner.look() or now(alert).status == "success", LOOK_S + 1)
+    assert job_figures()["exports", "running"] == 2
+    gate.set()
+    thread.join()
+    runner.stop()
+
+
+def test_alerts_use_the_lanes_of_others_too(define: Define, gate: threading.Event) -> None:
+    runner, inside = JobRunner("me"), threading.Semaphore(0)
+
+    def alerts(_: JobRun) -> None:
+        inside.release()
+        assert gate.wait(10)
+
+    define(alerts, queue="notifications")
+    for _ in range(4):
+        jobs.enqueue("try", {})
+    threads = [threading.Thread(target=runner.drain, args=("notifications",)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+        assert inside.acquire(timeout=10)
+    assert runner.drain("notifications") == 0
+    gate.set()
+    for thread in threads:
+        thread.join()
+    assert job_figures() == {("notifications", "success"): 4}
 
 
 def test_what_comes_again_has_one_row_whoever_looks(define: Define, runner: JobRunner) -> None:

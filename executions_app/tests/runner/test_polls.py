@@ -59,6 +59,12 @@ def live(feed: Feed, **parameters) -> Workflow:
     return workflows.publish(workflow, by=workflow.created_by)
 
 
+def publish_again(workflow: Workflow) -> None:
+    """Another one of the same team that looks at the same."""
+    same = WorkflowFactory(graph=workflow.graph, team=workflow.team, created_by=workflow.created_by)
+    workflows.publish(same, by=workflow.created_by)
+
+
 def due(**ago: float) -> None:
     Poll.objects.update(due_at=timezone.now() - timedelta(**ago or {"seconds": 1}))
 
@@ -144,7 +150,7 @@ def test_what_a_worker_found_that_lost_its_lease_is_dropped(feed: Feed, runner: 
 def test_two_workers_never_look_at_the_same_time(feed: Feed, runner: PollRunner) -> None:
     live(feed)
     other = connect(name="other", autocommit=False)
-    values = {"owner": "other", "lease": timedelta(seconds=60)}
+    values = {"owner": "other", "lease": timedelta(seconds=60), "lanes": polls.LANES_OF_A_TEAM}
     assert other.execute(polls.CLAIM, values).fetchone() is not None
     assert runner.claim() is None
     other.commit()
@@ -160,6 +166,49 @@ def test_a_look_holds_up_no_ticker(feed: Feed, runner: PollRunner, until) -> Non
     runner.look()
     feed.gate.set()
     until(lambda: Poll.objects.get().polled_at is not None)
+
+
+def test_slow_looks_of_one_team_leave_room_for_those_of_others(feed: Feed, runner: PollRunner, until) -> None:
+    slow = live(feed)
+    for _ in range(5):
+        publish_again(slow)
+    feed.gate.clear()
+    beside = PollRunner("other", adapters.poll_ports, ring=lambda: None)
+    with served_feed() as quick:
+        other = live(quick)
+        Poll.objects.filter(workflow=other).update(due_at=timezone.now())
+        Poll.objects.exclude(workflow=other).update(due_at=timezone.now() - timedelta(hours=1))
+        for one in (runner, beside):
+            for _ in range(3):
+                one.look()
+        until(lambda: quick.asked)
+        until(lambda: Poll.objects.get(workflow=other).polled_at is not None)
+        assert feed.asked <= polls.LANES_OF_A_TEAM + 1
+    feed.gate.set()
+    beside.stop()
+
+
+def test_of_one_team_no_more_than_two_looks_are_claimed(feed: Feed, runner: PollRunner) -> None:
+    first = live(feed)
+    for _ in range(3):
+        publish_again(first)
+    other = live(feed)
+    due()
+    Poll.objects.filter(workflow=other).update(due_at=timezone.now())
+    claimed = [runner.claim() for _ in range(5)]
+    assert [one.team_id for one in claimed if one] == [first.team_id, other.team_id, first.team_id]
+
+
+def test_a_look_that_takes_too_long_fails_and_its_lane_goes_on(feed: Feed) -> None:
+    live(feed)
+    feed.gate.clear()
+    hurried = PollRunner("me", adapters.poll_ports, longest_s=0.2, ring=lambda: None)
+    assert hurried.drain() == 1
+    row = Poll.objects.get()
+    assert (row.error_code, row.failures, row.lease_until) == ("node_timeout", 1, None)
+    assert row.error_text.startswith("It took longer than 0.2 s to look for something new.")
+    assert row.due_at > timezone.now()
+    hurried.stop()
 
 
 def test_failures_are_kept_with_their_reason_and_tried_later_each_time(feed: Feed, runner: PollRunner) -> None:
