@@ -49,10 +49,21 @@ def connect(*, name: str, autocommit: bool = True) -> Connection:
 
 @cache
 def pool() -> LastingPool[Connection]:
-    """The process's small pool for short reads and own-database effects; connections are autocommit."""
+    """The process's small pool for claims, leases and short reads; connections are autocommit."""
+    return _small_pool("-c timezone=UTC")
+
+
+@cache
+def effects_pool() -> LastingPool[Connection]:
+    """Of own-database effects alone: they wait for each other, and nothing else of the process may wait for them. What
+    a frozen process leaves open ends by itself, for others wait for its rows."""
+    return _small_pool("-c timezone=UTC -c idle_in_transaction_session_timeout=120000")
+
+
+def _small_pool(options: str) -> LastingPool[Connection]:
     return LastingPool(
         conninfo(),
-        kwargs={"autocommit": True, "application_name": "pumpflix-runner", "options": "-c timezone=UTC"},
+        kwargs={"autocommit": True, "application_name": "pumpflix-runner", "options": options},
         configure=prepare,
         min_size=0,
         max_size=4,
@@ -64,9 +75,11 @@ def pool() -> LastingPool[Connection]:
 
 
 def close_pool() -> None:
-    if pool.cache_info().currsize:
-        pool().close()
-        pool.cache_clear()
+    """Both of them."""
+    for each in (pool, effects_pool):
+        if each.cache_info().currsize:
+            each().close()
+            each.cache_clear()
 
 
 def storable(text: str) -> str:

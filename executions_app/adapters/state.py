@@ -3,10 +3,9 @@
 from threading import Lock
 
 from executions_app import payload_codec
-from executions_app.adapters.effects import HOLD
-from executions_app.database import Connection, pool
+from executions_app.adapters.effects import hold
+from executions_app.database import Connection, effects_pool, pool
 from executions_app.runner.session import Session
-from workflows_app.engine.errors import LeaseLost
 from workflows_app.engine.items import JsonObject
 from workflows_app.engine.ports import CallSite
 
@@ -41,15 +40,11 @@ class StateAdapter:
     def put(self, site: CallSite, scope: str, value: JsonObject) -> None:
         encoded = payload_codec.encode(value)
         self._session.barrier(site)
-        with pool().connection() as connection, connection.transaction():
-            if not self._is_held(connection):
-                raise LeaseLost
+        with effects_pool().connection() as connection, connection.transaction():
             if self._is_new(connection, site):
                 connection.execute(WRITE, (self._session.claim.workflow_id, scope, encoded))
-
-    def _is_held(self, connection: Connection) -> bool:
-        claim = self._session.claim
-        return connection.execute(HOLD, (claim.id, claim.epoch)).fetchone() is not None
+            # Last, as in `effects`: other runs of the workflow may have made this one wait.
+            hold(connection, self._session.claim)
 
     def _is_new(self, connection: Connection, site: CallSite) -> bool:
         place = (self._session.claim.id, site.node, site.run_index, site.item, site.call)

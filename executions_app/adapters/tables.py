@@ -31,7 +31,7 @@ RETURNING id, "values", created_at, updated_at
 UPDATE = """
 UPDATE workflows_app_datatablerow
 SET "values" = "values" || %s, updated_at = date_trunc('milliseconds', clock_timestamp())
-WHERE id = %s RETURNING id, "values", created_at, updated_at
+WHERE id = ANY(%s) RETURNING id, "values", created_at, updated_at
 """
 SELECT = 'SELECT id, "values", created_at, updated_at FROM workflows_app_datatablerow WHERE table_id = %s'
 SYSTEM_COLUMNS = {"id": "id", "createdAt": "created_at", "updatedAt": "updated_at"}
@@ -91,9 +91,9 @@ class TablesAdapter:
 
     def _update(self, connection: Connection, table: str, query: RowQuery, values: JsonObject) -> list[JsonObject]:
         place, (changes,) = self._fitted(connection, table, [values])
-        found = rows_of(connection, place, query)
-        made = [connection.execute(UPDATE, (Jsonb(changes), row["id"])).fetchone() for row in found]
-        return [as_row(row, place) for row in made]
+        ids = [row["id"] for row in rows_of(connection, place, query)]
+        made = {row[0]: row for row in connection.execute(UPDATE, (Jsonb(changes), ids)).fetchall()}
+        return [as_row(made[row_id], place) for row_id in ids if row_id in made]
 
     def _find(self, connection: Connection, table: str, *, lock: bool = False) -> Table | None:
         statement = FIND + (" FOR NO KEY UPDATE" if lock else "")

@@ -13,7 +13,7 @@ from django.db import DataError
 from django.db import connection as orm_connection
 
 from executions_app import doorbell, payload_codec, payloads, transitions
-from executions_app.adapters.effects import HOLD
+from executions_app.adapters.effects import hold
 from executions_app.database import pool
 from executions_app.payloads import StoredPayload
 from executions_app.runner.claim import Claim
@@ -83,8 +83,7 @@ class WorkflowsAdapter:
         files: list[StoredPayload] = []
         values = called_values(target, key, items, caller, files)
         with pool().connection() as connection, connection.transaction(), connection.cursor() as cursor:
-            if cursor.execute(HOLD, (caller.id, caller.epoch)).fetchone() is None:
-                raise LeaseLost
+            hold(connection, caller)
             depth = cursor.execute(DEPTH, (caller.id,)).fetchone()
             if depth is not None and depth[0] >= DEEPEST:
                 raise too_deep()
@@ -137,8 +136,7 @@ class WorkflowsAdapter:
         files: list[StoredPayload] = []
         values = called_values(target, key, items, caller, files)
         with pool().connection() as connection, connection.transaction(), connection.cursor() as cursor:
-            if cursor.execute(HOLD, (caller.id, caller.epoch)).fetchone() is None:
-                raise LeaseLost
+            hold(connection, caller)
             row = cursor.execute(transitions.OPEN_CHILD, values).fetchone()
             claim = None if row is None else Claim(*row)
             if claim is not None and claim.is_first:

@@ -7,7 +7,8 @@ import pytest
 from django.db import connection as orm_connection
 from psycopg_pool import PoolTimeout
 
-from executions_app.database import conninfo
+from executions_app.database import close_pool, conninfo, effects_pool
+from executions_app.database import pool as small_pool
 from pumpflix.lib.postgresql.base import DatabaseWrapper
 from pumpflix.lib.postgresql.pool import LastingPool, is_silent
 
@@ -73,3 +74,12 @@ def test_the_models_use_such_a_pool(transactional_db: None) -> None:
     with wrapper.pool.connection() as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
     wrapper.close_pool()
+
+
+def test_the_small_pools_are_closed_together_and_opened_anew(transactional_db: None) -> None:
+    made = [small_pool(), effects_pool()]
+    close_pool()
+    close_pool()
+    assert [one.closed for one in made] == [True, True]
+    with small_pool().connection() as reads, effects_pool().connection() as effects:
+        assert [one.execute("SELECT 1").fetchone() for one in (reads, effects)] == [(1,), (1,)]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from psycopg import Connection
 
 from executions_app.adapters.tables import TablesAdapter
 from executions_app.adapters.tables_in_memory import MemoryTables
@@ -102,6 +103,22 @@ def test_an_update_changes_what_fits_and_leaves_the_rest(tables: Tables) -> None
     assert tables.read("people", where("name", "eq", "Bob"))[0]["age"] == 7
 
 
+def test_an_update_tells_of_its_rows_in_the_order_that_was_asked_for(tables: Tables) -> None:
+    tables.insert(site(), "people", PEOPLE)
+    query = RowQuery(order_by="name", descending=True, limit=2)
+    changed = tables.update(site(1), "people", query, {"ok": True})
+    assert [(row["name"], row["age"], row["ok"]) for row in changed] == [("Cy", None, True), ("Bob", 7, True)]
+    assert [row["ok"] for row in tables.read("people", ALL)] == [True, True, True]
+    assert changed == list(reversed(tables.read("people", where("name", "neq", "Ada"))))
+
+
+def test_an_update_of_nothing_changes_nothing(tables: Tables) -> None:
+    tables.insert(site(), "people", PEOPLE)
+    before = tables.read("people", ALL)
+    assert tables.update(site(1), "people", where("name", "eq", "Nobody"), {"age": 1}) == []
+    assert tables.read("people", ALL) == before
+
+
 def test_an_upsert_inserts_only_what_is_not_there(tables: Tables) -> None:
     first = tables.upsert(site(), "people", where("name", "eq", "Ada"), {"name": "Ada", "age": 1})
     second = tables.upsert(site(1), "people", where("name", "eq", "Ada"), {"name": "Ada", "age": 2})
@@ -141,6 +158,22 @@ def test_a_repeat_of_a_call_reads_its_first_result(parts: Parts) -> None:
     assert TablesAdapter(session).insert(site(), "people", PEOPLE[:1]) == first
     assert DataTableRow.objects.count() == 1
     assert NodeEffect.objects.count() == 1
+
+
+def test_many_rows_are_changed_by_one_statement(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A statement each took seconds of everybody's who writes to the table."""
+    tables = TablesAdapter(parts.open(execution_of()))
+    tables.insert(site(), "people", PEOPLE)
+    statements: list[str] = []
+    execute = Connection.execute
+
+    def counted(connection: Any, query: Any, *given: Any, **named: Any) -> Any:
+        statements.append(str(query))
+        return execute(connection, query, *given, **named)
+
+    monkeypatch.setattr(Connection, "execute", counted)
+    assert len(tables.update(site(1), "people", ALL, {"age": 1})) == 3
+    assert len([text for text in statements if "UPDATE workflows_app_datatablerow" in text]) == 1
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(parts: Parts) -> None:
