@@ -65,11 +65,12 @@ class Buffer:
         self.labels: dict[str, str] = {}
         self.next_seq = claim.next_seq
         self.last_node = ""
+        # A turn has ended since the last commit: here, or in a run that this one calls.
         self.is_progress = False
 
     @property
     def is_empty(self) -> bool:
-        return not (self._events or self._rows or self.payloads or self.calls)
+        return not (self._events or self._rows or self.payloads or self.calls or self.is_progress)
 
     @property
     def payload_bytes(self) -> int:

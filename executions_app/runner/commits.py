@@ -82,5 +82,9 @@ class Commit:
     is_progress: bool = False
 
     @property
+    def has_ended_turns(self) -> bool:
+        return any(row.status != "started" for row in self.node_runs)
+
+    @property
     def is_last(self) -> bool:
         return self.head.status != "running"

@@ -259,6 +259,17 @@ class Session:
     def end_call(self) -> None:
         self._called = None
 
+    def get_further(self) -> None:
+        """A run that this one calls, at whatever depth, has a turn more on record. It counts for the run that workers
+        may have died over, which is the outermost."""
+        with self._lock:
+            is_news = self._is_suspect and not self._is_over and not self._buffer.is_progress
+            self._buffer.is_progress = self._buffer.is_progress or is_news
+        if is_news:
+            self._writer.wake(self, at_once=False)
+        if self._caller is not None:
+            self._caller.get_further()
+
     def let_go(self) -> None:
         """A called run stops here; with its caller it goes on elsewhere from what is recorded."""
         with suppress(LeaseLost):
@@ -405,5 +416,7 @@ class Session:
         self.offload(commit)
         if is_cleared:
             self.on_cleared()
+        if self._caller is not None and commit.has_ended_turns:
+            self._caller.get_further()
         if is_end:
             self.on_end(self)

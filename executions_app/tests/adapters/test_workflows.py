@@ -214,6 +214,58 @@ def test_after_a_crash_the_called_run_goes_on_where_it_was(parts: Parts, member)
     assert [site.node for site, _ in parts.calls] == ["Two"]
 
 
+@pytest.fixture
+def died(parts: Parts, member):
+    """A run that two workers died over, both within the first of two calls that it makes `levels` of runs below it."""
+    others = []
+
+    def make(levels: int) -> Execution:
+        pay = [node(name, "httpRequest", 4.2, method="POST", url=URL, options={}) for name in ("One", "Two")]
+        target = workflow_of(member, CALLED, *pay)
+        for _ in range(levels - 1):
+            target = workflow_of(member, CALLED, calls(target.pk))
+        execution = caller(member, calls(target.pk), items=[{"json": {}}])
+        other = Parts(owner="other")
+        others.append(other)
+        other.gate.clear()
+        other.runner.take()
+        wait_for(lambda: other.calls)
+        Execution.objects.filter(pk=execution.pk).update(crash_count=1)
+        expire(execution)
+        return execution
+
+    yield make
+    for other in others:
+        other.close()
+
+
+@pytest.mark.parametrize("levels", [1, 2])
+def test_a_result_of_a_called_run_takes_the_suspicion_from_its_caller(parts: Parts, died, levels):
+    """Workers that end hours apart, with hundreds of results between them, are no reason to give a run up."""
+    execution = died(levels)
+    release = hold_second_call(parts)
+    parts.runner.take(with_expired=True)
+    wait_for(lambda: len(parts.calls) == 2)
+    session = parts.runner.session(execution.pk)
+    wait_for(lambda: Execution.objects.get(pk=execution.pk).crash_count == 0)
+    wait_for(lambda: not session.is_on_last_chance)
+    release.set()
+    wait_for(lambda: Execution.objects.get(pk=execution.pk).status == "success")
+
+
+def test_a_called_run_that_gets_no_further_does_not(parts: Parts, died):
+    execution = died(1)
+    parts.gate.clear()
+    parts.runner.take(with_expired=True)
+    wait_for(lambda: parts.calls)
+    session = parts.runner.session(execution.pk)
+    session.flush()
+    assert session.is_on_last_chance
+    assert Execution.objects.get(pk=execution.pk).crash_count == 2
+    parts.gate.set()
+    wait_for(lambda: Execution.objects.get(pk=execution.pk).status == "success")
+
+
 def hold_second_call(parts: Parts):
     """Answers to calls after the first are held back until the event is set."""
     release, gate = threading.Event(), parts.gate
