@@ -2,6 +2,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from executions_app.items_in import is_item
 from executions_app.models.execution import MODES, STATUSES
 from executions_app.models.node_run import NODE_RUN_STATUSES
 from executions_app.selectors.executions import MOST_EVENTS, ExecutionFilter
@@ -120,9 +121,7 @@ class StartedSerializer(ApiSerializer):
 def refuse_bare_items(items: Any) -> None:
     """An item is an object with `json`, its files are objects by name. Raises ValidationError."""
     for place, item in enumerate(items):
-        files = item.get("binary") or {}
-        is_whole = isinstance(files, dict) and all(isinstance(file, dict) for file in files.values())
-        if not isinstance(item.get("json"), dict) or not is_whole:
+        if not is_item(item):
             raise serializers.ValidationError({"items": {place: ["An item is {json: {…}, binary?: {…}}."]}})
 
 

@@ -16,8 +16,9 @@ from executions_app.runner.claim import Claim, Claimer
 from executions_app.runner.execute import MakePorts, execute, open_session
 from executions_app.runner.session import Session
 from executions_app.runner.surroundings import Surroundings
-from executions_app.runner.verdicts import verdict_on
+from executions_app.runner.verdicts import unreadable, verdict_on
 from executions_app.runner.writer import Writer
+from workflows_app.engine.state import RunState
 
 # A process larger than this takes on no more than a few executions at once.
 ROOMY_BYTES = 360 * 2**20
@@ -160,17 +161,21 @@ class Runner:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _start(self, claim: Claim) -> bool:
+        verdict = verdict_on(claim)
         try:
             session, state = open_session(claim, self.writer)
         except psycopg.Error as error:
             # The lease runs out and the execution is claimed again.
             log.warning("claim_not_opened", execution=str(claim.id), error=str(error))
             return False
+        except Exception:
+            # The next worker would fare no better, and the claims beside this one are to start.
+            log.exception("claim_not_readable", execution=str(claim.id))
+            session, state, verdict = Session(claim, self.writer), RunState(), verdict or unreadable()
         session.on_end, session.on_cleared = self._ended, self._take_the_next_suspect
         session.is_held = self.are_leases_good
         with self._change:
             self._running[claim.id] = session
-        verdict = verdict_on(claim)
         if verdict is None:
             self._threads.submit(execute, session, state, self._make_ports)
         else:

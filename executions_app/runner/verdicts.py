@@ -1,12 +1,12 @@
-"""Runs that nobody tries once more: three workers died over one node, or the time is over and whoever held the run did
-not end it. The worker that took one over says so with the run's last commit."""
+"""Runs that nobody tries once more: three workers died over one node, the time is over and whoever held the run did
+not end it, or what is on record cannot be read. The worker that took one over says so with the run's last commit."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from executions_app.runner.claim import Claim
 from executions_app.transitions import CRASHES_ALLOWED
-from workflows_app.engine.errors import NodeTimeout, PumpFlixError
+from workflows_app.engine.errors import NodeTimeout, PumpFlixError, UnexpectedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +44,12 @@ def out_of_time() -> PumpFlixError:
         "This execution took longer than it may, and did not end by itself.",
         hint="Raise the time limit, or give it less to do at once.",
     )
+
+
+def unreadable() -> Verdict:
+    error = UnexpectedError(
+        "What is on record about this run cannot be read, so it cannot go on.",
+        code="record_unreadable",
+        hint="Run it again from the start. The details are in the worker's log.",
+    )
+    return Verdict("error", error.instance_code, "", error)

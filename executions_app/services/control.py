@@ -7,7 +7,9 @@ from django.db import connection, transaction
 from accounts.models import User
 from accounts.services import audit
 from executions_app import admission, doorbell, frames, payload_codec
+from executions_app.items_in import checked
 from executions_app.models import Execution, PayloadUse
+from executions_app.services.start import NewPayloads
 from executions_app.stream import publisher
 from executions_app.transitions import RESUME, RESUME_CALLERS, transition
 from workflows_app.engine.errors import UserError
@@ -46,8 +48,10 @@ def decide(
     items: list[JsonObject] | None = None,
 ) -> None:
     """End a wait for `outcome_unknown`: the call happened (with `items`, or its input, as its output), is made again,
-    or is left out. Raises UserError where the run does not wait for that, any more or at all."""
-    answer = payload_codec.encode({"items": items, "decision": decision})
+    or is left out. Raises UserError where the run does not wait for that, any more or at all, or the items are none."""
+    files = NewPayloads(execution.team_id)
+    given = None if items is None else files.stored(checked(items))
+    answer = payload_codec.encode({"items": given, "decision": decision})
     turn = {"node": execution.resume_node, "run": execution.resume_run or 0}
     values: dict[str, Any] = {"id": execution.pk, "answer": answer, "reasons": ["outcome_unknown"], **turn}
     with transaction.atomic(), connection.cursor() as cursor:
@@ -57,6 +61,7 @@ def decide(
                 "This run does not wait for a decision.", code="nothing_to_decide", hint="Look at the run once more."
             )
         cursor.execute(RESUME_CALLERS, values)
+        files.store(execution)
         audit.record("execution.decide", actor=by, team=execution.team, target=execution, decision=decision, **turn)
         transaction.on_commit(doorbell.ring)
     execution.refresh_from_db(fields=["status", "reason"])

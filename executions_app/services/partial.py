@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from accounts.models import User
+from executions_app.items_in import checked
 from executions_app.models import Execution, NodeRun
 from executions_app.models.execution import TERMINAL
 from executions_app.services.control import mode_of, version_for
@@ -171,18 +172,6 @@ def to_node(base: Base, node: str, *, only: bool, dirty: Collection[str]) -> tup
     if only:
         return partial.alone(base.compiled, node, base.ran, changed), start
     return partial.up_to(base.compiled, node, base.ran, changed, start), start
-
-
-def checked(items: list[JsonObject]) -> list[JsonObject]:
-    """Items as a person wrote them. Raises UserError naming the first that is none."""
-    for index, item in enumerate(items):
-        if not isinstance(item, dict) or not isinstance(item.get("json"), dict):
-            raise UserError(
-                f"Item {index} is not an object with a 'json' object in it.",
-                code="items_invalid",
-                hint='Write every item as {"json": {...}}.',
-            )
-    return items
 
 
 def shown(compiled: Compiled, base: UUID | None, takeover: Takeover) -> Preview:

@@ -13,7 +13,7 @@ from accounts.models import User
 from executions_app import admission, doorbell, payload_codec
 from executions_app.adapters.cassette import Cassette, CassetteInvalid
 from executions_app.adapters.payloads import describe
-from executions_app.items_in import store_inline_files
+from executions_app.items_in import refuse_unreadable, store_inline_files
 from executions_app.models import Execution
 from executions_app.payloads import StoredPayload, pack, store
 from executions_app.storage_quota import quota
@@ -52,10 +52,11 @@ class NewPayloads:
             store(cursor, self.rows.values(), [(stored.id, execution.pk) for stored in self.rows.values()])
 
     def stored(self, items: list[JsonObject]) -> list[JsonObject]:
-        """The same items with the files in them by reference. Raises UserError."""
+        """The same items with the files in them by reference. Raises UserError where a worker could not read them."""
         try:
             found = store_inline_files(items, self.put)
-            payload_codec.encode(found)
+            payload_codec.encode([[found]])  # as deep as any row has them
+            refuse_unreadable(found)
         except ValueError as error:
             raise UserError(str(error), code="items_invalid", hint="Check the items and the files in them.") from error
         return found

@@ -19,7 +19,6 @@ from executions_app.models import Execution
 from executions_app.selectors.executions import log_of
 from executions_app.selectors.run_filter import uuid_in
 from executions_app.services import decide, fork, run_to
-from executions_app.services.partial import checked
 from executions_app.views.runs import visible_execution
 from workflows_app.engine.errors import UserError
 from workflows_app.engine.items import JsonObject
@@ -68,7 +67,7 @@ def execution_decide(request: MemberRequest, execution_id: UUID) -> HttpResponse
     target = reverse("executions_app:execution-show", args=[execution.pk])
     try:
         items = items_in(request.POST.get("items", "")) if decision == "happened" else None
-        decide(execution, by=request.user, decision=decision, items=items and checked(items))
+        decide(execution, by=request.user, decision=decision, items=items)
         messages.success(request, _("Noted. The run goes on."))
     except UserError as error:
         messages.error(request, f"{error.message} {error.hint or ''}".strip())

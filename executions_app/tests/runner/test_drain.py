@@ -1,5 +1,6 @@
 """Draining: a doorbell's call holds on until what it started is over."""
 
+import json
 import threading
 import time
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from executions_app import payload_codec
 from executions_app.models import Execution
 from executions_app.runner import drain
 from executions_app.tests.factories import ExecutionFactory, execution_of
@@ -94,6 +96,19 @@ def test_parked_runs_are_queued_for_the_next_worker(parts: Parts, until) -> None
     assert parts.runner.wait_idle(time.monotonic() + 10)
     execution.refresh_from_db()
     assert (execution.status, execution.lease_until) == ("queued", None)
+
+
+def test_a_run_whose_record_cannot_be_read_ends_and_holds_up_nobody(parts: Parts) -> None:
+    answer = payload_codec.encode({"items": [{"json": {}, "binary": {"a": {"data": "aGk="}}}], "decision": "happened"})
+    broken = execution_of(epoch=1, resume_node="Start", resume_run=0, resume_items=answer)
+    beside = ExecutionFactory(version=broken.version)
+    parts.runner.drain()
+    broken.refresh_from_db()
+    beside.refresh_from_db()
+    assert (beside.status, beside.crash_count) == ("success", 0)
+    assert (broken.status, broken.error_code, broken.lease_until) == ("error", "record_unreadable", None)
+    assert "cannot be read" in broken.error_text
+    assert json.loads(bytes(broken.events.order_by("seq").last().body))["status"] == "error"
 
 
 def test_a_claim_that_cannot_be_opened_is_left_to_its_lease(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:

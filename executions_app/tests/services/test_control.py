@@ -1,11 +1,12 @@
 """Stopping runs, and running them again."""
 
+import functools
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from executions_app import payload_codec
+from executions_app import payload_codec, payloads
 from executions_app.models import Execution, PayloadUse
 from executions_app.services import cancel, control, decide, retry, start_sample_run
 from executions_app.tests.factories import ExecutionFactory, execution_of, version_of
@@ -102,6 +103,42 @@ def test_a_person_decides_about_an_unknown_outcome(
     assert turn.status == status
     if not calls:
         assert payload_codec.decode(turn.output)[0][0]["json"] == ({"told": True} if items else {"n": 1})
+
+
+def test_what_happened_is_told_with_a_file(parts: Parts, undecided: Execution) -> None:
+    file = {"data": "aGk=", "mimeType": "text/plain", "fileName": "a.txt"}
+    items = [{"json": {}, "binary": {"a": file}}]
+    decide(undecided, by=undecided.workflow.created_by, decision="happened", items=items)
+    assert parts.run(undecided).status == "success"
+    stored = payload_codec.decode(undecided.node_runs.get(node="A").output)[0][0]["binary"]["a"]
+    assert (stored["fileName"], payloads.load(undecided.team_id, stored["id"])) == ("a.txt", b"hi")
+    assert PayloadUse.objects.filter(execution=undecided).count() == 1
+
+
+NESTED: Any = functools.reduce(lambda inner, _: [inner], range(600), 0)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"pairedItem": "x"}, id="paired with a word"),
+        pytest.param({"pairedItem": {"item": None}}, id="paired with nothing"),
+        pytest.param({"pairedItem": float("inf")}, id="paired with the last of all"),
+        pytest.param({"pairedItem": NESTED}, id="paired with a deep list"),
+        pytest.param({"binary": {"a": {"fileName": "a.txt"}}}, id="a file of neither bytes nor id"),
+        pytest.param({"binary": {"a": {"data": "no base64!"}}}, id="a file that is not base64"),
+        pytest.param({"binary": {"a": "file"}}, id="a word for a file"),
+        pytest.param({"binary": [1]}, id="a list of files"),
+        pytest.param({"json": None}, id="no item"),
+    ],
+)
+def test_items_that_no_worker_could_read_decide_nothing(undecided: Execution, more: Any) -> None:
+    items = [{"json": {}, **more}]
+    with pytest.raises(UserError) as refused:
+        decide(undecided, by=undecided.workflow.created_by, decision="happened", items=items)
+    assert refused.value.instance_code == "items_invalid"
+    undecided.refresh_from_db()
+    assert (undecided.status, undecided.resume_items) == ("waiting", None)
 
 
 def test_nothing_is_decided_twice_or_about_another_wait(parts: Parts, undecided: Execution) -> None:
