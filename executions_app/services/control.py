@@ -51,7 +51,7 @@ def decide(
     or is left out. Raises UserError where the run does not wait for that, any more or at all, or the items are none."""
     files = NewPayloads(execution.team_id)
     given = None if items is None else files.stored(checked(items))
-    answer = payload_codec.encode({"items": given, "decision": decision})
+    answer = payload_codec.encode({"items": given, "decision": decision, "epoch": execution.epoch})
     turn = {"node": execution.resume_node, "run": execution.resume_run or 0}
     values: dict[str, Any] = {"id": execution.pk, "answer": answer, "reasons": ["outcome_unknown"], **turn}
     with transaction.atomic(), connection.cursor() as cursor:

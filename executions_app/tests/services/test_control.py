@@ -105,6 +105,41 @@ def test_a_person_decides_about_an_unknown_outcome(
         assert payload_codec.decode(turn.output)[0][0]["json"] == ({"told": True} if items else {"n": 1})
 
 
+def died_again(parts: Parts, execution: Execution, *, in_the_call: bool) -> None:
+    """The worker that went on with what was decided dies, before the call or in the middle of it."""
+    session = parts.open(execution)
+    session.record(events.NodeRunStarted("A", 0, 1, timezone.now(), (1,)))
+    session.flush()
+    if in_the_call:
+        session.barrier(CallSite("A", 0, 0, 0))
+    session.lose()
+    expire(execution)
+
+
+def test_a_call_that_is_cut_short_again_is_asked_about_again(parts: Parts, undecided: Execution, until: Any) -> None:
+    decide(undecided, by=undecided.workflow.created_by, decision="run")
+    died_again(parts, undecided, in_the_call=True)
+    parts.runner.take(with_expired=True)
+    until(lambda: Execution.objects.filter(pk=undecided.pk, status="waiting").exists())
+    undecided.refresh_from_db()
+    assert (undecided.reason, undecided.resume_node, undecided.resume_items) == ("outcome_unknown", "A", None)
+    assert parts.calls == []
+    decide(undecided, by=undecided.workflow.created_by, decision="run")
+    assert parts.run(undecided).status == "success"
+    assert len(parts.calls) == 1
+
+
+@pytest.mark.parametrize("decision, calls", [("run", 1), ("happened", 0), ("skip", 0)])
+def test_a_decision_that_was_not_acted_on_holds(
+    parts: Parts, undecided: Execution, until: Any, decision: Any, calls: int
+) -> None:
+    decide(undecided, by=undecided.workflow.created_by, decision=decision)
+    died_again(parts, undecided, in_the_call=False)
+    parts.runner.take(with_expired=True)
+    until(lambda: Execution.objects.filter(pk=undecided.pk, status="success").exists())
+    assert len(parts.calls) == calls
+
+
 def test_what_happened_is_told_with_a_file(parts: Parts, undecided: Execution) -> None:
     file = {"data": "aGk=", "mimeType": "text/plain", "fileName": "a.txt"}
     items = [{"json": {}, "binary": {"a": file}}]
