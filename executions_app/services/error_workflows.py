@@ -44,7 +44,8 @@ def start(failure: Failure, execution: Execution | None) -> Execution | None:
     payloads = NewPayloads(target.team_id)
     try:
         with transaction.atomic():
-            return store_run(started, [{"json": item_of(failure, execution)}], payloads)
+            # One for each failure at most. Were it refused, the alerts of that failure would be lost with it.
+            return store_run(started, [{"json": item_of(failure, execution)}], payloads, is_admitted=True)
     except IntegrityError:
         return None
 

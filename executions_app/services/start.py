@@ -137,9 +137,13 @@ def pinned(graph: Graph, start: str) -> list[JsonObject] | None:
     return [entry if "json" in entry else {"json": entry} for entry in entries if isinstance(entry, dict)]
 
 
-def store_run(execution: Execution, items: list[JsonObject] | None, payloads: NewPayloads) -> Execution:
-    """Write the execution with its trigger items and payloads in one commit, then ring."""
-    admission.refuse_when_full(execution.team_id)
+def store_run(
+    execution: Execution, items: list[JsonObject] | None, payloads: NewPayloads, *, is_admitted: bool = False
+) -> Execution:
+    """Write the execution with its trigger items and payloads in one commit, then ring. Raises Busy where there is no
+    room, but for one that `is_admitted` already: it follows from a run that was let in."""
+    if not is_admitted:
+        admission.refuse_when_full(execution.team_id)
     if items is not None:
         execution.trigger_items = encoded_items(items, payloads)
     with transaction.atomic():

@@ -1,16 +1,20 @@
 """Error workflows: started once by what failed, never by themselves, whatever dies in between."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from executions_app import payload_codec, transitions
-from executions_app.models import Execution, Failure
-from executions_app.services import error_workflows, failures
+from accounts.models import Team
+from executions_app import admission, payload_codec, transitions
+from executions_app.models import AlertSent, Execution, Failure
+from executions_app.services import alerts, error_workflows, failures
+from executions_app.services.alerts import Rules
 from executions_app.tests.factories import ExecutionFactory, version_of
 from executions_app.tests.parts import Parts, expire
+from pumpflix.lib.disk import Disk
 from workflows_app.models import Workflow
 from workflows_app.services import workflows
 from workflows_app.tests.factories import WorkflowFactory
@@ -72,6 +76,23 @@ def test_a_crash_between_start_and_forgetting_starts_nothing_twice(parts: Parts,
     Failure.objects.create(workflow=execution.workflow, execution_id=execution.pk)
     failures.look_after()
     assert len(started()) == 1
+
+
+@pytest.mark.parametrize("what", ["queue", "disk"])
+def test_neither_it_nor_the_alert_of_the_failure_is_refused_for_want_of_room(
+    parts: Parts, catcher: Workflow, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    execution = parts.run(failing(catcher))
+    target = "https://ops.example.org/"
+    alerts.create(execution.workflow, channel="webhook", target=target, rules=Rules(), by=catcher.created_by)
+    if what == "queue":
+        Team.objects.update(max_queued=0)
+    else:
+        monkeypatch.setattr(admission, "disk", lambda: Disk(Path("/"), 100))
+    assert failures.look_after() == 1
+    assert [run.status for run in started()] == ["queued"]
+    assert AlertSent.objects.get().event == "failure"
+    assert not Failure.objects.exists()
 
 
 def test_an_error_workflow_that_fails_starts_nothing(parts: Parts) -> None:
