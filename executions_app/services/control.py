@@ -1,6 +1,8 @@
 """Stop an execution, or run it once more."""
 
+from functools import partial
 from typing import Any, Literal
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -24,7 +26,6 @@ def cancel(execution: Execution, *, by: User) -> None:
     """A queued or waiting one ends at once; a running one is asked to stop, which takes about a second. One that is
     over stays as it is. One that another run calls ends with that run."""
     top = execution.root_id or execution.pk
-    ended = []
     with transaction.atomic(), connection.cursor() as cursor:
         is_ended = transition(cursor, top, "canceled", sources=("queued", "waiting"))
         if not is_ended:
@@ -34,10 +35,15 @@ def cancel(execution: Execution, *, by: User) -> None:
         if is_ended:
             called = Execution.objects.filter(root_id=top).values_list("pk", flat=True)
             ended = [top, *(pk for pk in called if transition(cursor, pk, "canceled"))]
+            transaction.on_commit(partial(tell_the_end, ended))
         audit.record("execution.cancel", actor=by, team=execution.team, target=execution, status=execution.status)
-    for pk in ended:
-        publisher().append({pk.hex.encode("ascii"): frames.end("canceled")})
     execution.refresh_from_db(fields=["status", "cancel_requested", "finished_at"])
+
+
+def tell_the_end(canceled: list[UUID]) -> None:
+    """To the pages that follow them."""
+    for pk in canceled:
+        publisher().append({pk.hex.encode("ascii"): frames.end("canceled")})
 
 
 def decide(

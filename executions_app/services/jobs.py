@@ -1,10 +1,11 @@
 """Side jobs: a row first, then a doorbell, as with executions."""
 
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
@@ -79,9 +80,10 @@ def cancel(jobs: QuerySet[Job]) -> int:
 
 
 def again(job: Job) -> Job:
-    """Try a job that failed or was canceled once more, from what it had so far."""
+    """Try a job that failed or was canceled once more, from what it had so far. Any other stays as it is, and so does
+    one beside which another of its kind and key is not over: that one does it."""
     rows = Job.objects.filter(pk=job.pk, status__in=("error", "canceled"))
-    with transaction.atomic():
+    with suppress(IntegrityError), transaction.atomic():
         if rows.update(status="queued", attempts=0, run_at=timezone.now(), finished_at=None, error_text=""):
             transaction.on_commit(partial(doorbell.ring_jobs, job.queue))
     job.refresh_from_db()

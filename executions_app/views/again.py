@@ -100,7 +100,7 @@ def items_in(text: str) -> list[JsonObject] | None:
         return None
     try:
         value: Any = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(
             _("The items are not JSON: %(error)s.") % {"error": error},
             code="items_invalid",

@@ -149,6 +149,15 @@ def test_what_fails_is_tried_again_later_and_stays_visible_in_the_end(runner: Jo
     assert jobs.again(job).status == "queued"
 
 
+def test_what_failed_is_left_to_the_one_that_does_the_same_now() -> None:
+    failed = jobs.enqueue("try", {}, key="same")
+    Job.objects.filter(pk=failed.pk).update(status="error")
+    newer = jobs.enqueue("try", {}, key="same")
+    assert jobs.again(failed).status == "error"
+    Job.objects.filter(pk=newer.pk).update(status="success")
+    assert jobs.again(failed).status == "queued"
+
+
 def test_what_no_repeat_mends_is_not_repeated(runner: JobRunner, define: Define) -> None:
     def refuses(_: JobRun) -> None:
         raise UserError("The file holds no workflow.")

@@ -4,6 +4,7 @@ import functools
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from executions_app import payload_codec, payloads
@@ -33,6 +34,15 @@ def test_what_does_not_run_is_canceled_at_once(status: str, redis_client) -> Non
     assert (execution.status, execution.finished_at is not None) == ("canceled", True)
     ((_, entry),) = redis_client.xrange("pumpflix:live")
     assert entry == {execution.pk.hex.encode(): b'{"type":"end","status":"canceled"}'}
+
+
+def test_nobody_is_told_of_the_end_before_it_is_committed(redis_client) -> None:
+    """As where the answer of the call is kept in the same commit."""
+    execution = ExecutionFactory()
+    with transaction.atomic():
+        cancel(execution, by=execution.workflow.created_by)
+        assert redis_client.xlen("pumpflix:live") == 0
+    assert redis_client.xlen("pumpflix:live") == 1
 
 
 def test_what_runs_is_asked_to_stop() -> None:

@@ -1,5 +1,6 @@
 """Pages on which runs are compared, forked, decided about, kept and taken away."""
 
+import html
 from datetime import timedelta
 from typing import Any
 
@@ -139,6 +140,26 @@ def test_items_can_be_put_in_the_place_of_what_a_node_would_put_out(client):
     again = Execution.objects.get(retry_of=run)
     assert payload_codec.decode(again.node_runs.get(node="Variables").output)[0] == [{"json": {"n": 9}}]
     assert AuditEntry.objects.get(action="execution.fork").details["node"] == "Variables"
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("[" * 5000, "The items are not JSON"),
+        ('[{"json": {}, "binary": [1]}]', "Item 0 is not an object"),
+        ('[{"json": {}, "binary": {"a": 1}}]', "Item 0 is not an object"),
+        ('[{"json": {}, "pairedItem": "x"}]', "of item 0 cannot be read"),
+    ],
+    ids=["nested without end", "a list of files", "a number for a file", "paired with a word"],
+)
+def test_items_that_are_none_start_nothing_and_are_kept_in_the_field(client, text, told):
+    run = two_node_run()
+    sign_in(client, run)
+    form = {"node": "Variables", "turn": "0", "edit": "input", "items": text}
+    shown = client.post(f"/executions/{run.pk}/fork", form, follow=True).content.decode()
+    assert told in shown
+    assert f"{html.escape(text)}</textarea>" in shown
+    assert not Execution.objects.filter(retry_of=run).exists()
 
 
 def test_the_draft_runs_up_to_a_node_on_the_data_of_a_run(client):
