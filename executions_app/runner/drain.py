@@ -27,6 +27,8 @@ FEW_SLOTS = 4
 # anybody's run. While every slot is taken, such a team is looked for no more often than this.
 SLOTS_A_KEPT_ONE = 8
 LOOK_EVERY_S = 0.25
+# So many runs whose time is over are ended at a time; that takes no thread, so it waits for no slot.
+OVERDUE_AT_ONCE = 16
 _STATM = Path("/proc/self/statm")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
@@ -94,16 +96,19 @@ class Runner:
         return self._ended_count
 
     def take(self, *, with_expired: bool = False) -> list[UUID]:
-        """Claim as many as there are free slots and start them; the ids of those started."""
+        """Claim as many as there are free slots and start them; the ids of those started. `with_expired` also takes
+        over what others left behind and, be a slot free or not, ends what is overdue."""
         with self._claiming:
             with self._change:
                 room = 0 if self.is_stopping else self._room()
                 free = room - len(self._running)
+            # What fills the slots may be just what has to be ended.
+            claims = self.claimer.overdue(OVERDUE_AT_ONCE) if with_expired and room else []
             if free > 0:
-                claims = self._left_behind(free) if with_expired else []
+                claims += self._left_behind(free - len(claims)) if with_expired else []
                 claims += self._queued(free - len(claims))
             else:
-                claims = self._below_their_share(free + room // SLOTS_A_KEPT_ONE)
+                claims += self._below_their_share(free - len(claims) + room // SLOTS_A_KEPT_ONE)
             is_full_or_found = free <= 0 or bool(claims)
             self.last_claim = time.monotonic() if is_full_or_found else self.last_claim
             self._may_be_more = is_full_or_found
@@ -125,10 +130,9 @@ class Runner:
         return self._queued(kept, beyond=False)
 
     def _left_behind(self, free: int) -> list[Claim]:
-        """What other workers died over, or are stuck in."""
-        claims = self.claimer.overdue(free)
+        """What other workers died over."""
         is_one_at_stake = any(session.is_on_last_chance for session in self.sessions)
-        return claims + self.claimer.expired(free - len(claims), with_last_chance=not is_one_at_stake)
+        return self.claimer.expired(free, with_last_chance=not is_one_at_stake)
 
     def _room(self) -> int:
         """How many may run at once: a few only, while those that run have taken much memory."""
@@ -175,7 +179,11 @@ class Runner:
         session.on_end, session.on_cleared = self._ended, self._take_the_next_suspect
         session.is_held = self.are_leases_good
         with self._change:
+            former = self._running.get(claim.id)
             self._running[claim.id] = session
+        if former is not None:
+            # The heartbeat asks for this one no longer: what still sleeps, or would call out, ends here.
+            former.lose()
         if verdict is None:
             self._threads.submit(execute, session, state, self._make_ports)
         else:

@@ -2,7 +2,6 @@
 
 import copy
 import logging
-import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -12,7 +11,6 @@ from workflows_app.engine.deadline import Deadline, bounded
 from workflows_app.engine.errors import (
     Paused,
     PumpFlixError,
-    RemoteError,
     UnexpectedError,
     UserError,
     refuse_too_many_items,
@@ -26,9 +24,8 @@ from workflows_app.engine.node_type import NodeRun, Pause
 from workflows_app.engine.pairing import paired_by_rule
 from workflows_app.engine.plan import CALLED_TRIGGERS, CompiledNode, Plan
 from workflows_app.engine.ports import LogLevel, Ports, Redact
+from workflows_app.engine.retries import is_final, next_wait_s, why_not_waited
 from workflows_app.engine.state import Resume
-
-MAX_BACKOFF_S = 900.0
 
 logger = logging.getLogger(__name__)
 
@@ -131,7 +128,12 @@ def tried(
             keep_result(turn, ports, key, result)
             yield settle(turn, result)
             return
-        delay_s = backoff_s(node.wait_between_tries_s, number, retry_after(error), chance())
+        delay_s = next_wait_s(node.wait_between_tries_s, number, error)
+        refusal = why_not_waited(delay_s, run_deadline)
+        if refusal:
+            yield LogWritten(turn.node.name, turn.run_index, ports.clock.now(), "warn", refusal)
+            yield settle(turn, result)
+            return
         yield NodeRunRetried(turn.node.name, turn.run_index, number, ports.clock.now(), error_json(error), delay_s)
         ports.clock.sleep(delay_s)
         turn.context.clear()
@@ -289,30 +291,6 @@ def error_of(result: Outputs | Pause | PumpFlixError | None) -> PumpFlixError | 
     if isinstance(result, list) and result and result[0]:
         return result[0][0].error
     return None
-
-
-def is_final(error: PumpFlixError | JsonObject, run_deadline: Deadline | None) -> bool:
-    """Whether another try is pointless: the other side said so, or the time of the run is up."""
-    if isinstance(error, RemoteError) and error.permanent:
-        return True
-    if isinstance(error, UserError) and error.instance_code in ("node_type_unknown", "node_type_switched_off"):
-        return True
-    return run_deadline is not None and run_deadline.is_over
-
-
-def retry_after(error: PumpFlixError | JsonObject) -> float:
-    return (error.retry_after_s or 0.0) if isinstance(error, RemoteError) else 0.0
-
-
-def chance() -> float:
-    return random.random()  # noqa: S311  spreads load, guards nothing
-
-
-def backoff_s(base_s: float, number: int, at_least_s: float, luck: float) -> float:
-    """Exponential back-off with full jitter: anywhere between nothing and the doubled wait, never before what the other
-    side asked for. `luck` is from 0 to 1."""
-    ceiling = min(base_s * 2.0 ** (number - 1), MAX_BACKOFF_S)
-    return max(ceiling * luck, at_least_s)
 
 
 def error_json(error: PumpFlixError | JsonObject) -> JsonObject:

@@ -37,6 +37,10 @@ class Deadline:
     def is_over(self) -> bool:
         return self.clock.now() >= self.at
 
+    def leaves(self, seconds: float) -> bool:
+        """Whether there is time left after so many more."""
+        return (self.at - self.clock.now()).total_seconds() > seconds
+
     def left_s(self) -> float:
         """Seconds left. Raises NodeTimeout when there are none."""
         left = (self.at - self.clock.now()).total_seconds()

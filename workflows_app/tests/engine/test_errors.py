@@ -2,11 +2,11 @@
 
 import pytest
 
-from workflows_app.engine import attempt as attempt_module
-from workflows_app.engine.attempt import MAX_BACKOFF_S, backoff_s
+from workflows_app.engine import retries
 from workflows_app.engine.errors import RemoteError
 from workflows_app.engine.events import LogWritten, NodeRunFailed, NodeRunFinished, NodeRunRetried
 from workflows_app.engine.items import Item, PairedItem
+from workflows_app.engine.retries import MAX_BACKOFF_S, backoff_s
 from workflows_app.tests.engine.world import world
 
 pytestmark = pytest.mark.engine
@@ -19,7 +19,7 @@ ERROR_OUTPUT = {"onError": "continueErrorOutput"}
 @pytest.fixture(autouse=True)
 def _no_luck(monkeypatch):
     """Jitter at its upper end."""
-    monkeypatch.setattr(attempt_module, "chance", lambda: 1.0)
+    monkeypatch.setattr(retries, "chance", lambda: 1.0)
 
 
 class TestStop:
@@ -138,6 +138,33 @@ class TestRetry:
         made.run()
         assert made.clock.slept == [30]
 
+    @pytest.mark.parametrize(
+        "asked,limit,told",
+        [
+            (60, 30, "the next try would come after 60.0 s, when the time of this run is up"),
+            (30, 30, "the next try would come after 30.0 s, when the time of this run is up"),
+            (86_400, None, "the other side asks to wait 86400 s, and a run waits 900 s at most"),
+            (251_000_000_000, 30, "the other side asks to wait 251000000000 s"),
+        ],
+    )
+    def test_a_wait_that_would_last_too_long_is_not_begun(self, asked, limit, told):
+        """It would take a place of its worker, with nothing to come of it."""
+        busy = lambda: RemoteError("busy", status=429, retry_after_s=asked)  # noqa: E731
+        made = world("Trigger -> Fail", Fail={"params": {"fails": 1, "value": busy}, "retryOnFail": True})
+        transcript = made.run(timeout_s=limit)
+        assert made.clock.slept == []
+        assert (transcript.status, transcript.error["message"]) == ("error", "busy")
+        assert transcript.of(NodeRunRetried) == []
+        (line,) = transcript.of(LogWritten)
+        assert (line.node, line.level) == ("Fail", "warn")
+        assert told in line.text
+
+    def test_a_wait_that_is_not_begun_leaves_the_rest_of_the_run_its_time(self):
+        busy = lambda: RemoteError("busy", status=429, retry_after_s=60)  # noqa: E731
+        own = {"params": {"fails": 1, "value": busy}, "retryOnFail": True, **REGULAR}
+        transcript = world("Trigger -> Fail -> A", Fail=own).run(timeout_s=30)
+        assert (transcript.status, transcript.order) == ("success", ["Trigger", "Fail", "A"])
+
     def test_a_permanent_error_is_not_tried_again(self):
         gone = lambda: RemoteError("gone", status=404, permanent=True)  # noqa: E731
         made = world("Trigger -> Fail", Fail={"params": {"fails": -1, "value": gone}, "retryOnFail": True})
@@ -177,7 +204,7 @@ class TestRetry:
 
 def test_chance_is_a_share(monkeypatch):
     monkeypatch.undo()
-    assert 0 <= attempt_module.chance() < 1
+    assert 0 <= retries.chance() < 1
 
 
 class TestUnknownType:
