@@ -55,10 +55,12 @@ class Spawner:
             if found is CLOSING:
                 # Whoever waits next must hear of it too.
                 self._ready.put(found)
+            else:
+                # Whatever it was: others may wait for what was taken here, and ordered nothing of their own.
+                self.order()
             if isinstance(found, SandboxUnavailable):
                 failure = found
                 continue
-            self.order()
             if found.is_alive():
                 return found
         raise SandboxUnavailable(str(failure or "The sandbox processes of this machine die at once.")) from failure

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from pumpflix.lib.sandbox import CodePool, SandboxCanceled, SandboxTimeout
+from pumpflix.lib.sandbox import CodePool, SandboxCanceled, SandboxTimeout, SandboxUnavailable
 from pumpflix.lib.sandbox.backoff import Backoff
+from pumpflix.lib.sandbox.crew import Spawner
 from pumpflix.lib.tests.sandbox.conftest import WORLD
 
 LOOP = {"code": "await host.call('started', []); while (true) {}"}
@@ -80,6 +81,25 @@ def test_a_team_whose_children_die_pauses_and_may_be_canceled_meanwhile():
         assert time.monotonic() - began < 2
     finally:
         pool.close()
+
+
+def test_whoever_waits_for_a_child_hears_of_it_when_none_can_be_started():
+    def start_child():
+        time.sleep(0.02)
+        raise SandboxUnavailable("No more processes.")
+
+    def take():
+        with pytest.raises(SandboxUnavailable, match="No more processes"):
+            spawner.take()
+        told.release()
+
+    spawner, told = Spawner(start_child), threading.Semaphore(0)
+    for _ in range(4):
+        threading.Thread(target=take, daemon=True).start()
+    try:
+        assert all(told.acquire(timeout=5) for _ in range(4))
+    finally:
+        spawner.close()
 
 
 class TestBackoff:
