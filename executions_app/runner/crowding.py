@@ -1,12 +1,14 @@
 """What many large runs may take of a process's memory at once: what waits for its commit, and what they start from."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 UNWRITTEN_BYTES = 8 * 2**20
 STARTED_BYTES = 2 * 2**20
+HELD_S = 10.0
 LOOK_S = 0.25
 
 
@@ -30,11 +32,13 @@ class Backlog:
 
 class Gate:
     """Lets runs in, in the order they came, while what they start from is small together; and always one. In memory a
-    run takes many times what it starts from."""
+    run takes many times what it starts from. Who came in longer than `held_s` ago keeps nobody out: many large runs at
+    once come in one by one, and none waits for the end of another that takes an hour."""
 
-    def __init__(self, limit_bytes: int = STARTED_BYTES) -> None:
+    def __init__(self, limit_bytes: int = STARTED_BYTES, held_s: float = HELD_S) -> None:
         self._limit = limit_bytes
-        self._held = 0
+        self._held_s = held_s
+        self._inside: dict[object, tuple[int, float]] = {}
         self._queue: deque[object] = deque()
         self._free = threading.Condition()
 
@@ -47,17 +51,22 @@ class Gate:
             while not self._may_enter(place, size_bytes) and not is_over():
                 self._free.wait(LOOK_S)
             self._queue.remove(place)
-            self._held += size_bytes
+            self._inside[place] = (size_bytes, time.monotonic())
             self._free.notify_all()
         try:
             yield
         finally:
             with self._free:
-                self._held -= size_bytes
+                del self._inside[place]
                 self._free.notify_all()
 
     def _may_enter(self, place: object, size_bytes: int) -> bool:
-        return self._queue[0] is place and (not self._held or self._held + size_bytes <= self._limit)
+        held = self._held_bytes()
+        return self._queue[0] is place and (not held or held + size_bytes <= self._limit)
+
+    def _held_bytes(self) -> int:
+        since = time.monotonic() - self._held_s
+        return sum(size for size, entered in self._inside.values() if entered > since)
 
 
 backlog = Backlog()

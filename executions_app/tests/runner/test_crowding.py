@@ -118,6 +118,24 @@ def test_the_gate_lets_in_what_fits_in_the_order_of_coming(until) -> None:
     assert order == ["first", "large", "small"]
 
 
+def test_one_that_takes_long_keeps_the_others_out_for_a_while_only(until) -> None:
+    gate, came, leave = Gate(limit_bytes=10, held_s=0.3), [], threading.Event()
+
+    def run(size: int) -> None:
+        with gate.entered(size, lambda: False):
+            came.append(size)
+            leave.wait(20)
+
+    threads = [in_thread(lambda: run(20))]
+    until(lambda: came == [20])
+    threads.append(in_thread(lambda: run(1)))
+    until(lambda: came == [20, 1], 2)
+    leave.set()
+    for thread in threads:
+        thread.join(20)
+    assert not gate._inside
+
+
 def test_one_that_is_larger_than_the_room_comes_in_alone() -> None:
     with Gate(limit_bytes=10).entered(1000, lambda: False):
         pass
