@@ -268,8 +268,9 @@ UPDATE executions_app_execution
 RETURNING id
 """
 
+# `resume_at` stays until the run waits again or ends: it says when the wait was over.
 WAKE_DUE = """
-UPDATE executions_app_execution SET status = 'queued', reason = '', resume_at = NULL
+UPDATE executions_app_execution SET status = 'queued', reason = ''
  WHERE id IN (SELECT id FROM executions_app_execution
                WHERE status = 'waiting' AND resume_at <= clock_timestamp() AND reason <> 'outcome_unknown'
                  AND parent_id IS NULL
@@ -349,7 +350,7 @@ RESUME = """
 UPDATE executions_app_execution e
    SET status = CASE WHEN e.parent_id IS NULL THEN 'queued' ELSE e.status END,
        reason = CASE WHEN e.parent_id IS NULL THEN '' ELSE e.reason END,
-       resume_at = CASE WHEN e.parent_id IS NULL THEN NULL ELSE clock_timestamp() END,
+       resume_at = clock_timestamp(),
        resume_items = %(answer)s
  WHERE e.id = %(id)s AND e.status = 'waiting' AND e.reason = ANY(%(reasons)s) AND e.resume_items IS NULL
    AND e.resume_node = %(node)s AND e.resume_run = %(run)s
@@ -401,7 +402,7 @@ UPDATE executions_app_execution e
        lease_until = CASE WHEN b.status = 'running' THEN e.lease_until END,
        deadline_at = CASE WHEN b.status <> 'waiting' THEN e.deadline_at END,
        finished_at = CASE WHEN b.status = ANY(%(terminal)s) THEN clock_timestamp() END,
-       resume_at = b.resume_at,
+       resume_at = CASE WHEN b.status IN ('running', 'queued') THEN e.resume_at ELSE b.resume_at END,
        resume_node = CASE WHEN b.status = 'waiting' THEN b.resume_node ELSE e.resume_node END,
        resume_run = CASE WHEN b.status = 'waiting' THEN b.resume_run ELSE e.resume_run END,
        resume_items = CASE WHEN b.status = 'waiting' THEN NULL ELSE e.resume_items END,

@@ -54,7 +54,7 @@ class ExecutionSerializer(ApiSerializer):
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
-    resume_at = serializers.DateTimeField(allow_null=True)
+    resume_at = serializers.DateTimeField(source="waits_until", allow_null=True)
 
 
 class NodeRunSerializer(ApiSerializer):

@@ -4,6 +4,7 @@
 Each row is written at least three times, so it carries few indexes: a foreign key has one only where a page or a
 cascade needs it, and then only over the rows that are not null."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -47,7 +48,8 @@ class Execution(UUIDModel):
     """`trigger_items`, `response` and `error` are payload bytes (see `executions_app.payload_codec`). `trigger_key`
     makes a trigger count once per team. `next_seq` is the number of the next event, `commit_no` that of the
     recorder's last commit, by which a lost acknowledgement is told from a lost commit. `worker_pid` names the
-    process of the last claim. A run that waits, or waited, keeps the turn it stopped at in `resume_*`.
+    process of the last claim. A run that waits, or waited, keeps the turn it stopped at in `resume_*`; `resume_at` is
+    when it will go on, then when it did.
     `cassette_ref` names the payload a sample run answers from. A run that takes over turns of another (`retry_of`) says
     in `fork` which kind it is, `{kind, node, run, base, allowed}`; `fork_items` replace what arrives on the first input
     of that turn. `deleted_at`: a person took it away; it is pruned a little later."""
@@ -155,6 +157,10 @@ class Execution(UUIDModel):
     def why_it_failed(self) -> str:
         """What people are told. A run that only killed its workers has no text of its own."""
         return self.error_text or "The worker ended three times while it ran."
+
+    @property
+    def waits_until(self) -> datetime | None:
+        return self.resume_at if self.status == "waiting" else None
 
     @property
     def is_finished(self) -> bool:

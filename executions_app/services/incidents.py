@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Min, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from executions_app.models import Alert, AlertSent, Execution, Failure, Incident
@@ -115,16 +116,22 @@ def look_at(workflow_id: UUID, minutes: int) -> int:
     run = oldest_stuck(workflow_id, since)
     late = Schedule.objects.filter(workflow_id=workflow_id, enabled=True, next_fire_at__lt=since).first()
     found = {
-        "stuck": None if run is None else (run.created_at, f"It is {run.status} since {spoken(run.created_at)}.", run),
+        "stuck": None if run is None else (begun(run), f"It is {run.status} since {spoken(begun(run))}.", run),
         "late": None if late is None else (late.next_fire_at, f"It was due at {spoken(late.next_fire_at)}.", None),
     }
     return sum(note(workflow_id, kind, slow) for kind, slow in found.items())
 
 
 def oldest_stuck(workflow_id: UUID, since: datetime) -> Execution | None:
-    """One that waits was told to: it is not stuck."""
+    """One that waits was told to: it is not stuck, nor in the moment in which it goes on."""
     rows = Execution.objects.filter(workflow_id=workflow_id, status__in=("queued", "running"), parent=None)
-    return rows.filter(created_at__lt=since).exclude(mode__in=SHORT_LIVED).order_by("created_at").first()
+    rows = rows.filter(created_at__lt=since).exclude(mode__in=SHORT_LIVED)
+    return rows.alias(begun=Coalesce("resume_at", "created_at")).filter(begun__lt=since).order_by("begun").first()
+
+
+def begun(run: Execution) -> datetime:
+    """When it came, or when its last wait was over."""
+    return run.resume_at or run.created_at
 
 
 def note(workflow_id: UUID, kind: str, slow: tuple[datetime | None, str, Execution | None] | None) -> bool:

@@ -166,6 +166,12 @@ def test_a_run_is_told_with_its_turns_and_its_error(workflow, client, run):
     assert [(turn["node"], turn["itemsOut"]) for turn in body["nodeRuns"]] == [("Start", [2])]
 
 
+@pytest.mark.parametrize("status, is_told", [("waiting", True), ("queued", False)])
+def test_when_it_goes_on_is_told_while_it_waits(workflow, client, run, status, is_told):
+    row = run(status, resume_at=NOW)
+    assert (client.get(f"/api/executions/{row.pk}").json()["resumeAt"] is not None) == is_told
+
+
 def test_data_is_read_by_the_page(workflow, client, run):
     row = run()
     items = [[], [{"json": {"n": number}} for number in range(5)]]

@@ -14,13 +14,17 @@ from accounts.errors import RoleTooLow
 from accounts.models import AuditEntry, Membership
 from accounts.tests.factories import UserFactory
 from executions_app import jobs as kinds  # noqa: F401 - registers them
+from executions_app import payload_codec
+from executions_app.intake.waits import end_wait
 from executions_app.models import Alert, AlertSent, Execution, Failure, Incident, Job, OutboxMessage
 from executions_app.runner.jobs import JobRunner
+from executions_app.runner.ticker import wake_due_waits
 from executions_app.services import alert_channels, alerts, failures, incidents
 from executions_app.services.alerts import Rules
 from executions_app.tests.factories import ExecutionFactory, VersionFactory
 from executions_app.tests.receiver import Receiver, listening
 from pumpflix.lib.safe_http import OutboundPolicy, client_for, parse_open_networks
+from workflows_app.engine import events
 from workflows_app.engine.errors import UserError
 from workflows_app.models import Poll, Schedule
 from workflows_app.services import outbound
@@ -243,6 +247,32 @@ def test_one_that_waits_as_it_was_told_to_is_not_stuck(version, receiver, runner
     ExecutionFactory(version=version, status="waiting", created_at=timezone.now() - timedelta(days=3))
     incidents.find_slow()
     assert deliver(runner) == []
+
+
+@pytest.mark.parametrize("reason", ["time", "approval"])
+def test_one_that_goes_on_after_days_is_stuck_from_then_on(version, receiver, runner, parts, until, reason) -> None:
+    """Queued, at work, and left by a worker that stops."""
+    alert(version, receiver.url, stuck_after_min=10, on_recovery=True)
+    waits = {"status": "waiting", "reason": reason, "resume_node": "Ask", "resume_run": 0}
+    due = timezone.now() - timedelta(seconds=1) if reason == "time" else None
+    run = ExecutionFactory(version=version, resume_at=due, **waits)
+    Execution.objects.update(created_at=timezone.now() - timedelta(days=3))
+    wake_due_waits() if due else end_wait(run.pk, ("Ask", 0), payload_codec.encode({"items": []}), [])
+
+    def told() -> list[str]:
+        incidents.find_slow()
+        return deliver(runner)
+
+    assert told() == []
+    session = parts.open(run)
+    session.record(events.NodeRunStarted("Ask", 0, 0, timezone.now(), (1,)))
+    session.flush()
+    assert told() == []
+    session.park()
+    until(lambda: Execution.objects.get().status == "queued")
+    assert told() == []
+    Execution.objects.update(resume_at=timezone.now() - timedelta(minutes=11))
+    assert told() == ["stuck"]
 
 
 def test_a_schedule_that_is_late_is_told_of(version, receiver, runner) -> None:
