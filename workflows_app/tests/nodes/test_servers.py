@@ -185,11 +185,56 @@ def test_new_mails_are_found_once_and_marked_after_they_are_stored() -> None:
     assert world.outside.asked[0]["criteria"] == ["UNSEEN", "UID", "4:*"]
 
 
-def world_node(world: World, node_type: Any) -> list[Any]:
+MAIL = "U3ViamVjdDogaGkNCg0KeA=="
+
+
+def polled(world: World, state: dict[str, Any], **parameters: Any) -> Any:
+    """What one look at a mailbox found, from that state on."""
+    seen: list[Any] = []
+
+    class Ticker(EmailReadImap):
+        def execute(self, run: Any) -> Any:
+            seen.append(self.poll(run, state))
+            return [seen[0].items]
+
+    world_node(world, Ticker(), **parameters)
+    return seen[0]
+
+
+def test_a_mailbox_made_anew_is_read_from_the_beginning_and_nothing_in_it_is_marked_for_the_old_one() -> None:
+    uids = list(range(1, 11))
+    world = World(
+        [call("imap", "search", {"validity": 10, "uids": [10]}),
+         call("imap", "search", {"validity": 10, "uids": uids}),
+         call("imap", "fetch", [{"uid": uid, "size": 1} for uid in uids], [MAIL] * 10)],
+        {"imap": {}},
+    )  # fmt: skip
+    found = polled(world, {"validity": 9, "lastUid": 500, "unmarked": [3]})
+    assert len(found.items) == 10
+    assert found.state == {"validity": 10, "lastUid": 10, "unmarked": uids}
+    assert [asked["criteria"] for asked in world.outside.asked[:2]] == [["UNSEEN", "UID", "501:*"], ["UNSEEN"]]
+    assert [asked["uids"] for asked in world.outside.asked[2:]] == [uids]
+
+
+@pytest.mark.parametrize("tracks", [True, False])
+def test_mails_that_were_delivered_and_not_marked_are_marked_and_not_delivered_again(tracks: bool) -> None:
+    world = World(
+        [call("imap", "search", {"validity": 9, "uids": [3, 5, 6]}),
+         call("imap", "mark"),
+         call("imap", "fetch", [{"uid": 6, "size": 1}], [MAIL])],
+        {"imap": {}},
+    )  # fmt: skip
+    state = {"validity": 9, "lastUid": 5, "unmarked": [3, 5]}
+    found = polled(world, state, options={"trackLastMessageId": tracks})
+    assert (len(found.items), found.state["lastUid"], found.state["unmarked"]) == (1, 6, [6])
+    assert [asked["uids"] for asked in world.outside.asked if "uids" in asked] == [[3, 5], [6]]
+
+
+def world_node(world: World, node_type: Any, **parameters: Any) -> list[Any]:
     """The items of one turn of that type, standing in for the one registered."""
     registry = Registry()
     registry.add(type(node_type))
-    raw = {"nodes": [{"name": "M", "type": node_type.name, "typeVersion": 2, "position": [0, 0], "parameters": {}}],
-           "connections": {}}  # fmt: skip
+    node = {"name": "M", "type": node_type.name, "typeVersion": 2, "position": [0, 0], "parameters": parameters}
+    raw = {"nodes": [node], "connections": {}}
     plan = make_plan(compile_workflow(Workflow.from_n8n(raw), registry), mode="manual", execution_id="test")
     return Result(list(run(plan, world.ports)), world).items("M")

@@ -52,13 +52,13 @@ class EmailReadImap(NodeType[EmailReadImapParams]):
     def _read(self, run: Run, state: JsonObject) -> Polled:
         params = run.params
         with conversation(run) as talk:
+            found, state = searched(talk, params, state)
             mark(talk, params, state)
-            found = talk.ask("search", {"mailbox": params.mailbox, "criteria": words(params, state)}).value
-            uids = self._new(found, state if params.options.track_last_message_id else {})
+            uids = self._new(found, state, params)
             fetched = talk.ask("fetch", {"mailbox": params.mailbox, "uids": uids}) if uids else None
         mails = zip(fetched.value, fetched.files, strict=True) if fetched else ()
         items = [item_of(run, params, data, int(one["uid"])) for one, data in mails]
-        last = max([*uids, *([int(state["lastUid"])] if same_mailbox(state, found) else [])], default=0)
+        last = max([*uids, int(state.get("lastUid") or 0)], default=0)
         new_state = {"validity": found["validity"], "lastUid": last, "unmarked": uids}
         return Polled(items, new_state, is_more=len(uids) == MAX_MAILS)
 
@@ -69,10 +69,12 @@ class EmailReadImap(NodeType[EmailReadImapParams]):
                 mark(talk, run.params, state)
         return {**state, "unmarked": []}
 
-    def _new(self, found: JsonObject, state: JsonObject) -> list[int]:
-        """Numbers above the last one, the oldest first. A mailbox that was made anew counts from the beginning."""
-        after = int(state.get("lastUid") or 0) if same_mailbox(state, found) else 0
-        return [int(uid) for uid in found["uids"] if int(uid) > after][:MAX_MAILS]
+    def _new(self, found: JsonObject, state: JsonObject, params: EmailReadImapParams) -> list[int]:
+        """Numbers above the last one, where the node remembers it, the oldest first. Not those that were delivered and
+        have only now been marked."""
+        after = int(state.get("lastUid") or 0) if params.options.track_last_message_id else 0
+        delivered = set(state.get("unmarked", ())) if params.post_process_action == "read" else set()
+        return [int(uid) for uid in found["uids"] if int(uid) > after and int(uid) not in delivered][:MAX_MAILS]
 
 
 def conversation(run: Run) -> AbstractContextManager[Talk]:
@@ -86,8 +88,13 @@ def mark(talk: Talk, params: EmailReadImapParams, state: JsonObject) -> None:
         talk.ask("mark", {"mailbox": params.mailbox, "uids": state["unmarked"]})
 
 
-def same_mailbox(state: JsonObject, found: JsonObject) -> bool:
-    return bool(state) and state.get("validity") == found["validity"]
+def searched(talk: Talk, params: EmailReadImapParams, state: JsonObject) -> tuple[JsonObject, JsonObject]:
+    """What the rules find, and the state as far as it is about this mailbox: numbers of one that was made anew, which
+    its validity tells, name other mails, and it is read from the beginning."""
+    found = talk.ask("search", {"mailbox": params.mailbox, "criteria": words(params, state)}).value
+    if not state or state.get("validity") == found["validity"]:
+        return found, state
+    return talk.ask("search", {"mailbox": params.mailbox, "criteria": words(params, {})}).value, {}
 
 
 def words(params: EmailReadImapParams, state: JsonObject) -> list[str]:
