@@ -1,5 +1,5 @@
 from executions_app.models.alert import Alert, AlertSent, Incident
-from executions_app.models.analytics import DailyAnalytics
+from executions_app.models.analytics import DailyAnalytics, RemovedRuns
 from executions_app.models.event import ExecutionEvent
 from executions_app.models.execution import Execution
 from executions_app.models.failure import Failure
@@ -35,6 +35,7 @@ __all__ = [
     "OutboxMessage",
     "Payload",
     "PayloadUse",
+    "RemovedRuns",
     "Report",
     "SavedView",
 ]

@@ -28,3 +28,18 @@ class DailyAnalytics(models.Model):
 
     def __str__(self) -> str:
         return f"{self.workflow_id} {self.day}"
+
+
+class RemovedRuns(models.Model):
+    """Runs that were pruned on the day they ended or the one after, which are counted again from the runs there are: so
+    many of them, of that end and duration, belong to the figures as well."""
+
+    workflow = models.ForeignKey("workflows_app.Workflow", on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    status = models.CharField(max_length=10)
+    bucket = models.CharField(max_length=3)
+    executions = models.PositiveIntegerField()
+    duration_ms = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"{self.workflow_id} {self.day} {self.executions}"

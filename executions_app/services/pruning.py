@@ -86,6 +86,7 @@ OUTLIVED = {
     "executions_app_job": "NOT EXISTS (SELECT 1 FROM executions_app_jobfile f WHERE f.job_id = executions_app_job.id)"
     " AND key <> 'recurring' AND finished_at < %(now)s"
     " - CASE status WHEN 'error' THEN interval '180 days' ELSE interval '30 days' END",
+    "executions_app_removedruns": "day < (%(now)s AT TIME ZONE 'UTC')::date - 30",
     "accounts_refreshtoken": "expires_at < %(now)s - interval '1 day'",
     "accounts_notification": "read_at < %(now)s - interval '90 days'",
     "django_session": "expire_date < %(now)s",
@@ -198,11 +199,13 @@ class Pruning:
             self.pruned.executions[reason] = self.pruned.executions.get(reason, 0) + int(cursor.fetchone()[0])
 
     def _batch(self, pick: str, values: dict[str, Any]) -> tuple[int, tuple[UUID, datetime] | None]:
-        """How many went, and where to go on, None at the end."""
+        """How many went, and where to go on, None at the end. Those of days that are still being counted are noted."""
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(pick, values)
             roots, last = first_of(cursor.fetchall())
             gone = removable(cursor, roots)
+            if gone:
+                analytics.note_removed(cursor, gone, values["counted"])
             for statement in BELONGING if gone else ():
                 cursor.execute(statement, [gone])
         return len(gone), last

@@ -25,8 +25,10 @@ from executions_app.models import (
     NodeEffect,
     NodeRun,
     OutboxMessage,
+    RemovedRuns,
 )
-from executions_app.services import pruning, retry
+from executions_app.services import analytics, pruning, retry
+from executions_app.services.bulk import act
 from executions_app.services.pruning import Pruned, Pruning, Retention
 from executions_app.services.start import start_manual_run
 from executions_app.tests.factories import ExecutionFactory, VersionFactory, execution_of, live_webhook
@@ -164,6 +166,43 @@ def test_days_are_counted_before_their_runs_go() -> None:
     prune()
     row.refresh_from_db()
     assert row.executions == 3
+
+
+def test_what_somebody_deleted_today_stays_in_the_figures_of_the_day_with_what_ends_after_it() -> None:
+    version, called = VersionFactory(), VersionFactory()
+    failed = [over(timedelta(), "error", version=version) for _ in range(3)]
+    Execution.objects.update(started_at=NOW - timedelta(seconds=1))
+    over(timedelta(), parent=failed[0], root_id=failed[0].pk, mode="sub", version=called)
+    analytics.roll_up()
+    act("delete", [execution.pk for execution in failed], by=version.workflow.created_by)
+    prune(now=timezone.now() + timedelta(hours=2))
+    assert remaining() == set()
+    over(timedelta(), version=version)
+    over(timedelta(), "canceled", version=called)
+    for _ in range(2):
+        analytics.roll_up()
+        row = DailyAnalytics.objects.get(workflow=version.workflow)
+        assert (row.executions, row.error, row.success, round(row.duration_ms)) == (4, 3, 1, 3000)
+        assert sorted(row.buckets.values()) == [1, 3]
+        other = DailyAnalytics.objects.get(workflow=called.workflow)
+        assert (other.executions, other.success, other.canceled) == (2, 1, 1)
+
+
+def test_what_is_noted_of_removed_runs_goes_itself_and_the_figures_stay() -> None:
+    execution = over(timedelta(), "error")
+    act("delete", [execution.pk], by=execution.workflow.created_by)
+    prune(now=timezone.now() + timedelta(hours=2))
+    assert RemovedRuns.objects.get().executions == 1
+    prune(now=timezone.now() + timedelta(days=33))
+    assert not RemovedRuns.objects.exists()
+    assert DailyAnalytics.objects.get().error == 1
+
+
+def test_samples_and_runs_of_days_long_counted_leave_no_note() -> None:
+    over(timedelta(hours=2), mode="sample", expires_at=LONG_AGO)
+    over()
+    prune()
+    assert (remaining(), RemovedRuns.objects.count()) == (set(), 0)
 
 
 def test_more_than_one_batch_goes_and_one_large_run_is_a_batch_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
