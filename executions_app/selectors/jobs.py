@@ -5,11 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, UUIDField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from executions_app.models import Job, JobFile
 from workflows_app.engine.items import JsonObject
+from workflows_app.models import Workflow
+from workflows_app.models.workflow import private_to_others
 
 MOST = 100
 LABELS = {
@@ -20,7 +24,8 @@ LABELS = {
     "notifications.alert": "Alert",
     "notifications.send": "Notification",
 }
-FOR_ALL = ("exports.report",)
+REPORT = "exports.report"
+FOR_ALL = (REPORT,)
 """Kinds whose file is for the whole team; others are for who asked, and hold what that person may see."""
 
 
@@ -59,11 +64,25 @@ class JobView:
 
 
 def visible_jobs(user: Any) -> QuerySet[Job]:
-    """Those of the person's teams, and their own; nothing for a visitor who is not signed in."""
+    """Those of the person's teams, and their own; nothing for a visitor who is not signed in. Without reports of
+    workflows that a colleague keeps private by now, whoever asked for them and whenever they were made."""
     if not getattr(user, "is_authenticated", False):
         return Job.objects.none()
     of_teams = Job.objects.visible_to(user).values("pk")
-    return Job.objects.filter(Q(pk__in=of_teams) | Q(team=None, started_by_id=user.pk)).defer("arguments")
+    rows = Job.objects.filter(Q(pk__in=of_teams) | Q(team=None, started_by_id=user.pk))
+    return without_private_reports(rows, user).defer("arguments")
+
+
+def without_private_reports(rows: QuerySet[Job], user: Any) -> QuerySet[Job]:
+    """The arguments of a report name its workflow, or none where it is of all the team; once it is made they are gone,
+    and the result does. One that was made before results did is for who asked for it."""
+    named = Coalesce(KeyTextTransform("workflow", "result"), KeyTextTransform("workflow", "arguments"))
+    shown = Workflow.objects.exclude(private_to_others(user)).filter(pk=OuterRef("named"))
+    of_all = Q(result__workflow=None) | Q(arguments__workflow=None)
+    mine = Q(named=None, started_by_id=user.pk)
+    told: Any = rows.alias(named=Cast(named, UUIDField()))
+    kept: QuerySet[Job] = told.filter(~Q(kind=REPORT) | of_all | mine | Exists(shown))
+    return kept
 
 
 def job_for(user: Any, job_id: UUID | str) -> JobView | None:

@@ -10,7 +10,9 @@ from workflows_app.models.workflow import private_to_others
 
 
 def messages_for(user: Any) -> QuerySet[OutboxMessage]:
-    """Those of the user's teams, without those of runs that a colleague keeps private."""
+    """Those of the user's teams, without those of a workflow that a colleague keeps private: of its runs, also when
+    they are gone, and of alerts and reports about it."""
     rows: QuerySet[OutboxMessage] = OutboxMessage.objects.visible_to(user)
-    private = Workflow.objects.filter(private_to_others(user), pk=OuterRef("execution__workflow_id"))
-    return rows.filter(~Exists(private))
+    private = Workflow.objects.filter(private_to_others(user))
+    of_its_run = private.filter(pk=OuterRef("execution__workflow_id"))
+    return rows.filter(~Exists(of_its_run), ~Exists(private.filter(pk=OuterRef("workflow_id"))))

@@ -38,15 +38,18 @@ class Telling:
     body: JsonObject
     key: str
     team_id: UUID
+    workflow_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Whose outbox takes a mail that cannot be sent, as whose. `key` is the same for every try."""
+    """Whose outbox takes a mail that cannot be sent, as whose. `key` is the same for every try. Who may not see the
+    workflow that it is about does not see it either."""
 
     team_id: UUID
     sender: str
     key: str
+    workflow_id: UUID | None = None
 
 
 def send(telling: Telling) -> str:
@@ -58,7 +61,7 @@ def by_mail(telling: Telling) -> str:
     subject = " ".join(str(telling.body["title"]).split())[:200]
     text, addresses = mail_text(telling.body), list(telling.target["addresses"])
     mail = EmailMessage(subject, text, None, addresses, headers={"X-Entity-Ref-ID": telling.key})
-    return mailed(mail, kept_as=Kept(telling.team_id, "Alert", telling.key))
+    return mailed(mail, kept_as=Kept(telling.team_id, "Alert", telling.key, telling.workflow_id))
 
 
 def mailed(mail: EmailMessage, *, kept_as: Kept) -> str:
@@ -69,6 +72,7 @@ def mailed(mail: EmailMessage, *, kept_as: Kept) -> str:
             message_id=f"<{kept_as.key}@{host}>",
             defaults={
                 "team_id": kept_as.team_id,
+                "workflow_id": kept_as.workflow_id,
                 "node": kept_as.sender,
                 "sender": settings.DEFAULT_FROM_EMAIL,
                 "recipients": {"to": mail.to, "cc": [], "bcc": []},

@@ -100,7 +100,8 @@ def deliver(sent: AlertSent) -> str:
     alert = sent.alert
     try:
         place = vault.opened(record_of(alert), bytes(alert.sealed), f"alert to {alert.hint}")
-        telling = Telling(alert.channel, place, sent.body, f"pf-alert-{sent.pk}", alert.workflow.team_id)
+        of = alert.workflow
+        telling = Telling(alert.channel, place, sent.body, f"pf-alert-{sent.pk}", of.team_id, of.pk)
         answer = alert_channels.send(telling)
     except (UserError, OperationalError) as error:
         keep(sent, "failed", f"{error.message} {error.hint}".strip())

@@ -53,6 +53,12 @@ SELECT t.root, t.id, t.status <> ALL(%(terminal)s) OR EXISTS (
   FROM tree t
 """
 
+# Who may not see the workflow does not see its mails either, also when their run is gone.
+KEEP_MAILS = """
+UPDATE executions_app_outboxmessage m SET execution_id = NULL, workflow_id = e.workflow_id
+  FROM executions_app_execution e WHERE m.execution_id = e.id AND e.id = ANY(%s)
+"""
+
 # Of the execution's own tables only those that refer to it; a test compares this with the database's constraints.
 BELONGING = (
     "DELETE FROM executions_app_executionevent WHERE execution_id = ANY(%s)",
@@ -60,7 +66,7 @@ BELONGING = (
     "DELETE FROM executions_app_executionlabel WHERE execution_id = ANY(%s)",
     "DELETE FROM executions_app_nodeeffect WHERE execution_id = ANY(%s)",
     "DELETE FROM executions_app_payloaduse WHERE execution_id = ANY(%s)",
-    "UPDATE executions_app_outboxmessage SET execution_id = NULL WHERE execution_id = ANY(%s)",
+    KEEP_MAILS,
     "UPDATE executions_app_execution SET retry_of_id = NULL WHERE retry_of_id = ANY(%s)",
     "DELETE FROM executions_app_execution WHERE id = ANY(%s)",
 )

@@ -91,6 +91,16 @@ def next_after(report: Report, moment: datetime) -> datetime:
         day += timedelta(days=1)
 
 
+def counted_until(report: Report, moment: datetime) -> date:
+    """The day after the last one in it. Days of figures are those of UTC, and one that is not over there would be
+    counted in part and never again. The furthest that its zone is ahead in the year decides, not what it is ahead
+    today: at the hour of the report each day comes once then, also where clocks change."""
+    local = moment.astimezone(ZoneInfo(report.time_zone))
+    months = (local.replace(month=month, day=1).utcoffset() for month in range(1, 13))
+    ahead = max(offset for offset in (timedelta(), *months) if offset is not None)
+    return (local.replace(tzinfo=None) - ahead).date()
+
+
 def start_due() -> int:
     """A job for each report whose time came, in one commit with its next time. One that is late comes once."""
     count = 0
@@ -109,7 +119,7 @@ def start(report: Report, *, by: User | None = None) -> Job:
     if by is None:
         report.last_at, report.next_at = report.next_at, next_after(report, timezone.now())
         report.save(update_fields=["last_at", "next_at"])
-    arguments = {"report": str(report.pk)}
+    arguments = {"report": str(report.pk), "workflow": workflow_of(report)}
     return jobs.enqueue(KIND, arguments, team_id=report.team_id, by=by or report.created_by, key=uuid7().hex)
 
 
@@ -117,8 +127,12 @@ def make(run: JobRun) -> JsonObject:
     report = Report.objects.select_related("workflow", "team").filter(pk=run.arguments["report"]).first()
     if report is None or report.team_id != run.team_id:
         raise UserError("The report was removed meanwhile.", code="report_gone")
+    if is_kept_from_its_author(report):
+        raise UserError(
+            "The workflow is private by now, and the report is a colleague's.", code="report_gone", hint="Remove it."
+        )
     analytics.roll_up()
-    until = timezone.now().astimezone(ZoneInfo(report.time_zone)).date()
+    until = counted_until(report, timezone.now())
     since = until - timedelta(days=DAYS[report.period])
     lines = figures(report, since, until)
     name = f"report-{since}-{until - timedelta(days=1)}.csv"
@@ -126,7 +140,17 @@ def make(run: JobRun) -> JsonObject:
     with FileWriter(run, name, "text/csv; charset=utf-8") as out:
         out.write(data)
     told = mail(report, run, text_of(report, since, until, lines), (name, data)) if report.addresses else ""
-    return {"rows": len(lines), "bytes": len(data), "name": name, "mailed": told}
+    return {"rows": len(lines), "bytes": len(data), "name": name, "mailed": told, "workflow": workflow_of(report)}
+
+
+def workflow_of(report: Report) -> str | None:
+    """It stands in the job, where who may see it is asked, also when the report is gone."""
+    return str(report.workflow_id) if report.workflow_id else None
+
+
+def is_kept_from_its_author(report: Report) -> bool:
+    of = report.workflow
+    return of is not None and of.visibility == "private" and of.created_by_id != report.created_by_id
 
 
 def figures(report: Report, since: date, until: date) -> list[Line]:
@@ -171,4 +195,4 @@ def mail(report: Report, run: JobRun, text: str, file: tuple[str, bytes]) -> str
     subject = " ".join(text.splitlines()[0].split())[:200]
     message = EmailMessage(subject, text, None, report.addresses)
     message.attach(file[0], file[1], "text/csv")
-    return mailed(message, kept_as=Kept(report.team_id, "Report", f"report-{run.job_id}"))
+    return mailed(message, kept_as=Kept(report.team_id, "Report", f"report-{run.job_id}", report.workflow_id))

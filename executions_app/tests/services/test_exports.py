@@ -17,6 +17,7 @@ from accounts.services import audit
 from accounts.services.notifications import notify
 from accounts.tests.factories import UserFactory
 from executions_app import jobs as kinds  # noqa: F401 - registers them
+from executions_app.job_kinds import JobRun
 from executions_app.models import DailyAnalytics, Job, JobFile, JobFilePart, OutboxMessage, Report
 from executions_app.runner.jobs import JobRunner
 from executions_app.selectors.jobs import file_for, shown_jobs
@@ -250,6 +251,48 @@ def test_one_missed_for_days_comes_once(version) -> None:
 def test_it_comes_at_its_hour_by_the_clock_of_its_zone(period, now, then) -> None:
     made_report = Report(period=period, hour=7, time_zone="Europe/Berlin")
     assert reports.next_after(made_report, datetime.fromisoformat(now)) == datetime.fromisoformat(then)
+
+
+def figures_made(report: Report) -> list[str]:
+    """The day that it is about, and the line of the sum."""
+    job = reports.start(report, by=report.created_by)
+    run = JobRun(job.pk, job.kind, job.team_id, job.started_by_id, job.arguments, 1, None, lambda *_: None)
+    name = str(reports.make(run)["name"])
+    data = b"".join(parts_of(JobFile.objects.get(job=job))).decode()
+    return [name.removeprefix("report-")[:10], data.splitlines()[-1]]
+
+
+def test_east_of_greenwich_a_day_is_in_a_report_when_it_is_over_and_none_is_lost(version, monkeypatch) -> None:
+    def at(moment: str) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: datetime.fromisoformat(moment))
+
+    daily = report(version, hour=7, time_zone="Asia/Tokyo", addresses="")
+    at("2026-03-01T21:00+00:00")
+    ended(version)
+    at("2026-03-01T22:00+00:00")
+    assert figures_made(daily) == ["2026-02-28", "all,0,0,0,0,0"]
+    at("2026-03-01T23:30+00:00")
+    ended(version)
+    at("2026-03-02T22:00+00:00")
+    assert figures_made(daily) == ["2026-03-01", "all,2,2,0,0,0"]
+
+
+@pytest.mark.parametrize(
+    "zone",
+    ["Asia/Tokyo", "Pacific/Kiritimati", "Europe/Berlin", "Europe/London", "UTC", "America/Los_Angeles",
+     "America/Sao_Paulo", "Australia/Lord_Howe", "Pacific/Pago_Pago"],
+)  # fmt: skip
+def test_every_day_is_in_one_daily_report_whole_at_any_hour_through_all_changes_of_clocks(zone) -> None:
+    for hour in range(24):
+        daily = Report(period="day", hour=hour, time_zone=zone)
+        due = reports.next_after(daily, datetime(2025, 12, 30, tzinfo=UTC))
+        last = reports.counted_until(daily, due)
+        for _ in range(370):
+            due = reports.next_after(daily, due)
+            until = reports.counted_until(daily, due)
+            assert until - last == timedelta(days=1), (hour, due)
+            assert until <= due.astimezone(UTC).date(), (hour, due)
+            last = until
 
 
 @pytest.mark.parametrize("fields", [{"time_zone": "Mars/Base"}, {"addresses": "nobody"}], ids=str)

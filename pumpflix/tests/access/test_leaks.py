@@ -1,5 +1,6 @@
 """What belongs to one team, or to one person of it, shows nowhere else."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,17 +12,21 @@ from accounts.services.notifications import notify
 from accounts.services.teams import own_team, personal_team
 from accounts.tests.clients import as_user
 from accounts.tests.factories import MembershipFactory, UserFactory
-from executions_app.models import DailyAnalytics, Job, OutboxMessage, Report
+from executions_app.job_kinds import JobRun
+from executions_app.models import DailyAnalytics, Execution, Job, OutboxMessage, Report
+from executions_app.selectors.jobs import file_for, jobs_for
 from executions_app.selectors.lists import EVERY, runs_of
 from executions_app.selectors.outbox import messages_for
 from executions_app.selectors.reports import report_for, reports_for
 from executions_app.selectors.retention import workflow_sizes
-from executions_app.services import jobs, reports
+from executions_app.services import alerts, jobs, reports
 from executions_app.services.error_workflows import candidates
+from executions_app.services.pruning import Pruning, Retention
 from executions_app.socket_access import may_follow_execution
 from executions_app.tests.factories import ExecutionFactory, version_of
 from templates_app.selectors import team_templates
 from templates_app.tests.factories import TemplateFactory
+from workflows_app.engine.errors import UserError
 from workflows_app.models import Workflow
 from workflows_app.tests.factories import WorkflowFactory
 from workflows_app.tests.graphs import manual_set
@@ -151,6 +156,94 @@ def test_reports_tell_the_team_nothing_of_private_workflows(private, mate):
     assert reports_for(mate) == [of_all]
     assert report_for(mate, of_it.pk) is None
     assert [line[0] for line in reports.figures(of_all, now.date(), now.date().replace(year=9999))] == ["all"]
+
+
+def report_of(workflow: Workflow, by: User) -> Report:
+    return Report.objects.create(
+        team=workflow.team,
+        workflow=workflow,
+        period="day",
+        next_at=workflow.created_at,
+        created_by=by,
+        addresses=[f"{by.pk}@mail.example"],
+    )
+
+
+def made(report: Report, by: User | None = None) -> Job:
+    """Asked for by that person, or by its author, and done."""
+    job = reports.start(report, by=by or report.created_by)
+    run = JobRun(job.pk, job.kind, job.team_id, job.started_by_id, job.arguments, 1, None, lambda *_: None)
+    # As a worker ends it: what was asked for is forgotten.
+    Job.objects.filter(pk=job.pk).update(status="success", result=reports.make(run), arguments={})
+    return job
+
+
+@pytest.mark.requirement(48, 49)
+def test_what_a_report_of_a_private_workflow_made_is_its_authors(client, private, mate):
+    job = made(report_of(private, private.created_by))
+    assert file_for(private.created_by, job.pk) is not None
+    assert [one["id"] for one in as_user(private.created_by).get("/api/jobs").json()["items"]] == [str(job.pk)]
+    assert file_for(mate, job.pk) is None
+    other = as_user(mate)
+    assert other.get("/api/jobs").json()["items"] == []
+    for path in ("", "/file"):
+        assert other.get(f"/api/jobs/{job.pk}{path}").status_code == 404
+    waiting = reports.start(Report.objects.get(), by=private.created_by)
+    assert other.get(f"/api/jobs/{waiting.pk}").status_code == 404
+    for deed in ("again", "cancel"):
+        assert other.post(f"/api/jobs/{job.pk}/{deed}").status_code == 404
+    client.force_login(mate)
+    assert str(job.pk) not in client.get("/jobs").content.decode()
+
+
+@pytest.mark.requirement(48)
+def test_reports_that_were_made_before_a_workflow_became_private_are_shown_no_more(private, mate):
+    Workflow.objects.filter(pk=private.pk).update(visibility="team")
+    private.refresh_from_db()
+    own = report_of(private, private.created_by)
+    jobs_made = [made(own), made(own, by=mate), made(report_of(private, mate))]
+    of_all = made(Report.objects.create(team=private.team, period="day", next_at=private.created_at, created_by=mate))
+    assert all(file_for(mate, job.pk) for job in [*jobs_made, of_all])
+    Workflow.objects.filter(pk=private.pk).update(visibility="private")
+    own.delete()
+    Job.objects.create(queue="exports", kind=reports.KIND, team=private.team, started_by=private.created_by)
+    assert [one.id for one in jobs_for(mate)] == [of_all.pk]
+    assert len(jobs_for(private.created_by)) == 5
+    assert [bool(file_for(mate, job.pk)) for job in [*jobs_made, of_all]] == [False, False, False, True]
+    assert all(file_for(private.created_by, job.pk) for job in jobs_made)
+
+
+@pytest.mark.requirement(48)
+def test_who_lost_sight_of_a_workflow_gets_its_figures_by_mail_no_more(private, mate, mailoutbox):
+    of_mate = report_of(private, mate)
+    with pytest.raises(UserError) as caught:
+        made(of_mate)
+    assert (caught.value.instance_code, mailoutbox) == ("report_gone", [])
+    assert report_for(private.created_by, of_mate.pk) == of_mate
+    made(report_of(private, private.created_by))
+    assert [mail.to for mail in mailoutbox] == [[f"{private.created_by.pk}@mail.example"]]
+
+
+@pytest.mark.requirement(48)
+def test_what_no_mail_server_took_about_a_private_workflow_is_its_authors(private, mate, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    author = private.created_by
+    made(report_of(private, author))
+    alert = alerts.create(private, channel="email", target="ops@mail.example", rules=alerts.Rules(), by=author)
+    alerts.send_test(alert, by=author)
+    assert (messages_for(author).count(), messages_for(mate).count()) == (2, 0)
+    Workflow.objects.filter(pk=private.pk).update(visibility="team")
+    assert messages_for(mate).count() == 2
+
+
+@pytest.mark.requirement(48)
+def test_what_a_private_workflow_mailed_stays_its_authors_when_the_run_is_gone(private, mate):
+    author, over = private.created_by, private.created_at - timedelta(days=40)
+    run = ExecutionFactory(version=private.versions.get(), status="success", created_at=over, finished_at=over)
+    OutboxMessage.objects.create(team=private.team, execution=run, node="Mail", message_id="<1@x>")
+    Pruning(Retention(days=30, runs=0)).run()
+    assert not Execution.objects.exists()
+    assert (messages_for(author).count(), messages_for(mate).count()) == (1, 0)
 
 
 @pytest.mark.requirement(48, 49)
