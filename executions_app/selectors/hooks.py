@@ -48,6 +48,7 @@ def hook_view(hook: Webhook, url: str, calls: list[RunRow]) -> HookView:
     method = "POST" if is_chat else hook.methods.split(",")[0].strip() or "POST"
     said = MESSAGE if is_chat else """{"hello": "world"}"""
     body = "" if method in ("GET", "HEAD") else f" -H 'Content-Type: application/json' -d '{said}'"
-    is_listening = hook.listen_until is not None and hook.listen_until > timezone.now()
+    answers = hook.is_live or hook.listen_version_id is not None
+    is_listening = answers and hook.listen_until is not None and hook.listen_until > timezone.now()
     line = f"curl -X {method} {url}{body}"
     return HookView(hook.node, url, hook.methods.replace(",", ", "), line, calls, is_listening, kind_of(hook))

@@ -107,7 +107,7 @@ def workflow_publish(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def workflow_listen(request: MemberRequest, workflow_id: UUID) -> HttpResponse:
-    """The next calls of its webhooks run the draft, switched on or not."""
+    """The next calls of its webhooks are shown; while it is off they run the draft."""
     workflow = get_object_or_404(Workflow.objects.editable_by(request.user), pk=workflow_id, deleted_at=None)
     try:
         listening.listen(workflow, by=request.user)

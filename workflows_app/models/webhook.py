@@ -15,7 +15,8 @@ class Webhook(UUIDModel):
     """One trigger node of one workflow. `token` is the random part of its one URL (`/hook/<token>`), kept for the
     node's life; `path` is the name the author gave, served below `/webhook/` where the instance allows it.
     `response_mode` is a copy from the node so that intake needs no graph. While somebody
-    listens (until `listen_until`), calls run `listen_version` even if the workflow is off."""
+    listens (until `listen_until`), calls of a workflow that is off run `listen_version`; without one they are
+    refused."""
 
     workflow = models.ForeignKey("workflows_app.Workflow", on_delete=models.CASCADE, related_name="webhooks")
     node = models.CharField(max_length=300)

@@ -260,3 +260,18 @@ def test_a_schedule_that_is_none_is_not_kept_and_says_why(client, given, words):
     assert workflow.graph == graph
     client.force_login(UserFactory())
     assert client.post(f"/workflows/{workflow.pk}/schedule", given).status_code == 404
+
+
+def test_listening_says_what_the_next_call_runs(client):
+    workflow = owned(client, graph=webhook_chain())
+    address = f"/workflows/{workflow.pk}"
+
+    def heard() -> str:
+        client.post(f"{address}/listen")
+        return page(client, address)
+
+    assert "the next call runs the workflow as it is now" in heard()
+    client.post(f"{address}/publish", {"live": "on"})
+    assert "the next call runs the published version" in heard()
+    client.post(f"{address}/publish", {"live": "off"})
+    assert "Listening" not in page(client, address)
