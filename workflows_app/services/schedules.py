@@ -17,8 +17,8 @@ CATCH_UP = ("skip", "once", "all")
 
 def sync(workflow: Workflow, *, graph: dict[str, Any], is_live: bool) -> list[Schedule]:
     """Make the rows match the graph. A rule that stays as it was keeps its last moment, so that "every second week"
-    goes on counting; its next moment is set anew. Raises Unsuitable for a rule that names no moment; switching off is
-    never refused."""
+    goes on counting, and a moment that is due: publishing loses none, and starts no interval anew. Raises Unsuitable
+    for a rule that names no moment; switching off is never refused."""
     if not is_live:
         Schedule.objects.filter(workflow=workflow).update(enabled=False, next_fire_at=None)
         return []
@@ -45,16 +45,25 @@ def database_now() -> datetime:
 
 def save(workflow: Workflow, one: NodeRule, row: Schedule | None, now: datetime) -> Schedule:
     row = row or Schedule(workflow=workflow, node=one.node.name, rule=one.number)
-    if row.node_type and rule_of(row) != one.rule:
+    is_same = rule_of(row) == one.rule
+    if row.node_type and not is_same:
         row.last_fire_at = None
+    if not (is_same and goes_on(row, now)):
+        row.next_fire_at = next_moment(one.rule, now, row.last_fire_at)
     row.node_type = one.node.type
     row.cron, row.every_s, row.time_zone = one.rule.cron, one.rule.every_s, one.rule.zone
     row.every, row.unit = one.rule.every, one.rule.unit
     row.catch_up = catch_up_of(one)
     row.enabled = True
-    row.next_fire_at = next_moment(one.rule, now, row.last_fire_at)
     row.save()
     return row
+
+
+def goes_on(row: Schedule, now: datetime) -> bool:
+    """Whether its next moment stands: it is due, and no ticker came to it yet, or it was counted from the last one."""
+    if not row.enabled or row.next_fire_at is None:
+        return False
+    return row.next_fire_at <= now or row.every_s is not None
 
 
 def catch_up_of(one: NodeRule) -> str:

@@ -93,6 +93,20 @@ def test_switched_off_it_fires_no_more():
     assert (schedule.enabled, schedule.next_fire_at) == (False, None)
 
 
+@pytest.mark.parametrize("catch_up, count", [("once", 1), ("all", 4)])
+def test_publishing_again_drops_no_moment_that_is_due(catch_up, count):
+    """The new version runs it."""
+    workflow = live({"field": "cronExpression", "expression": "59 * * * *"}, catch_up=catch_up)
+    start = timezone.now().replace(minute=59, second=0, microsecond=0) - timedelta(hours=5)
+    Schedule.objects.update(next_fire_at=start + timedelta(hours=1))
+    workflow.graph = workflow.graph | {"name": "Mended"}
+    workflow.save()
+    workflows.publish(workflow, by=workflow.created_by)
+    assert fire_due_schedules() == count
+    assert set(Execution.objects.values_list("version_id", flat=True)) == {workflow.live_version_id}
+    assert Schedule.objects.get().next_fire_at > timezone.now()
+
+
 def test_a_team_with_a_full_queue_is_late_not_lost():
     workflow = live()
     late_by(workflow.schedules.get(), hours=1)

@@ -140,3 +140,32 @@ def test_editing_a_schedule_sets_its_next_moment_anew():
     row = workflow.schedules.get()
     assert (row.cron, row.next_fire_at.hour) == ("0 0 9 * * *", 9)
     assert row.next_fire_at <= timezone.now() + timedelta(days=1)
+
+
+WEEKLY = chain(node("Tick", "interval", interval=168, unit="hours"), AFTER)
+
+
+def test_publishing_again_starts_no_interval_anew():
+    workflow = published(WEEKLY)
+    soon = timezone.now() + timedelta(minutes=5)
+    Schedule.objects.update(next_fire_at=soon)
+    again(workflow, chain(*WEEKLY["nodes"][:1], node("Other", "noOp")))
+    assert workflow.schedules.get().next_fire_at == soon
+
+
+def test_an_interval_that_changes_begins_anew():
+    workflow = published(WEEKLY)
+    Schedule.objects.update(next_fire_at=timezone.now() - timedelta(minutes=5))
+    again(workflow, chain(node("Tick", "interval", interval=2, unit="hours"), AFTER))
+    row = workflow.schedules.get()
+    assert row.every_s == 7200
+    assert timedelta(hours=1) < row.next_fire_at - timezone.now() <= timedelta(hours=2)
+
+
+@pytest.mark.parametrize("graph", [WEEKLY, with_rules(MORNING)], ids=["interval", "cron"])
+def test_what_was_switched_off_meanwhile_begins_anew(graph):
+    workflow = published(graph)
+    Schedule.objects.update(next_fire_at=timezone.now() - timedelta(seconds=1))
+    workflows.unpublish(workflow, by=workflow.created_by)
+    workflows.publish(workflow, by=workflow.created_by)
+    assert workflow.schedules.get().next_fire_at > timezone.now()
