@@ -40,6 +40,8 @@ def start(failure: Failure, execution: Execution | None) -> Execution | None:
         mode="error",
         start_node=node,
         trigger_key=f"error:{(failure.execution_id or failure.pk).hex}",
+        # It may start what failed once more, by itself: that ends where workflows stand too deep.
+        depth=0 if execution is None else execution.depth + 1,
     )
     payloads = NewPayloads(target.team_id)
     try:

@@ -200,3 +200,28 @@ def test_one_failure_that_cannot_be_looked_after_holds_up_no_other(parts, catche
 
 def test_a_workflow_that_begins_with_an_error_trigger_can_be_switched_on(catcher: Workflow) -> None:
     assert workflows.publish(catcher, by=catcher.created_by).is_live
+
+
+def test_an_error_workflow_that_starts_what_failed_once_more_comes_to_an_end(parts: Parts, catcher: Workflow) -> None:
+    called = chain(node("Called", "executeWorkflowTrigger"), *BROKEN["nodes"][1:])
+    execution = failing(catcher, graph=called, mode="sub")
+    again = node("Again", "executeWorkflow", 1.1, workflowId=str(execution.workflow_id))
+    again["parameters"]["options"] = {"waitForSubWorkflow": False}
+    catcher.graph = chain(node("Failed", "errorTrigger"), again)
+    catcher.save()
+    for _ in range(30):
+        parts.run(execution)
+        failures.look_after()
+    assert Failure.objects.count() == 0
+    assert [(row.depth, row.status) for row in started()] == [
+        *((depth, "success") for depth in (1, 3, 5, 7, 9)),
+        (11, "error"),
+    ]
+    assert started()[-1].error_code == "workflows_too_deep"
+    assert Execution.objects.count() == 12
+
+
+def test_what_no_run_failed_in_starts_at_the_top(catcher: Workflow) -> None:
+    Failure.objects.create(workflow=failing(catcher).workflow, node="Feed", error={"message": "No such host."})
+    failures.look_after()
+    assert started()[0].depth == 0
