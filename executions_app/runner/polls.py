@@ -97,8 +97,17 @@ UPDATE workflows_app_poll
  WHERE id = %(id)s AND epoch = %(epoch)s RETURNING id
 """
 
+# Once in a row of failures, whether it was looked after since or not: the incident that a failure opens keeps its time.
 TELL = """
-INSERT INTO executions_app_failure (id, workflow_id, node, error) VALUES (%s, %s, %s, %s)
+INSERT INTO executions_app_failure (id, workflow_id, node, error, at)
+SELECT %(failure)s, p.workflow_id, p.node, %(error)s, clock_timestamp()
+  FROM workflows_app_poll p
+ WHERE p.id = %(id)s AND p.failures >= %(told_at)s
+   AND NOT EXISTS (SELECT 1 FROM executions_app_failure f
+                    WHERE f.workflow_id = p.workflow_id AND f.node = p.node AND f.at >= p.failing_since)
+   AND NOT EXISTS (SELECT 1 FROM executions_app_incident i
+                    WHERE i.workflow_id = p.workflow_id AND i.kind = 'failure' AND i.node = p.node
+                      AND i.last_at >= p.failing_since)
 """
 
 # A worker that stops lets go: the next one looks at once.
@@ -289,11 +298,10 @@ class PollRunner:
             "pause": timedelta(seconds=pause_s(failures, error)),
         }
         told_at = 1 if isinstance(error, UserError) else TOLD_AT
+        telling = {"id": poll.id, "failure": uuid7(), "error": Jsonb(told(error)), "told_at": told_at}
         with pool().connection() as connection, connection.transaction():
-            if connection.execute(FAILED, values).fetchone() is None:
-                return
-            if failures == told_at:
-                connection.execute(TELL, (uuid7(), poll.workflow_id, poll.node, Jsonb(told(error))))
+            if connection.execute(FAILED, values).fetchone() is not None:
+                connection.execute(TELL, telling)
 
     def stop(self) -> None:
         """Give back what is looked for here."""

@@ -19,6 +19,7 @@ from executions_app.models import Execution, Failure
 from executions_app.runner import polls
 from executions_app.runner.polls import PollRunner, pause_s
 from executions_app.runner.schedules import fire_due_schedules
+from executions_app.services import failures
 from executions_app.tests.adapters import real_servers
 from executions_app.tests.adapters.real_servers import HERE, PASSWORD, USER
 from executions_app.tests.runner.feeds import Feed, served_feed
@@ -249,6 +250,39 @@ def test_what_only_its_author_can_mend_is_told_at_once(feed: Feed, runner: PollR
     feed.body = lambda: b"<html/>"  # type: ignore[method-assign]
     runner.drain()
     assert Poll.objects.get().error_code == "feed_invalid"
+    assert Failure.objects.count() == 1
+
+
+def breaks(feed: Feed, how: str) -> None:
+    """One that passes, or one that only the author can mend."""
+    feed.status = 502 if how == "away" else 200
+    feed.body = lambda: b"<html/>"  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("is_looked_after", [True, False], ids=["looked after", "left"])
+@pytest.mark.parametrize("row", ["away, no feed, no feed, away", "no feed, away, away, away"])
+def test_a_row_of_failures_of_both_kinds_is_told_once(feed, runner, row: str, is_looked_after: bool) -> None:
+    live(feed)
+    told = []
+    for how in row.split(", "):
+        breaks(feed, how)
+        due()
+        runner.drain()
+        if is_looked_after:
+            told += Failure.objects.values_list("error__code", flat=True)
+            failures.look_after()
+    told += Failure.objects.values_list("error__code", flat=True)
+    assert told == ["feed_invalid"]
+
+
+def test_the_next_row_of_failures_is_told_again(feed: Feed, runner: PollRunner) -> None:
+    """Also where nobody noted in between that it went well, as after publishing a mend that is none."""
+    workflow = live(feed)
+    breaks(feed, "no feed")
+    runner.drain()
+    failures.look_after()
+    workflows.publish(workflow, by=workflow.created_by)
+    runner.drain()
     assert Failure.objects.count() == 1
 
 
