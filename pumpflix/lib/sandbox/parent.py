@@ -1,7 +1,6 @@
 """The parent's side of one child: start it, make a call with a deadline, watch its memory, end it."""
 
 import contextlib
-import functools
 import importlib.util
 import json
 import os
@@ -38,12 +37,9 @@ _TICK_S = 0.02
 _LAST_BREATH_S = 0.2
 _MAX_HEADER_BYTES = 64 * 1024
 _JOIN_BYTES = 256 * 1024
-# From so long a call on, its child gives way to those that answer quickly; later where only another child could be
-# urgent again, which costs more than what is won.
-_LONG_S = 0.25
-_LONG_FOR_GOOD_S = 1.0
+# From so long a call on, its child gives way to those that answer quickly.
+_LONG_S = 1.0
 _NICENESS = 10
-_CAP_SYS_NICE = 23
 _LAST_WORDS_BYTES = 8192
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 # How the engine tells code that its process may have no more: it may get there before anybody has looked at its size.
@@ -190,16 +186,6 @@ class Child:
                 self.last_words = os.read(stream.fileno(), _LAST_WORDS_BYTES).decode("utf-8", "replace").strip()
 
 
-@functools.cache
-def may_hurry() -> bool:
-    """Whether this process may make another one urgent again that it made nice (Linux)."""
-    with contextlib.suppress(OSError, ValueError, StopIteration):
-        lines = Path("/proc/self/status").read_text().splitlines()
-        held = next(line for line in lines if line.startswith("CapEff:")).split()[1]
-        return bool(int(held, 16) >> _CAP_SYS_NICE & 1)
-    return False
-
-
 def start(settings: ChildSettings) -> Child:
     """Start a JavaScript child and wait until it is locked in and ready."""
     wheel = importlib.util.find_spec("py_mini_racer")
@@ -263,7 +249,7 @@ class _Conversation:
         self._child = child
         self._call = call
         self._deadline = deadline
-        self._long_from = time.monotonic() + (_LONG_S if may_hurry() else _LONG_FOR_GOOD_S)
+        self._long_from = time.monotonic() + _LONG_S
         self._limit_bytes = child.ready_rss_bytes + _CONTEXTS_BYTES + call.memory_mb * _MIB
 
     def hold(self) -> tuple[float, bytes]:
