@@ -1,20 +1,23 @@
 """Fixtures of every app's tests. A test that touches neither database nor Redis starts no server."""
 
-import inspect
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import redis
 from asgiref.sync import SyncToAsync
 from django.core.cache import caches
-from django.db import connections
+from django.db import connection, connections
 
 from pumpflix.tests import product as product_module
 from pumpflix.tests.product import OUTSIDE, Product, fresh_database, give_administrator, running, temporary_folder
 from pumpflix.tests.servers import TestServers, product_number, with_number, xdist_worker
 
 SERVERS = TestServers()
+END_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 TIERS = {"engine", "nodes", "app", "live", "e2e"}
 
 
@@ -29,11 +32,11 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left_open_beside(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The thread that async tests do blocking work in keeps its connections; no database can be dropped with one."""
+def _nothing_left_open_beside() -> Iterator[None]:
+    """The thread that async tests and fixtures do blocking work in keeps its connections; no database can be dropped
+    with one."""
     yield
-    if inspect.iscoroutinefunction(request.function):
-        SyncToAsync.single_thread_executor.submit(connections.close_all).result()
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +48,14 @@ def servers() -> None:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(servers: None, django_db_modify_db_settings_parallel_suffix: None) -> None:
     """pytest-django asks for this before it creates the test database."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A thread of a test that outlives it may hold a connection still; with one, the database cannot be dropped."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(END_OTHERS)
 
 
 @pytest.fixture
