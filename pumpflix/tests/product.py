@@ -55,7 +55,6 @@ def running(environ: dict[str, str], data_dir: Path, ready: str = "PumpFlix is r
         "PATH": os.environ["PATH"],
         "PORT": str(port),
         "PUMPFLIX_DATA_DIR": str(data_dir),
-        **_coverage(),
         **environ,
     }
     with log_path.open("wb") as log:
@@ -88,11 +87,6 @@ def give_administrator(product: Product) -> None:
     environ |= {"DATABASE_URL": product.database_url, "REDIS_URL": product.redis_url}
     command = [sys.executable, "manage.py", "createsuperuser", "--noinput", "--email", ADMINISTRATOR]
     subprocess.run(command, cwd=ROOT, env=environ, check=True, stdout=subprocess.DEVNULL)
-
-
-def _coverage() -> dict[str, str]:
-    """Where coverage is measured, it follows into the product's processes."""
-    return {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
 
 
 def wait_until(holds, product: Product, seconds: float) -> None:

@@ -41,7 +41,6 @@ class Stack:
             "PATH": os.environ["PATH"],
             "PORT": str(port),
             "PUMPFLIX_DATA_DIR": str(self.data.path),
-            **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
             **environ,
         }
         module = ["pumpflix.lab.chaos.planted", planted] if planted else ["pumpflix.supervisor"]

@@ -47,8 +47,8 @@ class Spawner:
     def take(self) -> Child:
         """The spare, or the next child to be ready. Its successor is on order when this returns."""
         failure = None
+        self.order()
         for _ in range(_START_ATTEMPTS):
-            self.order()
             found = self._ready.get()
             with self._lock:
                 self._on_order -= 1
